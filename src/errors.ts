@@ -1,0 +1,95 @@
+/**
+ * Why an operation was answered without Redis.
+ *
+ * - `timeout` no answer in time; `phase` tells whether the connection or the command was waited for
+ * - `unreachable` refused, reset, closed, or no such host
+ * - `auth` credentials missing or refused
+ * - `protocol` the other side speaks neither Redis nor Upstash, or redirects
+ * - `reply` Redis answered with an error (READONLY, OOM, LOADING, max clients …) or HTTP 4xx/5xx
+ * - `cooldown` a failure just seen is remembered; nothing was sent
+ * - `deadline` the caller's deadline has passed
+ * - `aborted` the caller's signal fired
+ * - `oversize` a key, value or reply beyond the limits
+ * - `decode` the stored bytes are not an entry
+ * - `closed` the invocation is closed
+ */
+export type Reason =
+  | 'timeout'
+  | 'unreachable'
+  | 'auth'
+  | 'protocol'
+  | 'reply'
+  | 'cooldown'
+  | 'deadline'
+  | 'aborted'
+  | 'oversize'
+  | 'decode'
+  | 'closed'
+
+/** Which wait ran out: opening the connection (TLS and handshake included) or the command itself. */
+export type Phase = 'connect' | 'command'
+
+/** A driver's error with everything removed that may quote a key, a value or a credential. */
+export interface ScrubbedCause {
+  readonly name: string
+  /** A system, TLS or Redis error code, such as `ECONNREFUSED`, `CERT_HAS_EXPIRED` or `READONLY`. */
+  readonly code?: string
+  /** The HTTP status, over HTTP. */
+  readonly status?: number
+}
+
+/** What a failure says beside its code. */
+export interface CacheErrorDetails {
+  readonly phase?: Phase
+  readonly cause?: ScrubbedCause
+  /** True where the connection itself failed: it is not used again, and the rest of the invocation is degraded. */
+  readonly isFatal?: boolean
+  /** True where the failure says that Redis is sick, so that the cooldown remembers it. */
+  readonly isOutage?: boolean
+  /** True where the command got no answer because its connection went away: a fresh one may do better. */
+  readonly isLost?: boolean
+}
+
+/**
+ * The one error class. It is returned inside results, never thrown for a cache fault.
+ * `code` is stable; the message never holds a key, a value, a token or a URL with credentials.
+ */
+export class CacheError extends Error {
+  override readonly name = 'CacheError'
+  readonly code: Reason
+  readonly phase: Phase | undefined
+  readonly isFatal: boolean
+  readonly isOutage: boolean
+  readonly isLost: boolean
+
+  constructor(code: Reason, message: string, details: CacheErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.phase = details.phase
+    this.isFatal = details.isFatal ?? false
+    this.isOutage = details.isOutage ?? false
+    this.isLost = details.isLost ?? false
+  }
+}
+
+/**
+ * A picture of any thrown value that is safe to show: name, code and status only.
+ * Redis and Upstash quote commands, values included, in their messages.
+ *
+ * @param error whatever a driver threw
+ * @returns its name, and its code and status where they have the shape of one
+ */
+export function scrub(error: unknown): ScrubbedCause {
+  if (typeof error !== 'object' || error === null) return { name: typeof error }
+  const { name, code, status } = error as { name?: unknown; code?: unknown; status?: unknown }
+  return {
+    name: isIdentifier(name) ? name : 'Error',
+    ...(isIdentifier(code) ? { code } : {}),
+    ...(typeof status === 'number' ? { status } : {}),
+  }
+}
+
+/** Codes and class names only: anything longer or with other characters may be a quoted value. */
+function isIdentifier(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(value)
+}

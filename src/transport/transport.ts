@@ -1,0 +1,44 @@
+import type { CacheError } from '../errors.ts'
+
+/** A Redis command and its arguments, as text: `['GET', 'app::user:1']`. */
+export type Command = readonly string[]
+
+/** What Redis said to one command. A `CacheError` in a slot fails that command only. */
+export type Reply = string | number | null | CacheError | readonly Reply[]
+
+/**
+ * A way to reach Redis. It holds configuration only: no socket, no timer, no promise of a request,
+ * so that it may live at module scope in any runtime.
+ */
+export interface Transport {
+  /** Named in `health()` and in events: `tcp`, `http` or `memory`. */
+  readonly name: string
+  /**
+   * Whether one command may name keys of several hash slots (MGET, DEL with many keys).
+   * False over TCP: behind the address may stand a cluster, which refuses them.
+   */
+  readonly spansSlots: boolean
+  /** Loads the driver, without a connection. Absent where there is nothing to load. Never rejects twice for one cause. */
+  load?(): Promise<void>
+  /** A connection that dials when it is first used. The driver is loaded by then. */
+  open(): Connection
+}
+
+/** One connection, owned by one invocation, or kept between invocations where the policy is `reuse`. */
+export interface Connection {
+  /**
+   * Sends a pipeline. Always resolves, at the deadline at the latest, with one reply a command;
+   * never rejects. Dials first where the connection is not open yet.
+   *
+   * @param commands the commands, in order
+   * @param deadlineAt epoch ms; at that instant the replies still missing become `timeout` errors
+   *   and the connection is dead
+   */
+  send(commands: readonly Command[], deadlineAt: number): Promise<readonly Reply[]>
+  /** False once it failed, was closed, or the other side hung up: it is then replaced, never mended. */
+  readonly isUsable: boolean
+  /** Destroys the connection at once, synchronously and for good. What is pending is answered `closed`. */
+  close(): void
+  /** Lets the process exit while the connection is open (`reuse` only). */
+  unref?(): void
+}

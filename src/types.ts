@@ -1,0 +1,169 @@
+import type { CacheError, Phase, Reason } from './errors.ts'
+import type { CacheEvent } from './events.ts'
+import type { Transport } from './transport/transport.ts'
+
+/** Turns an envelope into text and back: the shape of Keyv's serialization adapter. */
+export interface Serializer {
+  stringify(value: unknown): string
+  parse(text: string): unknown
+}
+
+/** What is refused before it is sent, and cut off when it is received. */
+export interface Limits {
+  /** A whole key, namespace included. Default 32,768, the limit of Upstash. */
+  readonly keyBytes?: number
+  /** A stored entry. Default 8,388,608 (8 MiB); a larger reply is `oversize`. */
+  readonly valueBytes?: number
+}
+
+/** Options of {@link createCache}. All durations are whole milliseconds. */
+export interface CacheOptions {
+  /**
+   * Where Redis is; the scheme picks the transport: `redis:`, `rediss:` and `unix:` TCP (node-redis),
+   * `https:` and `http:` Upstash's REST API, `memory:` a bounded map in this process.
+   * Required unless `transport` is given.
+   */
+  readonly url?: string
+  /** Upstash REST token; required with an `http(s):` URL. */
+  readonly token?: string
+  /** A transport instead of `url`, for example `tcp(url)` from `fastmiss/tcp` on Workers. */
+  readonly transport?: Transport
+  /** Keys are stored as `namespace::key`, as Keyv 6 stores write them. Default: none, keys are stored as they are. */
+  readonly namespace?: string
+  /** Time to live of an entry. Default: no expiry. */
+  readonly ttl?: number | undefined
+  /** The bound on any one operation, connection included. Default 250. */
+  readonly timeout?: number
+  /** TCP: the bound on opening a connection, TLS and Redis handshake included. Default: `timeout`. */
+  readonly connectTimeout?: number
+  /** How long a failure of the connection is remembered; doubles while probes fail. Default 1,000. */
+  readonly cooldown?: number
+  /** Up to this. Default 10,000. `cooldown: 0, maxCooldown: 0` is purely stateless. */
+  readonly maxCooldown?: number
+  /** TCP on Node: a connection for each invocation, or one kept between them. Default `per-invocation`. */
+  readonly connection?: 'per-invocation' | 'reuse'
+  /** TCP: `createClient` from `redis` or `@redis/client`, instead of the built-in driver. */
+  readonly createClient?: CreateClient
+  /** TCP: options for `tls.connect`, such as `ca`, `cert`, `key`, `servername`. Needs `rediss:`. */
+  readonly tls?: Readonly<Record<string, unknown>>
+  /** TCP: asked once per connection, inside the deadline, for example for an IAM token. */
+  readonly credentials?: Credentials
+  /** How values become text. Default: Keyv 6's JSON. */
+  readonly serializer?: Serializer
+  readonly limits?: Limits
+  /** Called for every answer and every change of the outage state. The library never logs. */
+  readonly onEvent?: (event: CacheEvent) => void
+}
+
+/** `createClient` of `redis` or `@redis/client`; called once, its options hold no secret. */
+export type CreateClient = (options: never) => unknown
+
+/** User name and password, fetched when a connection is opened. */
+export type Credentials = () => Promise<{ readonly username?: string; readonly password?: string }>
+
+/** Options of one call. */
+export interface CallOptions {
+  /** The bound on this operation, in ms, instead of the cache's. */
+  readonly timeout?: number
+  /** Ends the wait for this operation: it is then answered `degraded: aborted`. */
+  readonly signal?: AbortSignal
+}
+
+/** Options of one write. */
+export interface SetOptions extends CallOptions {
+  /** Time to live in ms, instead of the cache's. `undefined` means the cache's. */
+  readonly ttl?: number | undefined
+  /** Names under which `invalidateTags` finds the entry. */
+  readonly tags?: readonly string[]
+}
+
+/** One entry of {@link CacheOperations.setMany}. */
+export interface SetEntry {
+  readonly key: string
+  readonly value: unknown
+  readonly ttl?: number | undefined
+  readonly tags?: readonly string[]
+}
+
+/** A value was there. `stale` is past its time to live but inside a window in which it may be served. */
+export interface CacheHit<Value> {
+  readonly status: 'hit' | 'stale'
+  readonly value: Value
+  /** ms since the entry was written; undefined where another library wrote it. */
+  readonly age: number | undefined
+  /** ms until it stops being fresh (negative where stale); undefined without expiry. */
+  readonly ttl: number | undefined
+}
+/** Redis answered: there is no such entry. */
+export interface CacheMiss {
+  readonly status: 'miss'
+}
+/** Redis gave no usable answer, and why. */
+export interface CacheDegraded {
+  readonly status: 'degraded'
+  readonly reason: Reason
+  readonly phase?: Phase
+  readonly error: CacheError
+  /** How long the operation took. */
+  readonly ms: number
+}
+/** The whole answer to a read. */
+export type CacheResult<Value> = CacheHit<Value> | CacheMiss | CacheDegraded
+
+/** The answer to {@link CacheOperations.health}. */
+export interface Health {
+  readonly status: 'ok' | 'degraded'
+  /** `tcp`, `http` or `memory`. */
+  readonly transport: string
+  /** Round trip of the PING, connection included. */
+  readonly ms: number
+  readonly reason?: Reason
+}
+
+/** The operations that a cache and an invocation share. None of them rejects for a cache fault. */
+export interface CacheOperations {
+  /** @returns the value, or undefined where there is none or Redis is sick: `lookup` tells which. */
+  get<Value = unknown>(key: string, options?: CallOptions): Promise<Value | undefined>
+  /** @returns true only if Redis confirmed the write. */
+  set(key: string, value: unknown, options?: SetOptions): Promise<boolean>
+  /** @returns by position; undefined for what is not there. */
+  getMany<Value = unknown>(keys: readonly string[], options?: CallOptions): Promise<(Value | undefined)[]>
+  /** @returns by position; true where Redis confirmed the write. */
+  setMany(entries: readonly SetEntry[], options?: CallOptions): Promise<boolean[]>
+  /** @returns true where Redis confirmed that the key is gone, whether it existed or not. */
+  delete(key: string, options?: CallOptions): Promise<boolean>
+  /** @returns by position, as `delete`. */
+  deleteMany(keys: readonly string[], options?: CallOptions): Promise<boolean[]>
+  /** @returns true where Redis confirmed that the key exists. */
+  has(key: string, options?: CallOptions): Promise<boolean>
+  /** @returns by position, as `has`. */
+  hasMany(keys: readonly string[], options?: CallOptions): Promise<boolean[]>
+  /** `get` with the whole answer: hit, stale, miss or degraded with its reason. */
+  lookup<Value = unknown>(key: string, options?: CallOptions): Promise<CacheResult<Value>>
+  /** A PING that ignores the cooldown. */
+  health(options?: CallOptions): Promise<Health>
+}
+
+/** Options of {@link Cache.invocation}. */
+export interface InvocationOptions {
+  /** Keeps the runtime alive for work after the response: `ctx.waitUntil` on Workers. */
+  readonly waitUntil?: (promise: Promise<unknown>) => void
+  /** Fires when the request is gone: everything pending is answered `degraded: aborted`. */
+  readonly signal?: AbortSignal
+  /** Epoch ms after which nothing is waited for, such as the end of a Lambda invocation. */
+  readonly deadline?: number
+}
+
+/** One request's view of the cache: one connection, opened by the first operation. */
+export interface Invocation extends CacheOperations, AsyncDisposable {
+  /** Lets what was asked for before finish within its deadline, then destroys the connection. Never rejects. */
+  close(): Promise<void>
+}
+
+/** A cache. Make it once per isolate: it holds configuration and the memory of an outage, never a socket. */
+export interface Cache extends CacheOperations {
+  /** A view for one request; close it, or use `await using`. */
+  invocation(options?: InvocationOptions): Invocation
+  /** Loads the driver without connecting, so that no request pays for it. Never rejects. */
+  preload(): Promise<void>
+}
