@@ -1,0 +1,1 @@
+export { type LocalRedis, startRedis, type StartRedisOptions } from './start-redis.ts'

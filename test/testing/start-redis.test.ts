@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { access } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { dirname } from 'node:path'
+import { createInterface } from 'node:readline'
+import { createClient } from '@redis/client'
+import { expect, test } from 'vitest'
+import { startRedis } from '../../src/testing/index.ts'
+
+test('a real Redis answers on a port of its own, empty', async () => {
+  await using redis = await startRedis()
+  await using other = await startRedis()
+  const client = await connected(redis.url)
+
+  expect(redis.binary).toBe('redis-server')
+  expect(redis.port).not.toBe(other.port)
+  expect(await client.dbSize()).toBe(0)
+  expect(await client.set('key', 'value')).toBe('OK')
+  expect(await client.configGet('save')).toEqual({ save: '' })
+  client.destroy()
+})
+
+test('a password is asked for, and the url carries it', async () => {
+  await using redis = await startRedis({ password: 'p@ss word/:?' })
+  const client = await connected(redis.url)
+
+  expect(await client.ping()).toBe('PONG')
+  await expect(connected(`redis://127.0.0.1:${redis.port}`).then((it) => it.ping())).rejects.toThrow('NOAUTH')
+  client.destroy()
+})
+
+test('TLS is spoken with a certificate that its ca vouches for', async () => {
+  await using redis = await startRedis({ tls: true })
+  const client = await connected(redis.url, { tls: true, ca: redis.ca ?? '' })
+
+  expect(redis.url).toMatch(/^rediss:\/\/localhost:/)
+  expect(await client.ping()).toBe('PONG')
+  await expect(connected(redis.url, { tls: true })).rejects.toThrow('self-signed')
+  client.destroy()
+})
+
+test('a unix socket answers beside the port', async () => {
+  await using redis = await startRedis({ unixSocket: true })
+  const client = await connected(undefined, { path: redis.socketPath ?? '' })
+
+  expect(await client.ping()).toBe('PONG')
+  client.destroy()
+})
+
+test('maxclients and further arguments reach the server', async () => {
+  await using redis = await startRedis({ maxclients: 3, args: ['--maxmemory', '10mb'] })
+  const client = await connected(redis.url)
+
+  expect(await client.configGet('max*')).toMatchObject({ maxclients: '3', maxmemory: '10485760' })
+  client.destroy()
+})
+
+test('after stop nothing listens and its directory is gone', async () => {
+  const redis = await startRedis({ unixSocket: true })
+  await redis.stop()
+  await redis.stop()
+
+  expect(await listens(redis.port)).toBe(false)
+  await expect(access(dirname(redis.socketPath ?? ''))).rejects.toThrow('ENOENT')
+})
+
+test('an argument that redis-server refuses is told with its log', async () => {
+  await expect(startRedis({ args: ['--no-such-option', '1'] })).rejects.toThrow('did not start')
+})
+
+test('a port that is taken is refused, where it was asked for', async () => {
+  await using redis = await startRedis()
+
+  await expect(startRedis({ port: redis.port })).rejects.toThrow('Address already in use')
+})
+
+test('a process that is killed takes its Redis and its directory along', async () => {
+  const { child, port, socketPath } = await redisOfAnotherProcess('setInterval(() => {}, 1000)')
+  expect(await listens(port)).toBe(true)
+  child.kill('SIGKILL')
+
+  await expect.poll(() => listens(port), { timeout: 5_000 }).toBe(false)
+  await expect.poll(() => exists(dirname(socketPath)), { timeout: 5_000 }).toBe(false)
+})
+
+test('a process that forgets to stop its Redis ends by itself, and the Redis too', async () => {
+  const { child, port } = await redisOfAnotherProcess('')
+  if (child.exitCode === null) await once(child, 'exit')
+
+  expect(child.exitCode).toBe(0)
+  await expect.poll(() => listens(port), { timeout: 5_000 }).toBe(false)
+})
+
+interface SocketOptions {
+  readonly tls?: true
+  readonly ca?: string
+  readonly path?: string
+}
+
+async function connected(url: string | undefined, socket: SocketOptions = {}) {
+  const client = createClient({
+    ...(url === undefined ? {} : { url }),
+    // The driver's type wants to know at compile time which kind of socket it is.
+    socket: { ...socket, reconnectStrategy: false } as { tls: true },
+  })
+  // The rejection of connect() says the same.
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+async function redisOfAnotherProcess(afterwards: string) {
+  const program = `
+    import { startRedis } from '${new URL('../../src/testing/index.ts', import.meta.url).href}'
+    const { port, socketPath } = await startRedis({ unixSocket: true })
+    console.log(JSON.stringify({ port, socketPath }))
+    ${afterwards}`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  return { child, ...(JSON.parse(line) as { port: number; socketPath: string }) }
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
