@@ -1,0 +1,119 @@
+import { createOperations } from './cache.ts'
+import { createReporter, guardListener } from './report.ts'
+import { resolveOptions, resolveTransport, type TransportOptions } from './options.ts'
+import { checkInvocation } from './options.ts'
+import { createCooldown } from './policy/cooldown.ts'
+import { createSender } from './sender.ts'
+import { createSession, type Session } from './session.ts'
+import { createLine, type Line } from './store/line.ts'
+import type { Transport } from './transport/transport.ts'
+import type { Cache, CacheOptions, Invocation, InvocationOptions } from './types.ts'
+
+/** What differs between runtimes. Chosen by the entry, never by sniffing. */
+export interface Runtime {
+  /** Makes the transport for a URL's scheme. @throws TypeError where the runtime has none for it */
+  readonly transport: (options: TransportOptions) => Transport
+  /**
+   * How long calls outside an invocation may share a connection: until the last of them has settled (Node), or only while
+   * one microtask turn lasts (edges, where the next turn may belong to another request).
+   */
+  readonly sharesRoot: 'while-busy' | 'turn'
+  /** Runs once pending I/O callbacks and microtasks are through. */
+  readonly afterwards: (callback: () => void) => void
+}
+
+/** Options to transport to facade, for the runtime of the calling entry. */
+export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
+  const options = resolveOptions(given)
+  const source = resolveTransport(given, options)
+  const transport = 'open' in source ? source : runtime.transport(source)
+  if (options.isReused && (transport.name === 'http' || runtime.sharesRoot === 'turn')) {
+    throw new TypeError("connection: 'reuse' is for TCP on Node; leave it out here")
+  }
+  const now = Date.now
+  const emit = guardListener(options.onEvent)
+  const report = createReporter(emit, now)
+  const cooldown = createCooldown(options.cooldown, options.maxCooldown, options.timeout, now)
+  const newLine = (): Line => createLine({ transport, cooldown, isReused: options.isReused, now, emit })
+  const keptLine = options.isReused ? newLine() : undefined
+  const load = loadOnce(transport)
+  void load()
+
+  let root: Session | undefined
+
+  function begin(invocation?: InvocationOptions, onIdle?: () => void): Session {
+    const line = keptLine ?? newLine()
+    return createSession({
+      line,
+      ownsLine: keptLine === undefined,
+      timeout: options.timeout,
+      load,
+      now,
+      ...(invocation === undefined ? {} : { invocation }),
+      ...(onIdle === undefined ? {} : { onIdle }),
+    })
+  }
+
+  /** The session of calls outside an invocation: it ends when the last of them has settled. */
+  function rootSession(): Session {
+    if (root?.isOpen === true) return root
+    let isScheduled = false
+    const session = begin(undefined, () => {
+      if (isScheduled) return
+      isScheduled = true
+      // Not at once: a caller that awaits one call after the other comes back within this turn and finds it open.
+      const end = (): void => {
+        isScheduled = false
+        if (!session.isIdle) return
+        if (root === session) root = undefined
+        void session.close()
+      }
+      if (session.isOpen && runtime.sharesRoot === 'while-busy') runtime.afterwards(end)
+      else end()
+    })
+    root = session
+    // The next turn may belong to another request, for which this session's connection is poison.
+    if (runtime.sharesRoot === 'turn') {
+      runtime.afterwards(() => {
+        if (root === session) root = undefined
+      })
+    }
+    return session
+  }
+
+  function operationsOn(session: () => Session): ReturnType<typeof createOperations> {
+    return createOperations({ options, transportName: transport.name, sender: createSender(session), report, now })
+  }
+
+  function invocation(given: InvocationOptions = {}): Invocation {
+    const checked = checkInvocation(given)
+    const session = begin(checked)
+    function close(): Promise<void> {
+      const closing = session.close()
+      checked.waitUntil?.(closing)
+      return closing
+    }
+    return { ...operationsOn(() => session), close, [Symbol.asyncDispose]: close }
+  }
+
+  return {
+    ...operationsOn(rootSession),
+    invocation,
+    preload: async () => load(),
+  }
+}
+
+/** @returns undefined once the driver is there, so that a hot path need not wait for a promise */
+function loadOnce(transport: Transport): () => Promise<void> | undefined {
+  if (transport.load === undefined) return () => undefined
+  const load = transport.load.bind(transport)
+  let loading: Promise<void> | undefined
+  let isLoaded = false
+  return () => {
+    if (isLoaded) return undefined
+    loading ??= load().then(() => {
+      isLoaded = true
+    })
+    return loading
+  }
+}

@@ -1,0 +1,27 @@
+import { buildCache, type Runtime } from './create-cache.ts'
+import { lazyTcp } from './transport/lazy-tcp.ts'
+import { restOrMemory } from './transport/rest-or-memory.ts'
+import type { Cache, CacheOptions } from './types.ts'
+
+export * from './public.ts'
+
+/** Node, Bun and Deno: every transport; node-redis is loaded when a TCP URL asks for it. */
+const runtime: Runtime = {
+  transport: (options) => (/^(rediss?|unix):$/.test(options.url.protocol) ? lazyTcp(options) : restOrMemory(options)),
+  sharesRoot: 'while-busy',
+  afterwards: (callback) => void setImmediate(callback),
+}
+
+/**
+ * Makes a cache over Redis. Make it once per isolate, at module scope: one made per request forgets its cooldown.
+ *
+ * @throws TypeError or RangeError that names the option, what was given and what is allowed
+ * @example
+ * ```ts
+ * const cache = createCache({ url: 'redis://localhost:6379', namespace: 'app', ttl: 60_000 })
+ * const user = (await cache.get<User>('user:1')) ?? (await loadUser(1))
+ * ```
+ */
+export function createCache(options: CacheOptions): Cache {
+  return buildCache(options, runtime)
+}

@@ -1,0 +1,30 @@
+import { buildCache, type Runtime } from './create-cache.ts'
+import { endOfTurn } from './policy/turn.ts'
+import { restOrMemory } from './transport/rest-or-memory.ts'
+import type { Cache, CacheOptions } from './types.ts'
+
+export * from './public.ts'
+
+/** Workers and other edges: HTTP and memory; TCP is handed in as `transport`, so that no byte of its driver is bundled unasked. */
+const runtime: Runtime = {
+  transport(options) {
+    const { protocol } = options.url
+    if (/^(rediss?|unix):$/.test(protocol)) {
+      throw new TypeError(
+        `url: ${protocol} needs TCP, which this runtime takes as a transport. Write: import { tcp } from 'fastmiss/tcp', then createCache({ transport: tcp(url) }). Or use an https: URL`,
+      )
+    }
+    return restOrMemory(options)
+  },
+  sharesRoot: 'turn',
+  afterwards: (callback) => void endOfTurn().then(callback),
+}
+
+/**
+ * Makes a cache over Redis. Make it once per isolate, at module scope: one made per request forgets its cooldown.
+ *
+ * @throws TypeError or RangeError that names the option, what was given and what is allowed
+ */
+export function createCache(options: CacheOptions): Cache {
+  return buildCache(options, runtime)
+}

@@ -1,0 +1,43 @@
+/** Stands between the namespace and a reserved key; public keys and namespaces that hold it are refused. */
+const RESERVED = ':!fm:'
+
+/** What lives beside the public entries. */
+export type ReservedKind = 'tag' | 'lease' | 'http'
+
+/** Keys of one namespace. */
+export interface Keys {
+  /** The stored form of a public key. @throws TypeError where the key is not a string, or reaches for reserved keys */
+  public(key: string): string
+  /** The stored form of a reserved key, which no public key of any namespace can equal. */
+  reserved(kind: ReservedKind, id: string): string
+  /** What every stored public key begins with; empty without a namespace. */
+  readonly prefix: string
+}
+
+/**
+ * Why a namespace cannot be used, in words; undefined where it can.
+ * `a` with key `b::c` and `a::b` with key `c` would be one stored key, hence no `::` and no colon at an edge.
+ */
+export function namespaceProblem(namespace: string): string | undefined {
+  if (namespace === '') return 'must not be empty; leave it out for keys without a namespace'
+  if (namespace.includes('::')) return "must not contain '::', which separates namespace and key"
+  if (namespace.startsWith(':') || namespace.endsWith(':')) return 'must not begin or end with a colon'
+  if (namespace.includes(RESERVED)) return `must not contain '${RESERVED}', which marks reserved keys`
+  return undefined
+}
+
+/** @param namespace already checked with {@link namespaceProblem} */
+export function createKeys(namespace: string | undefined): Keys {
+  const prefix = namespace === undefined ? '' : `${namespace}::`
+  const reservedPrefix = `${namespace ?? ''}${RESERVED}`
+  return {
+    prefix,
+    public(key) {
+      if (typeof key !== 'string') throw new TypeError(`key: expected a string, got ${key === null ? 'null' : typeof key}`)
+      // With a namespace the prefix already keeps public keys apart from reserved ones.
+      if (prefix === '' && key.includes(RESERVED)) throw new TypeError(`key: must not contain '${RESERVED}', which marks reserved keys`)
+      return prefix + key
+    },
+    reserved: (kind, id) => `${reservedPrefix}${kind}:${id}`,
+  }
+}

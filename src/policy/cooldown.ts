@@ -1,0 +1,72 @@
+/** Remembers an outage as a few numbers; no timer, so that it may live at module scope in any runtime. */
+export interface Cooldown {
+  /**
+   * May a connection be tried now? After a cooldown one caller is let through as the probe; the others stay out until it reports.
+   *
+   * @param isForced let through even during the cooldown
+   * @returns a ticket to report with, or undefined where nobody may try
+   */
+  admit(isForced: boolean): number | undefined
+  /**
+   * The attempt failed.
+   *
+   * @returns for how long nothing is tried (ms), or undefined where the report is out of date or nothing is remembered
+   */
+  trip(ticket: number): number | undefined
+  /**
+   * An operation gave up before the full timeout. Waits without any answer in between add up to an outage.
+   *
+   * @returns as `trip`
+   */
+  suspect(ticket: number, waited: number): number | undefined
+  /** The attempt was answered. @returns true where this ended an outage */
+  recover(ticket: number): boolean
+}
+
+/**
+ * A cooldown with doubling and a single probe.
+ *
+ * @param first ms after the first failure; 0 remembers nothing
+ * @param max ms, the most that doubling reaches
+ * @param patience ms of waiting without an answer that count as an outage
+ * @param now the clock, epoch ms
+ */
+export function createCooldown(first: number, max: number, patience: number, now: () => number): Cooldown {
+  let span = 0
+  let untilAt = 0
+  let waitedTotal = 0
+  /** Reports of attempts that started before the last change of state carry an older ticket and are ignored. */
+  let current = 0
+
+  function admit(isForced: boolean): number | undefined {
+    if (span === 0) return current
+    const left = untilAt - now()
+    // A clock that was set back must not stretch the cooldown.
+    if (left > 0 && left <= max && !isForced) return undefined
+    untilAt = now() + span
+    current += 1
+    return current
+  }
+  function trip(ticket: number): number | undefined {
+    if (ticket !== current) return undefined
+    waitedTotal = 0
+    if (first === 0) return undefined
+    span = span === 0 ? first : Math.min(span * 2, max)
+    untilAt = now() + span
+    current += 1
+    return span
+  }
+  function suspect(ticket: number, waited: number): number | undefined {
+    if (ticket !== current) return undefined
+    waitedTotal += waited
+    return waitedTotal >= patience ? trip(ticket) : undefined
+  }
+  function recover(ticket: number): boolean {
+    if (ticket !== current) return false
+    const wasOut = span > 0
+    span = 0
+    waitedTotal = 0
+    return wasOut
+  }
+  return { admit, trip, suspect, recover }
+}

@@ -1,0 +1,31 @@
+/** A timer this late (ms) says that the event loop was blocked, not that Redis was slow. */
+const LATE_MS = 20
+/** The least time (ms) that pending I/O gets once the loop runs again. */
+const GRACE_MS = 50
+/** How often a blocked loop is forgiven, so that the wait stays bounded in a process that always blocks. */
+const MAX_GRACES = 2
+
+/**
+ * Calls back at an instant, unless cancelled before. When the event loop was blocked, timers fire before the replies
+ * that already wait in the socket buffers are read: a late timer therefore lets pending I/O go first.
+ *
+ * @param deadlineAt epoch ms
+ * @param onExpire `isConclusive` is false where the loop never ran freely for long enough to blame the other side
+ * @returns cancels the timer
+ */
+export function startDeadline(deadlineAt: number, onExpire: (isConclusive: boolean) => void): () => void {
+  const wait = Math.max(0, deadlineAt - Date.now())
+  const grace = Math.max(GRACE_MS, wait / 2)
+  let dueAt = deadlineAt
+  let graces = 0
+  let timer = setTimeout(expire, wait)
+
+  function expire(): void {
+    const isLate = Date.now() - dueAt > LATE_MS
+    if (!isLate || graces === MAX_GRACES) return onExpire(!isLate)
+    graces += 1
+    dueAt = Date.now() + grace
+    timer = setTimeout(expire, grace)
+  }
+  return () => clearTimeout(timer)
+}

@@ -1,0 +1,23 @@
+export { fromEnv } from './env.ts'
+export { CacheError, type Phase, type Reason, type ScrubbedCause } from './errors.ts'
+export type { CacheEvent, Operation } from './events.ts'
+export type { Command, Connection, Reply, Transport } from './transport/transport.ts'
+export type {
+  Cache,
+  CacheDegraded,
+  CacheHit,
+  CacheMiss,
+  CacheOperations,
+  CacheOptions,
+  CacheResult,
+  CallOptions,
+  CreateClient,
+  Credentials,
+  Health,
+  Invocation,
+  InvocationOptions,
+  Limits,
+  Serializer,
+  SetEntry,
+  SetOptions,
+} from './types.ts'

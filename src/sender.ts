@@ -1,0 +1,41 @@
+import { CacheError } from './errors.ts'
+import type { Request, Session } from './session.ts'
+import type { Command, Reply } from './transport/transport.ts'
+
+/** Runs commands as one operation of a session. */
+export interface Sender {
+  one(command: Command, request?: Request): Promise<Reply>
+  /** One reply a command; a slot that is an error already is not sent and stays one. */
+  all(commands: readonly (Command | CacheError)[], request?: Request): Promise<readonly Reply[]>
+}
+
+/** @param session the session that the operation belongs to */
+export function createSender(session: () => Session): Sender {
+  async function one(command: Command, request?: Request): Promise<Reply> {
+    const current = session()
+    const refusal = current.enter()
+    if (refusal !== undefined) return refusal
+    const reply = await current.request(command, request)
+    current.leave()
+    return reply
+  }
+
+  async function all(commands: readonly (Command | CacheError)[], request?: Request): Promise<readonly Reply[]> {
+    const sendable = commands.filter(isCommand)
+    if (sendable.length === 0) return commands.filter((command): command is CacheError => !isCommand(command))
+    const current = session()
+    const refusal = current.enter()
+    if (refusal !== undefined) return commands.map(() => refusal)
+    const replies = await current.requestAll(sendable, request)
+    current.leave()
+    if (sendable.length === commands.length) return replies
+    let next = 0
+    return commands.map((command) => (isCommand(command) ? (replies[next++] ?? null) : command))
+  }
+
+  return { one, all }
+}
+
+function isCommand(command: Command | CacheError): command is Command {
+  return !(command instanceof CacheError)
+}

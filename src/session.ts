@@ -1,0 +1,182 @@
+import { CacheError } from './errors.ts'
+import { startDeadline } from './policy/deadline.ts'
+import { createBatch } from './store/batch.ts'
+import type { Dispatch, Line } from './store/line.ts'
+import type { Command, Reply } from './transport/transport.ts'
+import type { CallOptions, InvocationOptions } from './types.ts'
+
+/** How one set of commands is to be asked for. */
+export interface Request extends CallOptions {
+  /** Sent although the cooldown says no. */
+  readonly ignoresCooldown?: boolean
+}
+
+/** What an operation runs on: the life of one invocation. */
+export interface Session {
+  /** Begins an operation. @returns why it may not begin, or undefined; then `leave` must follow */
+  enter(): CacheError | undefined
+  leave(): void
+  /** Sends one command. Never rejects. */
+  request(command: Command, options?: Request): Promise<Reply>
+  /** Sends several commands in one pipeline. Never rejects. */
+  requestAll(commands: readonly Command[], options?: Request): Promise<readonly Reply[]>
+  /** No operation is under way. */
+  readonly isIdle: boolean
+  /** False once the connection failed or the session was closed: a root call then begins a new one. */
+  readonly isOpen: boolean
+  /** Refuses new operations, waits for those begun, then gives up the connection. Never rejects. */
+  close(): Promise<void>
+}
+
+/** What a session is made of. */
+export interface SessionOptions {
+  readonly line: Line
+  /** The line belongs to this session alone and ends with it. */
+  readonly ownsLine: boolean
+  /** ms */
+  readonly timeout: number
+  /** What to wait for before anything can be sent: the driver's import. Undefined once it is there. */
+  readonly load: () => Promise<void> | undefined
+  readonly now: () => number
+  /** Called when the last operation has left. */
+  readonly onIdle?: () => void
+  readonly invocation?: InvocationOptions
+}
+
+/** @returns an open session without a connection */
+export function createSession(options: SessionOptions): Session {
+  const { line, ownsLine, timeout, load, now, onIdle } = options
+  const { signal, deadline = Infinity } = options.invocation ?? {}
+  const batch = createBatch(dispatch)
+  let active = 0
+  /** The first failure of the connection ends all cache work of the invocation. */
+  let failure: CacheError | undefined
+  let whenIdle: (() => void) | undefined
+  let closing: Promise<void> | undefined
+
+  signal?.addEventListener('abort', giveUp, { once: true })
+
+  function giveUp(): void {
+    if (ownsLine) line.close()
+  }
+
+  function enter(): CacheError | undefined {
+    const refusal = refuse()
+    if (refusal === undefined) active += 1
+    return refusal
+  }
+
+  function refuse(): CacheError | undefined {
+    if (signal?.aborted === true) return aborted()
+    if (closing !== undefined) return new CacheError('closed', 'The invocation is closed')
+    return undefined
+  }
+
+  function leave(): void {
+    active -= 1
+    if (active > 0) return
+    whenIdle?.()
+    onIdle?.()
+  }
+
+  async function request(command: Command, call?: Request): Promise<Reply> {
+    if (call !== undefined || signal !== undefined) return (await requestAll([command], call))[0] ?? null
+    const turn = batch.join(timeout, false)
+    const at = turn.commands.push(command) - 1
+    return (await turn.replies)[at] ?? null
+  }
+
+  async function requestAll(commands: readonly Command[], call: Request = {}): Promise<readonly Reply[]> {
+    const wait = call.timeout ?? timeout
+    // A shorter timeout is waited for aside; the pipeline itself keeps the cache's.
+    const turn = batch.join(Math.max(wait, timeout), call.ignoresCooldown ?? false)
+    const from = turn.commands.length
+    turn.commands.push(...commands)
+    const isPlain = wait >= timeout && call.signal === undefined && signal === undefined
+    const all = isPlain ? await turn.replies : await unless(turn.replies, wait < timeout ? wait : undefined, call.signal)
+    return all instanceof CacheError ? commands.map(() => all) : all.slice(from, from + commands.length)
+  }
+
+  /** The pipeline's replies, or why this operation stops waiting for them. */
+  async function unless(
+    replies: Promise<readonly Reply[]>,
+    wait: number | undefined,
+    callSignal: AbortSignal | undefined,
+  ): Promise<readonly Reply[] | CacheError> {
+    const signals = [signal, callSignal].filter((one) => one !== undefined)
+    if (signals.some((one) => one.aborted)) return aborted()
+    if (wait !== undefined) await load()
+    return new Promise((resolve) => {
+      const onAbort = (): void => settle(aborted())
+      const cancel = wait === undefined ? undefined : startDeadline(now() + wait, (isConclusive) => settle(giveUpAfter(wait, isConclusive)))
+      function settle(outcome: readonly Reply[] | CacheError): void {
+        cancel?.()
+        for (const one of signals) one.removeEventListener('abort', onAbort)
+        resolve(outcome)
+      }
+      for (const one of signals) one.addEventListener('abort', onAbort)
+      void replies.then(settle)
+    })
+  }
+
+  function giveUpAfter(wait: number, isConclusive: boolean): CacheError {
+    if (isConclusive) line.suspect(wait)
+    return new CacheError('timeout', `No answer within ${wait} ms`, { phase: 'command' })
+  }
+
+  async function dispatch(commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {
+    // The driver's import is CPU that no deadline can interrupt: it never counts against the timeout.
+    const loading = load()
+    if (loading !== undefined) await loading
+    const refusal = refuseSending(ignoresCooldown)
+    if (refusal !== undefined) return commands.map(() => refusal)
+    const fullAt = now() + wait
+    const isCallersDeadline = deadline < fullAt
+    const order: Dispatch = { deadlineAt: Math.min(fullAt, deadline), isPartial: isCallersDeadline, ignoresCooldown }
+    const replies = await line.send(commands, order)
+    const fatal = replies.find((reply) => reply instanceof CacheError && reply.isFatal)
+    if (fatal instanceof CacheError) failure ??= fatal
+    if (!isCallersDeadline || now() < deadline) return replies
+    return replies.map((reply) => (reply instanceof CacheError && reply.code === 'timeout' ? pastDeadline() : reply))
+  }
+
+  function refuseSending(ignoresCooldown: boolean): CacheError | undefined {
+    if (signal?.aborted === true) return aborted()
+    if (now() >= deadline) return pastDeadline()
+    if (failure === undefined || ignoresCooldown) return undefined
+    return new CacheError('cooldown', `The connection of this invocation failed before (${failure.code})`)
+  }
+
+  function close(): Promise<void> {
+    closing ??= finish()
+    return closing
+  }
+
+  async function finish(): Promise<void> {
+    if (active > 0) await new Promise<void>((resolve) => (whenIdle = resolve))
+    signal?.removeEventListener('abort', giveUp)
+    if (ownsLine) line.close()
+  }
+
+  return {
+    enter,
+    leave,
+    request,
+    requestAll,
+    get isIdle() {
+      return active === 0
+    },
+    get isOpen() {
+      return closing === undefined && failure === undefined
+    },
+    close,
+  }
+}
+
+function pastDeadline(): CacheError {
+  return new CacheError('deadline', "The caller's deadline has passed")
+}
+
+function aborted(): CacheError {
+  return new CacheError('aborted', 'The signal was aborted')
+}

@@ -1,0 +1,149 @@
+import { CacheError } from '../errors.ts'
+import type { CacheEvent } from '../events.ts'
+import type { Cooldown } from '../policy/cooldown.ts'
+import type { Command, Connection, Reply, Transport } from '../transport/transport.ts'
+
+/** A kept connection that was idle for longer (ms) is replaced unseen: middleboxes drop idle flows without a word. */
+const MAX_IDLE = 30_000
+/** After this much idling (ms) a kept connection gets only half of the time, so that a fresh one can have the rest. */
+const DOUBTFUL_IDLE = 1_000
+
+/** How one pipeline is to be sent. */
+export interface Dispatch {
+  /** Epoch ms. */
+  readonly deadlineAt: number
+  /** Less than the full timeout: running into it alone says nothing about Redis. */
+  readonly isPartial: boolean
+  /** Sent although the cooldown says no: `health()`. */
+  readonly ignoresCooldown: boolean
+}
+
+/**
+ * The way to Redis: one connection at a time, dialled by the first command, replaced once where it was kept from before and
+ * turned out dead, and remembered in the cooldown where it cannot be had.
+ */
+export interface Line {
+  /** Sends a pipeline; always resolves, at the deadline at the latest, with one reply a command. */
+  send(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]>
+  /** A wait that was given up before its deadline, in ms: such waits add up to an outage. */
+  suspect(waited: number): void
+  /** Destroys the connection. The line can be used again. */
+  close(): void
+}
+
+/** What a line is made of. */
+export interface LineOptions {
+  readonly transport: Transport
+  readonly cooldown: Cooldown
+  /** Kept between invocations, so the process may exit while it is open. */
+  readonly isReused: boolean
+  readonly now: () => number
+  readonly emit: ((event: CacheEvent) => void) | undefined
+}
+
+interface Dialled {
+  readonly connection: Connection
+  readonly ticket: number
+  /** True once a reply came back over it. */
+  hasAnswered: boolean
+  usedAt: number
+}
+
+/** @returns a line without a connection yet */
+export function createLine({ transport, cooldown, isReused, now, emit }: LineOptions): Line {
+  let current: Dialled | undefined
+
+  async function send(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
+    const kept = usableConnection()
+    if (kept === undefined) return tryFresh(commands, dispatch)
+    if (!kept.hasAnswered) return exchange(kept, commands, dispatch)
+    const isDoubtful = now() - kept.usedAt > DOUBTFUL_IDLE
+    const replies = await exchange(kept, commands, isDoubtful ? halve(dispatch) : dispatch)
+    if (!replies.some(isLost) || now() >= dispatch.deadlineAt) return replies
+    // Kept from before and dead: what got no answer is sent once more, over a fresh connection, within the same deadline.
+    const lost = commands.filter((_, index) => isLost(replies[index]))
+    const retried = await tryFresh(lost, dispatch)
+    let next = 0
+    return replies.map((reply) => (isLost(reply) ? (retried[next++] ?? null) : reply))
+  }
+
+  async function tryFresh(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
+    // Another pipeline may have dialled meanwhile.
+    const fresh = usableConnection() ?? dial(dispatch)
+    return fresh === undefined ? commands.map(cooling) : exchange(fresh, commands, dispatch)
+  }
+
+  async function exchange(dialled: Dialled, commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
+    const startedAt = now()
+    const hadAnswered = dialled.hasAnswered
+    const replies = await dialled.connection.send(commands, dispatch.deadlineAt)
+    dialled.usedAt = now()
+    const failure = replies.find(isFatal)
+    if (failure === undefined) {
+      dialled.hasAnswered = true
+      if (cooldown.recover(dialled.ticket)) emit?.({ type: 'recovered' })
+      return replies
+    }
+    if (current === dialled) current = undefined
+    dialled.connection.close()
+    // A connection that worked before and was hung up on is no outage yet: a fresh one decides.
+    const isConclusive = failure.isOutage && !(hadAnswered && failure.code === 'unreachable')
+    if (isConclusive) remember(dialled, failure, dispatch, dialled.usedAt - startedAt)
+    return replies
+  }
+
+  function remember(dialled: Dialled, failure: CacheError, dispatch: Dispatch, waited: number): void {
+    const isPartial = failure.code === 'timeout' && dispatch.isPartial
+    announce(isPartial ? cooldown.suspect(dialled.ticket, waited) : cooldown.trip(dialled.ticket), failure)
+  }
+
+  function announce(span: number | undefined, failure: CacheError): void {
+    if (span !== undefined) emit?.({ type: 'cooldown', reason: failure.code, ms: span })
+  }
+
+  function usableConnection(): Dialled | undefined {
+    if (current === undefined) return undefined
+    const isIdleTooLong = isReused && current.hasAnswered && now() - current.usedAt > MAX_IDLE
+    if (current.connection.isUsable && !isIdleTooLong) return current
+    close()
+    return undefined
+  }
+
+  function dial(dispatch: Dispatch): Dialled | undefined {
+    const ticket = cooldown.admit(dispatch.ignoresCooldown)
+    if (ticket === undefined) return undefined
+    const connection = transport.open()
+    if (isReused) connection.unref?.()
+    current = { connection, ticket, hasAnswered: false, usedAt: now() }
+    emit?.({ type: 'connect', transport: transport.name })
+    return current
+  }
+
+  function halve(dispatch: Dispatch): Dispatch {
+    return { ...dispatch, deadlineAt: now() + (dispatch.deadlineAt - now()) / 2, isPartial: true }
+  }
+
+  function close(): void {
+    current?.connection.close()
+    current = undefined
+  }
+
+  function suspect(waited: number): void {
+    if (current === undefined || current.hasAnswered) return
+    announce(cooldown.suspect(current.ticket, waited), new CacheError('timeout', 'No answer'))
+  }
+
+  return { send, suspect, close }
+}
+
+function cooling(): CacheError {
+  return new CacheError('cooldown', 'Redis failed a moment ago and is not tried again before the cooldown ends')
+}
+
+function isLost(reply: Reply | undefined): boolean {
+  return reply instanceof Error && reply.isLost
+}
+
+function isFatal(reply: Reply): reply is CacheError {
+  return reply instanceof Error && reply.isFatal
+}

@@ -1,0 +1,113 @@
+import { CacheError } from '../errors.ts'
+import { startDeadline } from '../policy/deadline.ts'
+import type { Driver } from './tcp-driver.ts'
+import { toConnectionError, toReplyError } from './tcp-errors.ts'
+import type { Command, Connection, Reply } from './transport.ts'
+
+/** One socket by node-redis. Every wait is bounded here: the driver's own timeouts leave gaps. */
+export function openConnection(newDriver: (signal: AbortSignal) => Driver, connectTimeout: number | undefined): Connection {
+  const lifetime = new AbortController()
+  /** Pipelines under way, each with the way to end it at once: the driver may never settle them. */
+  const pending = new Set<(error: CacheError) => void>()
+  let driver: Driver | undefined
+  let failure: CacheError | undefined
+  let isReady = false
+  let isUnreferenced = false
+  let stopConnectTimer: (() => void) | undefined
+
+  function dial(): Driver {
+    const dialled = newDriver(lifetime.signal)
+    driver = dialled
+    // Without a listener one dead socket ends the process; garbage instead of RESP is told here and nowhere else.
+    dialled.on('error', (error) => fail(toConnectionError(error, phase())))
+    // Where the signal is not heeded, a socket that connects after its end is destroyed here.
+    dialled.on('connect', () => failure !== undefined && dialled.destroy())
+    dialled.on('ready', () => {
+      isReady = true
+      stopConnectTimer?.()
+    })
+    if (isUnreferenced) dialled.unref()
+    dialled.connect().catch((error: unknown) => fail(toConnectionError(error, 'connect')))
+    if (connectTimeout !== undefined) {
+      stopConnectTimer = startDeadline(Date.now() + connectTimeout, (isConclusive) => fail(timedOut('connect', connectTimeout, isConclusive)))
+    }
+    return dialled
+  }
+
+  function send(commands: readonly Command[], deadlineAt: number): Promise<readonly Reply[]> {
+    if (failure !== undefined) return Promise.resolve(commands.map(() => failure ?? null))
+    const startedAt = Date.now()
+    return new Promise((resolve) => {
+      const replies = new Array<Reply | undefined>(commands.length)
+      let missing = commands.length
+      const stopTimer = startDeadline(deadlineAt, (isConclusive) => fail(timedOut(phase(), deadlineAt - startedAt, isConclusive)))
+
+      function end(error: CacheError | undefined): void {
+        stopTimer()
+        pending.delete(end)
+        resolve(error === undefined ? (replies as Reply[]) : Array.from(replies, (reply) => (reply === undefined ? error : reply)))
+      }
+      function settle(index: number, reply: Reply): void {
+        if (replies[index] !== undefined) return
+        replies[index] = reply
+        missing -= 1
+        if (missing === 0) end(undefined)
+      }
+
+      pending.add(end)
+      const used = connected()
+      commands.forEach((command, index) => {
+        used?.sendCommand(command).then(
+          (reply) => settle(index, reply as Reply),
+          (error: unknown) => failure === undefined && settle(index, toReplyError(error)),
+        )
+      })
+    })
+  }
+
+  /** @returns undefined where the driver could not even be made; the failure is recorded then */
+  function connected(): Driver | undefined {
+    try {
+      return driver ?? dial()
+    } catch (error) {
+      fail(toConnectionError(error, 'connect'))
+      return undefined
+    }
+  }
+
+  function fail(error: CacheError): void {
+    if (failure !== undefined) return
+    failure = error
+    stopConnectTimer?.()
+    lifetime.abort()
+    // Also where it never connected: it takes the client off the driver's list of instances.
+    driver?.destroy()
+    for (const end of pending) end(error)
+  }
+
+  function phase(): 'connect' | 'command' {
+    return isReady ? 'command' : 'connect'
+  }
+
+  return {
+    send,
+    get isUsable() {
+      return failure === undefined
+    },
+    close: () => fail(new CacheError('closed', 'The connection was closed', { isFatal: true })),
+    unref() {
+      isUnreferenced = true
+      driver?.unref()
+    },
+  }
+}
+
+function timedOut(phase: 'connect' | 'command', wait: number, isConclusive: boolean): CacheError {
+  const what = phase === 'connect' ? 'No connection' : 'No answer'
+  return new CacheError('timeout', `${what} within ${Math.max(0, Math.round(wait))} ms`, {
+    phase,
+    isFatal: true,
+    isOutage: isConclusive,
+    isLost: true,
+  })
+}

@@ -1,0 +1,52 @@
+import { RedisClient } from '@redis/client'
+import { CacheError } from '../errors.ts'
+import type { CreateClient, Credentials } from '../types.ts'
+import { parseUrl } from '../url.ts'
+import { openConnection } from './tcp-connection.ts'
+import { type Driver, driverOptions } from './tcp-driver.ts'
+import type { Transport } from './transport.ts'
+
+/** Options of {@link tcp}. */
+export interface TcpOptions {
+  /** ms to open a connection, TLS and Redis handshake included. Default: whatever the operation has left. */
+  readonly connectTimeout?: number
+  /** `createClient` from `redis` or `@redis/client`, instead of the built-in driver. */
+  readonly createClient?: CreateClient
+  /** Options for `tls.connect`; needs `rediss:`. */
+  readonly tls?: Readonly<Record<string, unknown>>
+  /** Asked once per connection, inside the deadline; instead of user name and password in the URL. */
+  readonly credentials?: Credentials
+}
+
+/**
+ * Redis over TCP, by node-redis. On Node `createCache({ url })` does this by itself; on Workers (with `nodejs_compat`) hand it in.
+ *
+ * @param url `redis://user:password@host:6379/0`, `rediss://…` or `unix:///path/to/socket?db=0`
+ * @throws TypeError or RangeError where the URL or an option cannot be used
+ * @example
+ * ```ts
+ * import { createCache } from 'fastmiss'
+ * import { tcp } from 'fastmiss/tcp'
+ * const cache = createCache({ transport: tcp('rediss://cache.example.com:6379') })
+ * ```
+ */
+export function tcp(url: string, options: TcpOptions = {}): Transport {
+  const { createClient, connectTimeout } = options
+  const settings = driverOptions(parseUrl(url), options)
+  if (connectTimeout !== undefined && !(Number.isInteger(connectTimeout) && connectTimeout > 0)) {
+    throw new RangeError(`connectTimeout: expected whole milliseconds, 1 or more, got ${String(connectTimeout)}`)
+  }
+  // The class itself, not its factory: building all command methods takes 40 ms of CPU, and a cache sends raw commands.
+  const newDriver = (signal: AbortSignal): Driver => {
+    const driverSettings = settings(signal)
+    return createClient === undefined ? new RedisClient(driverSettings) : asDriver(createClient(driverSettings as never))
+  }
+  return { name: 'tcp', spansSlots: false, open: () => openConnection(newDriver, connectTimeout) }
+}
+
+/** The caller's `createClient` may come from another version of the package. */
+function asDriver(client: unknown): Driver {
+  const driver = client as Driver
+  if (typeof driver?.sendCommand === 'function' && typeof driver.destroy === 'function') return driver
+  throw new CacheError('protocol', 'createClient: expected the one of redis or @redis/client, version 5 or later', { isFatal: true })
+}
