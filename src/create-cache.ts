@@ -1,13 +1,13 @@
 import { createOperations } from './cache.ts'
-import { createReporter, guardListener } from './report.ts'
-import { resolveOptions, resolveTransport, type TransportOptions } from './options.ts'
-import { checkInvocation } from './options.ts'
+import { internals, type WithInternals } from './internals.ts'
+import { checkInvocation, resolveOptions, resolveTransport, type TransportOptions } from './options.ts'
 import { createCooldown } from './policy/cooldown.ts'
+import { createReporter, guardListener } from './report.ts'
 import { createSender } from './sender.ts'
 import { createSession, type Session } from './session.ts'
 import { createLine, type Line } from './store/line.ts'
 import type { Transport } from './transport/transport.ts'
-import type { Cache, CacheOptions, Invocation, InvocationOptions } from './types.ts'
+import type { Cache, CacheOperations, CacheOptions, Invocation, InvocationOptions } from './types.ts'
 
 /** What differs between runtimes. Chosen by the entry, never by sniffing. */
 export interface Runtime {
@@ -81,8 +81,9 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
     return session
   }
 
-  function operationsOn(session: () => Session): ReturnType<typeof createOperations> {
-    return createOperations({ options, transportName: transport.name, sender: createSender(session), report, now })
+  function operationsOn(session: () => Session): CacheOperations & WithInternals {
+    const parts = { options, transportName: transport.name, sender: createSender(session), report, now }
+    return { ...createOperations(parts), [internals]: parts }
   }
 
   function invocation(given: InvocationOptions = {}): Invocation {
