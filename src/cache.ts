@@ -24,18 +24,21 @@ type Read = Entry | undefined | CacheError
 export function createOperations({ options, transportName, sender, report, now }: OperationsOptions): CacheOperations {
   const { keys, serializer, keyBytes, valueBytes } = options
 
-  async function read(key: string, call: CallOptions | undefined): Promise<Read> {
+  /** The hot path: one asynchronous function, and for a plain call no promise but the turn's. */
+  async function read<Outcome>(key: string, call: CallOptions | undefined, finish: (found: Read, startedAt: number) => Outcome): Promise<Outcome> {
+    const startedAt = now()
     const storedKey = toStoredKey(key)
     if (call !== undefined) checkCall(call)
-    if (report === undefined) return toEntry(await ask(storedKey, call))
-    const startedAt = now()
-    const found = toEntry(await ask(storedKey, call))
-    report.read('get', [found], startedAt)
-    return found
-  }
-
-  function ask(storedKey: string | CacheError, call: CallOptions | undefined): Reply | Promise<Reply> {
-    return storedKey instanceof CacheError ? storedKey : sender.one(redis.getCommand(storedKey), call)
+    let found: Read
+    const turn = call === undefined && typeof storedKey === 'string' ? sender.turn() : undefined
+    if (turn !== undefined && typeof storedKey === 'string') {
+      const at = turn.commands.push(redis.getCommand(storedKey)) - 1
+      found = toEntry((await turn.replies)[at] ?? null)
+    } else {
+      found = toEntry(storedKey instanceof CacheError ? storedKey : await sender.one(redis.getCommand(storedKey), call))
+    }
+    report?.read('get', [found], startedAt)
+    return finish(found, startedAt)
   }
 
   function toEntry(reply: Reply): Read {
@@ -48,11 +51,9 @@ export function createOperations({ options, transportName, sender, report, now }
     return entry.expires !== undefined && entry.expires <= now() ? undefined : entry
   }
 
-  async function lookup<Value>(key: string, call?: CallOptions): Promise<CacheResult<Value>> {
-    const startedAt = now()
-    const found = await read(key, call)
-    const at = now()
+  function toResult<Value>(found: Read, startedAt: number): CacheResult<Value> {
     if (found === undefined) return { status: 'miss' }
+    const at = now()
     if (found instanceof CacheError) return degraded(found, at - startedAt)
     return {
       status: 'hit',
@@ -137,8 +138,7 @@ export function createOperations({ options, transportName, sender, report, now }
   }
 
   return {
-    // `get` and the single forms stay thin: a hit is the hot path.
-    get: async <Value>(key: string, call?: CallOptions) => toValue<Value>(await read(key, call)),
+    get: <Value>(key: string, call?: CallOptions) => read(key, call, toValue<Value>),
     set: async (key, value, call: SetOptions = {}) => (await write([{ ...call, key, value }], call))[0] ?? false,
     getMany,
     setMany: async (entries, call) => write(entries, call),
@@ -146,7 +146,7 @@ export function createOperations({ options, transportName, sender, report, now }
     deleteMany,
     has: async (key, call) => (await hasMany([key], call))[0] ?? false,
     hasMany,
-    lookup,
+    lookup: <Value>(key: string, call?: CallOptions) => read(key, call, toResult<Value>),
     health,
   }
 }

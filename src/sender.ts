@@ -1,9 +1,12 @@
 import { CacheError } from './errors.ts'
 import type { Request, Session } from './session.ts'
+import type { Turn } from './store/batch.ts'
 import type { Command, Reply } from './transport/transport.ts'
 
 /** Runs commands as one operation of a session. */
 export interface Sender {
+  /** See `turn` of the session. */
+  turn(): Turn | undefined
   one(command: Command, request?: Request): Promise<Reply>
   /** One reply a command; a slot that is an error already is not sent and stays one. */
   all(commands: readonly (Command | CacheError)[], request?: Request): Promise<readonly Reply[]>
@@ -15,9 +18,9 @@ export function createSender(session: () => Session): Sender {
     const current = session()
     const refusal = current.enter()
     if (refusal !== undefined) return refusal
-    const reply = await current.request(command, request)
+    const replies = await current.requestAll([command], request)
     current.leave()
-    return reply
+    return replies[0] ?? null
   }
 
   async function all(commands: readonly (Command | CacheError)[], request?: Request): Promise<readonly Reply[]> {
@@ -33,7 +36,7 @@ export function createSender(session: () => Session): Sender {
     return commands.map((command) => (isCommand(command) ? (replies[next++] ?? null) : command))
   }
 
-  return { one, all }
+  return { turn: () => session().turn(), one, all }
 }
 
 function isCommand(command: Command | CacheError): command is Command {

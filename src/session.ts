@@ -1,6 +1,6 @@
 import { CacheError } from './errors.ts'
 import { startDeadline } from './policy/deadline.ts'
-import { createBatch } from './store/batch.ts'
+import { createBatch, type Turn } from './store/batch.ts'
 import type { Dispatch, Line } from './store/line.ts'
 import type { Command, Reply } from './transport/transport.ts'
 import type { CallOptions, InvocationOptions } from './types.ts'
@@ -16,8 +16,13 @@ export interface Session {
   /** Begins an operation. @returns why it may not begin, or undefined; then `leave` must follow */
   enter(): CacheError | undefined
   leave(): void
-  /** Sends one command. Never rejects. */
-  request(command: Command, options?: Request): Promise<Reply>
+  /**
+   * The hot path for one command with the cache's timeout: add it to the turn's commands and await its replies. The session
+   * stays alive until they are there; no `enter` and `leave`.
+   *
+   * @returns undefined where there is more to heed, a signal or the end of the session: `enter` then tells
+   */
+  turn(): Turn | undefined
   /** Sends several commands in one pipeline. Never rejects. */
   requestAll(commands: readonly Command[], options?: Request): Promise<readonly Reply[]>
   /** No operation is under way. */
@@ -79,21 +84,25 @@ export function createSession(options: SessionOptions): Session {
     onIdle?.()
   }
 
-  async function request(command: Command, call?: Request): Promise<Reply> {
-    if (call !== undefined || signal !== undefined) return (await requestAll([command], call))[0] ?? null
-    const turn = batch.join(timeout, false)
-    const at = turn.commands.push(command) - 1
-    return (await turn.replies)[at] ?? null
+  function turn(): Turn | undefined {
+    if (signal !== undefined || closing !== undefined) return undefined
+    const joined = batch.join(timeout, false)
+    if (!joined.isHeld) {
+      joined.isHeld = true
+      active += 1
+      void joined.replies.then(leave)
+    }
+    return joined
   }
 
   async function requestAll(commands: readonly Command[], call: Request = {}): Promise<readonly Reply[]> {
     const wait = call.timeout ?? timeout
     // A shorter timeout is waited for aside; the pipeline itself keeps the cache's.
-    const turn = batch.join(Math.max(wait, timeout), call.ignoresCooldown ?? false)
-    const from = turn.commands.length
-    turn.commands.push(...commands)
+    const joined = batch.join(Math.max(wait, timeout), call.ignoresCooldown ?? false)
+    const from = joined.commands.length
+    joined.commands.push(...commands)
     const isPlain = wait >= timeout && call.signal === undefined && signal === undefined
-    const all = isPlain ? await turn.replies : await unless(turn.replies, wait < timeout ? wait : undefined, call.signal)
+    const all = isPlain ? await joined.replies : await unless(joined.replies, wait < timeout ? wait : undefined, call.signal)
     return all instanceof CacheError ? commands.map(() => all) : all.slice(from, from + commands.length)
   }
 
@@ -161,7 +170,7 @@ export function createSession(options: SessionOptions): Session {
   return {
     enter,
     leave,
-    request,
+    turn,
     requestAll,
     get isIdle() {
       return active === 0

@@ -6,6 +6,8 @@ export interface Turn {
   readonly commands: Command[]
   /** One reply a command, in order. Never rejects. */
   readonly replies: Promise<readonly Reply[]>
+  /** Somebody counts it as an operation of its own. */
+  isHeld: boolean
 }
 
 /** Adds commands to the turn that is being gathered. */
@@ -34,6 +36,7 @@ export function createBatch(
       commands,
       timeout,
       ignoresCooldown,
+      isHeld: false,
       replies: endOfTurn().then(() => {
         if (gathering === turn) gathering = undefined
         return send(commands, timeout, ignoresCooldown)

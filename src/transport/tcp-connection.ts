@@ -38,30 +38,26 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, conne
     if (failure !== undefined) return Promise.resolve(commands.map(() => failure ?? null))
     const startedAt = Date.now()
     return new Promise((resolve) => {
-      const replies = new Array<Reply | undefined>(commands.length)
-      let missing = commands.length
+      const replies: Reply[] = []
       const stopTimer = startDeadline(deadlineAt, (isConclusive) => fail(timedOut(phase(), deadlineAt - startedAt, isConclusive)))
 
       function end(error: CacheError | undefined): void {
         stopTimer()
         pending.delete(end)
-        resolve(error === undefined ? (replies as Reply[]) : Array.from(replies, (reply) => (reply === undefined ? error : reply)))
+        if (error !== undefined) while (replies.length < commands.length) replies.push(error)
+        resolve(replies)
       }
-      function settle(index: number, reply: Reply): void {
-        if (replies[index] !== undefined) return
-        replies[index] = reply
-        missing -= 1
-        if (missing === 0) end(undefined)
+      // Redis answers in order and promises settle in order, so that a reply needs no index and no closure of its own.
+      function take(reply: unknown): void {
+        if (replies.length < commands.length && replies.push(reply as Reply) === commands.length) end(undefined)
+      }
+      function takeError(error: unknown): void {
+        if (failure === undefined) take(toReplyError(error))
       }
 
       pending.add(end)
       const used = connected()
-      commands.forEach((command, index) => {
-        used?.sendCommand(command).then(
-          (reply) => settle(index, reply as Reply),
-          (error: unknown) => failure === undefined && settle(index, toReplyError(error)),
-        )
-      })
+      if (used !== undefined) for (const command of commands) used.sendCommand(command).then(take, takeError)
     })
   }
 
