@@ -1,13 +1,14 @@
 import { buildCache, type Runtime } from './create-cache.ts'
 import { lazyTcp } from './transport/lazy-tcp.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
+import { isTcpScheme } from './transport/tcp-address.ts'
 import type { Cache, CacheOptions } from './types.ts'
 
 export * from './public.ts'
 
 /** Node, Bun and Deno: every transport; node-redis is loaded when a TCP URL asks for it. */
 const runtime: Runtime = {
-  transport: (options) => (/^(rediss?|unix):$/.test(options.url.protocol) ? lazyTcp(options) : restOrMemory(options)),
+  transport: (options) => (isTcpScheme(options.url.protocol) ? lazyTcp(options) : restOrMemory(options)),
   sharesRoot: 'while-busy',
   afterwards: (callback) => void setImmediate(callback),
 }

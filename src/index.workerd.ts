@@ -1,6 +1,7 @@
 import { buildCache, type Runtime } from './create-cache.ts'
 import { endOfTurn } from './policy/turn.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
+import { isTcpScheme } from './transport/tcp-address.ts'
 import type { Cache, CacheOptions } from './types.ts'
 
 export * from './public.ts'
@@ -9,7 +10,7 @@ export * from './public.ts'
 const runtime: Runtime = {
   transport(options) {
     const { protocol } = options.url
-    if (/^(rediss?|unix):$/.test(protocol)) {
+    if (isTcpScheme(protocol)) {
       throw new TypeError(
         `url: ${protocol} needs TCP, which this runtime takes as a transport. Write: import { tcp } from 'fastmiss/tcp', then createCache({ transport: tcp(url) }). Or use an https: URL`,
       )

@@ -1,25 +1,22 @@
 import { CacheError, scrub } from '../errors.ts'
 import type { TransportOptions } from '../options.ts'
+import { parseAddress } from './tcp-address.ts'
 import type { Connection, Transport } from './transport.ts'
 
 /**
  * TCP whose driver is imported when it is first asked for: importing it takes 60 to 200 ms of CPU, which HTTP and memory
- * must not pay.
+ * must not pay. The URL is checked at once.
  */
 export function lazyTcp(options: TransportOptions): Transport {
+  const { connectTimeout, createClient } = options
+  const address = parseAddress(options.url.href, options)
   let loaded: Transport | undefined
   let problem: unknown
-  const { connectTimeout, createClient, tls, credentials, url } = options
 
   async function load(): Promise<void> {
     try {
-      const { tcp } = await import('./tcp.ts')
-      loaded = tcp(url.href, {
-        connectTimeout,
-        ...(createClient === undefined ? {} : { createClient }),
-        ...(tls === undefined ? {} : { tls }),
-        ...(credentials === undefined ? {} : { credentials }),
-      })
+      const { tcpTo } = await import('./tcp.ts')
+      loaded = tcpTo(address, connectTimeout, createClient)
     } catch (error) {
       problem = error
     }

@@ -1,7 +1,7 @@
 import { RedisClient } from '@redis/client'
 import { CacheError } from '../errors.ts'
 import type { CreateClient, Credentials } from '../types.ts'
-import { parseUrl } from '../url.ts'
+import { parseAddress, type TcpAddress } from './tcp-address.ts'
 import { openConnection } from './tcp-connection.ts'
 import { type Driver, driverOptions } from './tcp-driver.ts'
 import type { Transport } from './transport.ts'
@@ -31,22 +31,26 @@ export interface TcpOptions {
  * ```
  */
 export function tcp(url: string, options: TcpOptions = {}): Transport {
-  const { createClient, connectTimeout } = options
-  const settings = driverOptions(parseUrl(url), options)
+  const { connectTimeout } = options
   if (connectTimeout !== undefined && !(Number.isInteger(connectTimeout) && connectTimeout > 0)) {
     throw new RangeError(`connectTimeout: expected whole milliseconds, 1 or more, got ${String(connectTimeout)}`)
   }
-  // The class itself, not its factory: building all command methods takes 40 ms of CPU, and a cache sends raw commands.
-  const newDriver = (signal: AbortSignal): Driver => {
-    const driverSettings = settings(signal)
-    return createClient === undefined ? new RedisClient(driverSettings) : asDriver(createClient(driverSettings as never))
+  return tcpTo(parseAddress(url, options), connectTimeout, options.createClient)
+}
+
+/** {@link tcp} for an address that is checked already. */
+export function tcpTo(address: TcpAddress, connectTimeout: number | undefined, createClient: CreateClient | undefined): Transport {
+  function newDriver(signal: AbortSignal): Driver {
+    const options = driverOptions(address, signal)
+    // The class itself, not its factory: building all command methods takes 40 ms of CPU, and a cache sends raw commands.
+    return createClient === undefined ? new RedisClient(options) : asDriver(createClient(options as never))
   }
   return { name: 'tcp', spansSlots: false, open: () => openConnection(newDriver, connectTimeout) }
 }
 
 /** The caller's `createClient` may come from another version of the package. */
 function asDriver(client: unknown): Driver {
-  const driver = client as Driver
-  if (typeof driver?.sendCommand === 'function' && typeof driver.destroy === 'function') return driver
+  const driver = client as Partial<Driver> | null | undefined
+  if (typeof driver?.sendCommand === 'function' && typeof driver.destroy === 'function') return driver as Driver
   throw new CacheError('protocol', 'createClient: expected the one of redis or @redis/client, version 5 or later', { isFatal: true })
 }

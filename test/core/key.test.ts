@@ -1,0 +1,39 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createKeys, namespaceProblem, type ReservedKind } from '../../src/key.ts'
+
+const namespaces = fc.option(
+  fc.string({ unit: fc.constantFrom('a', 'b', ':', '!', 'f', 'm'), minLength: 1, maxLength: 12 }).filter((name) => namespaceProblem(name) === undefined),
+  { nil: undefined },
+)
+const parts = fc.oneof(fc.string({ unit: fc.constantFrom('a', 'b', ':', '!', 'f', 'm', '::', ':!fm:'), maxLength: 12 }), fc.string())
+
+test('two namespaces never share a stored key', () => {
+  fc.assert(
+    fc.property(namespaces, parts, namespaces, parts, (one, key, other, otherKey) => {
+      fc.pre(one !== other && one !== undefined && other !== undefined)
+      expect(createKeys(one).public(key)).not.toBe(createKeys(other).public(otherKey))
+    }),
+  )
+})
+
+test('no public key of any namespace, or of none, equals a reserved key', () => {
+  const kinds = fc.constantFrom<ReservedKind>('tag', 'lease', 'http')
+  fc.assert(
+    fc.property(namespaces, parts, namespaces, kinds, parts, (one, key, other, kind, id) => {
+      const reserved = createKeys(other).reserved(kind, id)
+      expect(storedOrRefused(one, key)).not.toBe(reserved)
+      // The key itself, should somebody try it.
+      expect(storedOrRefused(undefined, reserved)).toBe('refused')
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+function storedOrRefused(namespace: string | undefined, key: string): string {
+  try {
+    return createKeys(namespace).public(key)
+  } catch {
+    return 'refused'
+  }
+}

@@ -1,0 +1,94 @@
+import { createCache, fromEnv } from 'fastmiss'
+import { describe, expect, test } from 'vitest'
+
+/** Every case: what is given, and what the message must name. */
+const REFUSED: readonly (readonly [name: string, options: object, message: RegExp])[] = [
+  ['no url', {}, /^url: required/],
+  ['a url that is no string', { url: 6379 }, /^url: expected a string, got 6379/],
+  ['an unparsable url', { url: 'redis//host' }, /^url: cannot be parsed/],
+  ['an unknown scheme', { url: 'amqp://host' }, /unknown scheme 'amqp:'.*redis:/],
+  ['url and transport', { url: 'memory:', transport: { open() {} } }, /^transport: give either url or transport/],
+  ['a transport that is none', { transport: {} }, /^transport: expected a transport/],
+  ['an unknown option', { url: 'memory:', timeoutMs: 5 }, /^timeoutMs: unknown option\. Known: .*timeout/],
+  ['an unknown limit', { url: 'memory:', limits: { bytes: 5 } }, /^limits\.bytes: unknown option/],
+  ['a fractional timeout', { url: 'memory:', timeout: 1.5 }, /^timeout: expected whole milliseconds from 1 .* got 1\.5/],
+  ['a zero timeout', { url: 'memory:', timeout: 0 }, /^timeout: .* got 0/],
+  ['a negative cooldown', { url: 'memory:', cooldown: -1 }, /^cooldown: .* got -1/],
+  ['a maxCooldown below cooldown', { url: 'memory:', cooldown: 500, maxCooldown: 100 }, /^maxCooldown: must be at least cooldown \(500\), got 100/],
+  ['a ttl of text', { url: 'memory:', ttl: '60s' }, /^ttl: expected whole milliseconds.*a value of type string/],
+  ['a ttl of zero', { url: 'memory:', ttl: 0 }, /^ttl: .* leave it out for no expiry/],
+  ['a fractional connectTimeout', { url: 'redis://127.0.0.1', connectTimeout: 0.5 }, /^connectTimeout: /],
+  ['a timeout that timers cannot take', { url: 'memory:', timeout: 2 ** 31 }, /^timeout: .*2147483647/],
+  ['a namespace with ::', { url: 'memory:', namespace: 'a::b' }, /^namespace: must not contain '::'/],
+  ['a namespace with an edge colon', { url: 'memory:', namespace: 'a:' }, /^namespace: must not begin or end with a colon/],
+  ['an empty namespace', { url: 'memory:', namespace: '' }, /^namespace: must not be empty/],
+  ['a namespace that reaches for reserved keys', { url: 'memory:', namespace: 'a:!fm:b' }, /^namespace: .*reserved/],
+  ['an unknown connection policy', { url: 'memory:', connection: 'pool' }, /^connection: expected 'per-invocation' or 'reuse'/],
+  ['half a serializer', { url: 'memory:', serializer: { stringify: String } }, /^serializer: expected/],
+  ['an onEvent that is no function', { url: 'memory:', onEvent: true }, /^onEvent: expected a function, got true/],
+  ['a limit of zero', { url: 'memory:', limits: { keyBytes: 0 } }, /^limits\.keyBytes: /],
+  ['tls without rediss', { url: 'redis://127.0.0.1', tls: {} }, /^tls: needs a rediss: URL/],
+  ['credentials twice', { url: 'redis://u:p@127.0.0.1', credentials: async () => ({}) }, /^credentials: the URL holds/],
+  ['a database that is no number', { url: 'redis://127.0.0.1/app' }, /^url: the path names the database/],
+  ['a broken percent sign', { url: 'redis://u:100%@127.0.0.1' }, /^url: .*%25/],
+]
+
+describe('createCache refuses, naming the option', () => {
+  test.each(REFUSED)('%s', (_name, options, message) => {
+    expect(() => createCache(options)).toThrow(message)
+  })
+})
+
+test('no message quotes a password, a token or the URL that holds them', () => {
+  const secrets = ['hunter2', 'tok-secret']
+  const attempts = [
+    { url: 'redis://user:hunter2@host:not-a-port' },
+    { url: 'amqp://user:hunter2@host' },
+    { url: 'redis://user:hunter2@host/app' },
+    { url: 'redis://user:hunter2%@host' },
+    { url: 'memory:', token: 'tok-secret', unknown: 'hunter2' },
+    { url: 'memory:', token: 7, createClient: 'tok-secret' },
+    { url: 'memory:', ttl: 'hunter2' },
+  ]
+  for (const options of attempts) {
+    const message = messageOf(() => createCache(options as never))
+    for (const secret of secrets) expect(message).not.toContain(secret)
+  }
+})
+
+test('options of one call and of an invocation are checked too', async () => {
+  const cache = createCache({ url: 'memory:' })
+  await expect(cache.get('k', { timeout: -5 })).rejects.toThrow(/^timeout: /)
+  await expect(cache.get('k', { signal: {} as AbortSignal })).rejects.toThrow(/^signal: expected an AbortSignal/)
+  await expect(cache.set('k', 1, { ttl: -1 })).rejects.toThrow(/^ttl: /)
+  await expect(cache.get(7 as never)).rejects.toThrow(/^key: expected a string, got number/)
+  expect(() => cache.invocation({ deadline: 5 })).toThrow(/^deadline: expected an instant in epoch milliseconds/)
+  expect(() => cache.invocation({ waitUntil: 1 as never })).toThrow(/^waitUntil: /)
+  expect(() => cache.invocation({ timeout: 1 } as never)).toThrow(/^invocation\.timeout: unknown option/)
+})
+
+describe('fromEnv', () => {
+  test('takes REDIS_URL first, then Upstash, then KV', () => {
+    const rest = { UPSTASH_REDIS_REST_URL: 'https://a.upstash.io', UPSTASH_REDIS_REST_TOKEN: 't' }
+    const kv = { KV_REST_API_URL: 'https://b.upstash.io', KV_REST_API_TOKEN: 'k' }
+    expect(fromEnv({ REDIS_URL: 'redis://h', ...rest, ...kv })).toEqual({ url: 'redis://h' })
+    expect(fromEnv({ ...rest, ...kv })).toEqual({ url: 'https://a.upstash.io', token: 't' })
+    expect(fromEnv(kv)).toEqual({ url: 'https://b.upstash.io', token: 'k' })
+  })
+  test('never falls back to memory: nothing set, or set to nothing, is an error that names the variables', () => {
+    expect(() => fromEnv({})).toThrow(/REDIS_URL.*UPSTASH_REDIS_REST_URL.*KV_REST_API_URL/)
+    expect(() => fromEnv({ REDIS_URL: '' })).toThrow(/no Redis is configured/)
+  })
+  test('a REST URL without its token is an error that names the token', () => {
+    expect(() => fromEnv({ UPSTASH_REDIS_REST_URL: 'https://a.upstash.io' })).toThrow(/UPSTASH_REDIS_REST_TOKEN is not/)
+  })
+})
+
+function messageOf(action: () => unknown): string {
+  try {
+    action()
+  } catch (error) {
+    return String(error)
+  }
+  throw new Error('expected the options to be refused')
+}

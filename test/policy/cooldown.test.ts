@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import { createCooldown } from '../../src/policy/cooldown.ts'
+
+function clocked(first = 1_000, max = 4_000, patience = 250) {
+  const clock = { at: 1_000_000 }
+  return { clock, cooldown: createCooldown(first, max, patience, () => clock.at) }
+}
+
+test('after a failure nobody may try until the cooldown has passed, then exactly one', () => {
+  const { clock, cooldown } = clocked()
+  expect(cooldown.trip(ticket(cooldown))).toBe(1_000)
+  expect(cooldown.admit(false)).toBeUndefined()
+  clock.at += 999
+  expect(cooldown.admit(false)).toBeUndefined()
+  clock.at += 1
+  expect(cooldown.admit(false)).toBeDefined()
+  expect(cooldown.admit(false)).toBeUndefined()
+})
+
+test('it doubles while probes fail, up to the maximum, and starts over after a recovery', () => {
+  const { clock, cooldown } = clocked()
+  const spans: (number | undefined)[] = []
+  for (let failure = 0; failure < 4; failure += 1) {
+    spans.push(cooldown.trip(ticket(cooldown)))
+    clock.at += 4_000
+  }
+  expect(spans).toEqual([1_000, 2_000, 4_000, 4_000])
+  expect(cooldown.recover(ticket(cooldown))).toBe(true)
+  expect(cooldown.trip(ticket(cooldown))).toBe(1_000)
+})
+
+test('failures of attempts that began together count once', () => {
+  const { cooldown } = clocked()
+  const first = ticket(cooldown)
+  const second = ticket(cooldown)
+  expect(cooldown.trip(first)).toBe(1_000)
+  expect(cooldown.trip(second)).toBeUndefined()
+})
+
+test('an answer to an attempt from before the outage does not end it', () => {
+  const { cooldown } = clocked()
+  const before = ticket(cooldown)
+  cooldown.trip(ticket(cooldown))
+  expect(cooldown.recover(before)).toBe(false)
+  expect(cooldown.admit(false)).toBeUndefined()
+})
+
+test('a probe that never reports leaves room for the next one', () => {
+  const { clock, cooldown } = clocked()
+  cooldown.trip(ticket(cooldown))
+  clock.at += 1_000
+  ticket(cooldown)
+  clock.at += 1_000
+  expect(cooldown.admit(false)).toBeDefined()
+})
+
+test('a clock that is set back does not stretch the cooldown', () => {
+  const { clock, cooldown } = clocked()
+  cooldown.trip(ticket(cooldown))
+  clock.at -= 3_600_000
+  expect(cooldown.admit(false)).toBeDefined()
+})
+
+test('with a cooldown of 0 nothing is remembered', () => {
+  const { cooldown } = clocked(0, 0)
+  expect(cooldown.trip(ticket(cooldown))).toBeUndefined()
+  expect(cooldown.admit(false)).toBeDefined()
+})
+
+test('short waits without any answer add up to an outage; an answer in between clears them', () => {
+  const { cooldown } = clocked()
+  expect(cooldown.suspect(ticket(cooldown), 100)).toBeUndefined()
+  cooldown.recover(ticket(cooldown))
+  expect(cooldown.suspect(ticket(cooldown), 100)).toBeUndefined()
+  expect(cooldown.suspect(ticket(cooldown), 100)).toBeUndefined()
+  expect(cooldown.suspect(ticket(cooldown), 100)).toBe(1_000)
+})
+
+test('a forced attempt is let through during the cooldown', () => {
+  const { cooldown } = clocked()
+  cooldown.trip(ticket(cooldown))
+  expect(cooldown.admit(true)).toBeDefined()
+})
+
+function ticket(cooldown: ReturnType<typeof createCooldown>): number {
+  const admitted = cooldown.admit(false)
+  if (admitted === undefined) throw new Error('expected to be let through')
+  return admitted
+}
