@@ -38,16 +38,18 @@ export function decodeEntry(text: string, serializer: Serializer): Entry | undef
   } catch {
     return undefined
   }
-  return isEntry(parsed) ? parsed : undefined
+  return toEntry(parsed)
 }
 
-function isEntry(parsed: unknown): parsed is Entry {
-  if (typeof parsed !== 'object' || parsed === null) return false
+function toEntry(parsed: unknown): Entry | undefined {
+  if (typeof parsed !== 'object' || parsed === null) return undefined
   const { value, expires, at } = parsed as { value?: unknown; expires?: unknown; at?: unknown }
-  return value !== undefined && isInstant(expires) && isInstant(at)
+  if (value === undefined || !isInstant(at)) return undefined
+  // Older Keyvs write `"expires":null` for no expiry.
+  if (expires === null) return at === undefined ? { value } : { value, at }
+  return isInstant(expires) ? (parsed as Entry) : undefined
 }
 
-function isInstant(value: unknown): boolean {
-  // Keyv writes `"expires":null` for no expiry in some versions.
-  return value === undefined || value === null || (typeof value === 'number' && Number.isFinite(value))
+function isInstant(value: unknown): value is number | undefined {
+  return value === undefined || (typeof value === 'number' && Number.isFinite(value))
 }
