@@ -1,0 +1,33 @@
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { hit } from './cases/hit.ts'
+import { type CaseResult, print } from './lib/report.ts'
+
+type Case = (rounds: number, onRound: (done: number) => void) => Promise<CaseResult>
+
+const CASES: Readonly<Record<string, Case>> = { hit }
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '15' }, json: { type: 'string' }, help: { type: 'boolean', default: false } },
+})
+if (values.help) {
+  console.log(`npm run bench -- [case …] [--rounds 15] [--json results.json]\nCases: ${Object.keys(CASES).join(', ')}`)
+} else {
+  await main(positionals.length > 0 ? positionals : Object.keys(CASES), Number(values.rounds))
+}
+
+async function main(names: readonly string[], rounds: number): Promise<void> {
+  const results: Record<string, CaseResult> = {}
+  let isKept = true
+  for (const name of names) {
+    const run = CASES[name]
+    if (run === undefined) throw new Error(`unknown case ${name}. Known: ${Object.keys(CASES).join(', ')}`)
+    const result = await run(rounds, (done) => process.stderr.write(`\r${name}: round ${done} of ${rounds} `))
+    process.stderr.write('\r')
+    results[name] = result
+    isKept = print(result) && isKept
+  }
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`)
+  if (!isKept) process.exitCode = 1
+}
