@@ -12,6 +12,8 @@ import type { CacheOperations, CacheResult, CallOptions, Health, SetEntry, SetOp
 export interface OperationsOptions {
   readonly options: ResolvedOptions
   readonly transportName: string
+  /** Whether one command may name keys of several hash slots. */
+  readonly spansSlots: boolean
   readonly sender: Sender
   readonly report: Reporter | undefined
   readonly now: () => number

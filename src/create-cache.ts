@@ -82,7 +82,8 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
   }
 
   function operationsOn(session: () => Session): CacheOperations & WithInternals {
-    const parts = { options, transportName: transport.name, sender: createSender(session), report, now }
+    const { name, spansSlots } = transport
+    const parts = { options, transportName: name, spansSlots, sender: createSender(session), report, now }
     return { ...createOperations(parts), [internals]: parts }
   }
 

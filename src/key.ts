@@ -12,6 +12,11 @@ export interface Keys {
   reserved(kind: ReservedKind, id: string): string
   /** What every stored public key begins with; empty without a namespace. */
   readonly prefix: string
+  /**
+   * Whether a stored key that begins with the prefix is a public one of this namespace, for walks over many keys. Without a
+   * namespace a key that holds `::` counts as somebody else's, although it may be our own: what cannot be told apart is left alone.
+   */
+  owns(storedKey: string): boolean
 }
 
 /**
@@ -38,6 +43,7 @@ export function createKeys(namespace: string | undefined): Keys {
       if (prefix === '' && key.includes(RESERVED)) throw new TypeError(`key: must not contain '${RESERVED}', which marks reserved keys`)
       return prefix + key
     },
+    owns: (storedKey) => prefix !== '' || !(storedKey.includes('::') || storedKey.includes(RESERVED)),
     reserved: (kind, id) => `${reservedPrefix}${kind}:${id}`,
   }
 }

@@ -40,6 +40,30 @@ export function readCount(reply: Reply): number | CacheError {
   return typeof reply === 'number' ? reply : unexpected(reply)
 }
 
+/** Deletes keys; a big value is freed aside. Several keys only where one command may name several hash slots. */
+export function unlinkCommand(keys: readonly string[]): Command {
+  return ['UNLINK', ...keys]
+}
+
+/** Where a walk over all keys begins, and what says that it has ended. */
+export const FIRST_CURSOR = '0'
+/** How many keys one step looks at: well under a millisecond of the server's time. */
+const PAGE = '1000'
+
+/** One step of a walk over all keys that match. Text only: a cache stores nothing else, so another type is somebody else's. */
+export function scanCommand(cursor: string, pattern: string): Command {
+  return ['SCAN', cursor, 'MATCH', pattern, 'COUNT', PAGE, 'TYPE', 'string']
+}
+
+/** @returns the cursor of the next step and the keys of this one, or why there are none */
+export function readPage(reply: Reply): { readonly cursor: string; readonly keys: readonly string[] } | CacheError {
+  if (!Array.isArray(reply)) return unexpected(reply)
+  const [cursor, keys] = reply as readonly Reply[]
+  if (typeof cursor !== 'string') return unexpected(null)
+  if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) return unexpected(null)
+  return { cursor, keys }
+}
+
 /** Asks for a sign of life. */
 export const PING: Command = ['PING']
 

@@ -73,6 +73,7 @@ export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = Date.
       case 'SET':
         return set(args)
       case 'DEL':
+      case 'UNLINK':
         return args.filter((key) => live(key) !== undefined && remove(key)).length
       case 'EXISTS':
         return args.filter((key) => live(key) !== undefined).length

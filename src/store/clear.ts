@@ -1,0 +1,78 @@
+import { CacheError } from '../errors.ts'
+import type { Sender } from '../sender.ts'
+import type { Command, Reply } from '../transport/transport.ts'
+import { readCount, unlinkCommand } from './redis.ts'
+import { type KeyRange, pageCommand, toPage } from './scan.ts'
+
+/** A clear that was left unfinished for longer (ms) begins again: what was written behind its back must not outlive it. */
+const RESUME_WITHIN = 60_000
+
+/** What a clear runs on. */
+export interface ClearOptions {
+  readonly sender: Sender
+  readonly range: KeyRange
+  /** Whether one command may name keys of several hash slots. */
+  readonly spansSlots: boolean
+  /** ms, the bound on one round trip. */
+  readonly timeout: number
+  readonly now: () => number
+}
+
+/**
+ * Deletes all keys of a range, page by page, until a bound.
+ *
+ * @param bound ms for the whole call
+ * @returns true once everything is gone that was there when the clear began; false where there is more, and the next call
+ *   goes on from there; or why it could not go on
+ */
+export type Clear = (bound: number, signal?: AbortSignal) => Promise<boolean | CacheError>
+
+/** SCAN and UNLINK, never KEYS or FLUSHDB: a big namespace must not stop the server, a shared server must not lose the rest. */
+export function createClear({ sender, range, spansSlots, timeout, now }: ClearOptions): Clear {
+  /** The page whose keys are not known to be gone yet. A number in words, nothing of a request. */
+  let pausedAt: { readonly cursor: string | undefined; readonly at: number } | undefined
+
+  return async (bound, signal) => {
+    const endAt = now() + bound
+    let cursor = pausedAt !== undefined && now() - pausedAt.at < RESUME_WITHIN ? pausedAt.cursor : undefined
+    pausedAt = undefined
+    let keys: readonly string[] = []
+    let next = cursor
+    for (;;) {
+      const left = endAt - now()
+      if (left <= 0) return pause(cursor)
+      const deletes = unlinkCommands(keys)
+      // The next page is asked for in the round trip that deletes this one.
+      const scans = next === undefined && keys.length > 0 ? [] : [pageCommand(range, next)]
+      const replies = await sender.all([...deletes, ...scans], { timeout: Math.ceil(Math.min(timeout, left)), ...(signal && { signal }) })
+      const failure = firstFailure(replies.slice(0, deletes.length))
+      if (failure !== undefined) return stopFor(failure, cursor, endAt)
+      if (scans.length === 0) return true
+      cursor = next
+      const page = toPage(range, replies[deletes.length] ?? null)
+      if (page instanceof CacheError) return stopFor(page, cursor, endAt)
+      if (page.next === undefined && page.keys.length === 0) return true
+      keys = page.keys
+      next = page.next
+    }
+  }
+
+  function pause(cursor: string | undefined): false {
+    pausedAt = { cursor, at: now() }
+    return false
+  }
+
+  /** Running into the call's own bound is no failure. After a real one the cursor may mean nothing to the server that comes next. */
+  function stopFor(failure: CacheError, cursor: string | undefined, endAt: number): false | CacheError {
+    return failure.code === 'timeout' && !failure.isFatal && now() >= endAt ? pause(cursor) : failure
+  }
+
+  function unlinkCommands(keys: readonly string[]): readonly Command[] {
+    if (keys.length === 0) return []
+    return spansSlots ? [unlinkCommand(keys)] : keys.map((key) => unlinkCommand([key]))
+  }
+}
+
+function firstFailure(replies: readonly Reply[]): CacheError | undefined {
+  return replies.map(readCount).find((count) => count instanceof CacheError)
+}

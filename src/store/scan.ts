@@ -1,0 +1,53 @@
+import { CacheError } from '../errors.ts'
+import type { Sender } from '../sender.ts'
+import type { Command, Reply } from '../transport/transport.ts'
+import type { CallOptions } from '../types.ts'
+import { FIRST_CURSOR, readPage, scanCommand } from './redis.ts'
+
+/** Which stored keys belong to one namespace: `Keys` is one. */
+export interface KeyRange {
+  /** What each of them begins with; empty for keys without a namespace. */
+  readonly prefix: string
+  /** False for a key that begins with the prefix and yet belongs to somebody else. */
+  owns(storedKey: string): boolean
+}
+
+/** One step of a walk over all keys. */
+export interface ScannedPage {
+  /** Where the next step begins; undefined after the last. */
+  readonly next: string | undefined
+  /** Stored keys of the range; a key may come twice, as with every SCAN. */
+  readonly keys: readonly string[]
+}
+
+/** The command of one step. @param cursor where the last page said; undefined at the start */
+export function pageCommand(range: KeyRange, cursor: string | undefined): Command {
+  return scanCommand(cursor ?? FIRST_CURSOR, `${escapeGlob(range.prefix)}*`)
+}
+
+/** The reply to {@link pageCommand}, without the keys of others. */
+export function toPage(range: KeyRange, reply: Reply): ScannedPage | CacheError {
+  const page = readPage(reply)
+  if (page instanceof CacheError) return page
+  return {
+    next: page.cursor === FIRST_CURSOR ? undefined : page.cursor,
+    // A server that takes MATCH for a hint, or another escape, must not make us touch the keys of others.
+    keys: page.keys.filter((key) => key.startsWith(range.prefix) && range.owns(key)),
+  }
+}
+
+/** Walks over all keys of a range, a page a round trip; ends after the first error, which it yields. */
+export async function* scanPages(sender: Sender, range: KeyRange, call?: CallOptions): AsyncGenerator<ScannedPage | CacheError, void> {
+  let cursor: string | undefined
+  do {
+    const page = toPage(range, await sender.one(pageCommand(range, cursor), call))
+    yield page
+    if (page instanceof CacheError) return
+    cursor = page.next
+  } while (cursor !== undefined)
+}
+
+/** A prefix that MATCH takes by the letter. */
+function escapeGlob(prefix: string): string {
+  return prefix.replaceAll(/[\\*?[\]]/g, '\\$&')
+}

@@ -1,0 +1,170 @@
+import { startRedis } from 'fastmiss/testing'
+import { createClient } from 'redis'
+import { expect, test } from 'vitest'
+import { CacheError } from '../../src/errors.ts'
+import { createCache } from '../../src/index.ts'
+import { internalsOf } from '../../src/internals.ts'
+import { createKeys } from '../../src/key.ts'
+import { type Clear, createClear } from '../../src/store/clear.ts'
+import { type KeyRange, scanPages } from '../../src/store/scan.ts'
+import { memory } from '../../src/transport/memory.ts'
+import type { Command, Transport } from '../../src/transport/transport.ts'
+import type { CacheOptions } from '../../src/types.ts'
+
+/** A server, a plain client to look with, and the walks over one namespace of it. */
+async function started(namespace: string | undefined, options: CacheOptions = {}) {
+  const redis = await startRedis({ args: ['--enable-debug-command', 'local'] })
+  const plain = await createClient({ url: redis.url }).connect()
+  const { sender } = internalsOf(createCache({ url: redis.url, timeout: 5_000, ...options }))
+  const range: KeyRange = createKeys(namespace)
+  return {
+    plain,
+    sender,
+    range,
+    clear: createClear({ sender, range, spansSlots: false, timeout: 5_000, now: Date.now }),
+    [Symbol.asyncDispose]: async () => {
+      plain.destroy()
+      await redis.stop()
+    },
+  }
+}
+
+test('a clear removes one namespace and leaves those that contain it, or that its name would match as a pattern', async () => {
+  for (const namespace of ['app', 'a?p', 'a*', 'a[a-p]p', 'back\\slash', 'app]', '^app']) {
+    await using given = await started(namespace)
+    const others = ['app2::k', 'my-app::k', 'app:k', 'appp::k', 'a?pp::k', 'backslash::k', 'aap::k', 'plain', 'app::', `x${namespace}::k`]
+    const kept = others.filter((key) => !key.startsWith(`${namespace}::`)).sort()
+    for (const key of others) await given.plain.set(key, 'x')
+    await given.plain.mSet([`${namespace}::a`, '1', `${namespace}::b*`, '2', `${namespace}::`, '3'])
+    expect(await given.clear(5_000)).toBe(true)
+    expect((await given.plain.keys('*')).sort()).toEqual(kept)
+  }
+})
+
+test('without a namespace, keys of namespaces, reserved keys and other types are left alone', async () => {
+  await using given = await started(undefined)
+  await given.plain.mSet(['a', '1', 'b:c', '2', 'app::a', '3', ':!fm:tag:x', '4', 'app:!fm:http:x', '5'])
+  await given.plain.lPush('queue', 'job')
+  expect(await given.clear(5_000)).toBe(true)
+  expect((await given.plain.keys('*')).sort()).toEqual([':!fm:tag:x', 'app:!fm:http:x', 'app::a', 'queue'])
+})
+
+test('a clear that runs into its bound says so, and the next calls go on from there', async () => {
+  await using given = await started('app')
+  await given.plain.sendCommand(['DEBUG', 'POPULATE', '100000', 'app:'])
+  await given.plain.sendCommand(['DEBUG', 'POPULATE', '1000', 'other:'])
+  const scans: unknown[] = []
+  const clear: Clear = createClear({
+    sender: {
+      ...given.sender,
+      all: (commands, request) => {
+        for (const command of commands) if (!(command instanceof CacheError) && command[0] === 'SCAN') scans.push(command[1])
+        return given.sender.all(commands, request)
+      },
+    },
+    range: given.range,
+    spansSlots: false,
+    timeout: 5_000,
+    now: Date.now,
+  })
+  expect(await given.plain.dbSize()).toBe(101_000)
+  expect(await clear(20)).toBe(false)
+  expect(await given.plain.dbSize()).toBeGreaterThan(1_000)
+  let calls = 1
+  for (; calls < 1_000; calls += 1) if ((await clear(200)) === true) break
+  expect(calls).toBeLessThan(1_000)
+  expect(await given.plain.dbSize()).toBe(1_000)
+  // The walk began once: no call went back to the start.
+  expect(scans.filter((cursor) => cursor === '0')).toHaveLength(1)
+})
+
+test('a clear that was left unfinished for long begins again', async () => {
+  let at = 1_000
+  const asked: Command[] = []
+  const clear = createClear({
+    sender: {
+      turn: () => undefined,
+      one: async () => null,
+      all: async (commands) => {
+        at += 60
+        const sent = commands.filter((command): command is Command => !(command instanceof CacheError))
+        asked.push(...sent)
+        return sent.map((command) => (command[0] === 'SCAN' ? [String(Number(command[1]) + 1), ['k']] : 1))
+      },
+    },
+    range: createKeys(undefined),
+    spansSlots: false,
+    timeout: 100,
+    now: () => at,
+  })
+  expect(await clear(100)).toBe(false)
+  expect(asked.filter(([name]) => name === 'SCAN').map((command) => command[1])).toEqual(['0', '1'])
+  asked.length = 0
+  expect(await clear(50)).toBe(false)
+  expect(asked[0]?.[1]).toBe('1')
+  at += 120_000
+  asked.length = 0
+  expect(await clear(50)).toBe(false)
+  expect(asked[0]?.[1]).toBe('0')
+})
+
+test('a clear that Redis refuses says why, and never asks for KEYS or FLUSHDB', async () => {
+  await using given = await started('app')
+  await given.plain.mSet(['app::a', '1', 'app::b', '2'])
+  await given.plain.configResetStat()
+  await given.plain.replicaOf('127.0.0.1', 1)
+  const refused = await given.clear(1_000)
+  expect(refused).toMatchObject({ code: 'reply', cause: { code: 'READONLY' } })
+  await given.plain.sendCommand(['REPLICAOF', 'NO', 'ONE'])
+  expect(await given.clear(1_000)).toBe(true)
+  expect(await given.plain.info('commandstats')).not.toMatch(/cmdstat_(keys|flushdb|flushall)/)
+  expect(await given.plain.dbSize()).toBe(0)
+})
+
+test('one command names many keys where the transport allows it, one key where it does not', async () => {
+  for (const spansSlots of [true, false]) {
+    const commands: Command[] = []
+    const { sender } = internalsOf(createCache({ transport: recording(commands) }))
+    await sender.all([['SET', 'app::a', '1'], ['SET', 'app::b', '2']])
+    expect(await createClear({ sender, range: createKeys('app'), spansSlots, timeout: 250, now: Date.now })(1_000)).toBe(true)
+    expect(commands.filter(([name]) => name === 'UNLINK').map((command) => command.length)).toEqual(spansSlots ? [3] : [2, 2])
+  }
+})
+
+test('a walk sees all keys of its range, a page at a time, and ends with what went wrong', async () => {
+  await using given = await started('app')
+  await given.plain.sendCommand(['DEBUG', 'POPULATE', '2500', 'app:'])
+  await given.plain.set('app2::k', 'x')
+  const keys = new Set<string>()
+  let pages = 0
+  for await (const page of scanPages(given.sender, given.range)) {
+    if (page instanceof CacheError) throw page
+    pages += 1
+    for (const key of page.keys) keys.add(key)
+  }
+  // DEBUG POPULATE writes `app::0` and so on.
+  expect(keys.size).toBe(2_500)
+  expect(pages).toBeGreaterThan(1)
+
+  const { sender } = internalsOf(createCache({ url: 'redis://127.0.0.1:1' }))
+  const seen: unknown[] = []
+  for await (const page of scanPages(sender, given.range)) seen.push(page)
+  expect(seen).toMatchObject([{ code: 'unreachable' }])
+})
+
+function recording(commands: Command[]): Transport {
+  const real = memory()
+  return {
+    ...real,
+    open() {
+      const connection = real.open()
+      return {
+        ...connection,
+        send: (sent, deadlineAt) => {
+          commands.push(...sent)
+          return connection.send(sent, deadlineAt)
+        },
+      }
+    },
+  }
+}
