@@ -98,10 +98,19 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
     return { ...operationsOn(() => session), close, [Symbol.asyncDispose]: close }
   }
 
+  /** The session first: what was asked for in this very turn is not on the line yet. */
+  async function close(): Promise<void> {
+    const session = root
+    root = undefined
+    await session?.close()
+    await keptLine?.finish()
+  }
+
   return {
     ...operationsOn(rootSession),
     invocation,
     preload: async () => load(),
+    close,
   }
 }
 

@@ -29,6 +29,8 @@ export interface Line {
   suspect(waited: number): void
   /** Destroys the connection. The line can be used again. */
   close(): void
+  /** Lets what is under way finish within its deadline, then destroys the connection. What is sent meanwhile dials anew. Never rejects. */
+  finish(): Promise<void>
 }
 
 /** What a line is made of. */
@@ -47,6 +49,10 @@ interface Dialled {
   /** True once a reply came back over it. */
   hasAnswered: boolean
   usedAt: number
+  /** Pipelines that wait for their replies. */
+  underWay: number
+  /** Called when the last of them has them. */
+  whenFree?: () => void
 }
 
 /** @returns a line without a connection yet */
@@ -76,7 +82,10 @@ export function createLine({ transport, cooldown, isReused, now, emit }: LineOpt
   async function exchange(dialled: Dialled, commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
     const startedAt = now()
     const hadAnswered = dialled.hasAnswered
+    dialled.underWay += 1
     const replies = await dialled.connection.send(commands, dispatch.deadlineAt)
+    dialled.underWay -= 1
+    if (dialled.underWay === 0) dialled.whenFree?.()
     dialled.usedAt = now()
     const failure = replies.find(isFatal)
     if (failure === undefined) {
@@ -114,7 +123,7 @@ export function createLine({ transport, cooldown, isReused, now, emit }: LineOpt
     if (ticket === undefined) return undefined
     const connection = transport.open()
     if (isReused) connection.unref?.()
-    current = { connection, ticket, hasAnswered: false, usedAt: now() }
+    current = { connection, ticket, hasAnswered: false, usedAt: now(), underWay: 0 }
     emit?.({ type: 'connect', transport: transport.name })
     return current
   }
@@ -128,12 +137,20 @@ export function createLine({ transport, cooldown, isReused, now, emit }: LineOpt
     current = undefined
   }
 
+  async function finish(): Promise<void> {
+    const leaving = current
+    if (leaving === undefined) return
+    current = undefined
+    if (leaving.underWay > 0) await new Promise<void>((resolve) => (leaving.whenFree = resolve))
+    leaving.connection.close()
+  }
+
   function suspect(waited: number): void {
     if (current === undefined || current.hasAnswered) return
     announce(cooldown.suspect(current.ticket, waited), new CacheError('timeout', 'No answer'))
   }
 
-  return { send, suspect, close }
+  return { send, suspect, close, finish }
 }
 
 function cooling(): CacheError {
