@@ -2,3 +2,5 @@ export { faultProxy, type FaultProxy, type FaultProxyOptions } from './fault-pro
 export type { Fault, FaultOptions } from './proxy/fault.ts'
 export type { ProxyCounters, ProxyEvent } from './proxy/proxy-log.ts'
 export { type LocalRedis, startRedis, type StartRedisOptions } from './start-redis.ts'
+export { type LocalUpstash, startUpstash, type StartUpstashOptions } from './start-upstash.ts'
+export type { GatewayFault, GatewayFaultOptions } from './upstash/fault.ts'

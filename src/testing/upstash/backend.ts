@@ -1,0 +1,83 @@
+import { createClient, RESP_TYPES } from '@redis/client'
+
+/** One argument of a command: text, or bytes as they are. */
+export type Argument = string | Buffer
+/** What Redis said, binary-safe. An `Error` is an error reply. */
+export type RedisReply = Buffer | string | number | null | Error | readonly RedisReply[]
+
+/** The Redis behind the gateway, over one connection. */
+export interface Backend {
+  /** Runs commands in one write. @throws BackendError where Redis does not answer within the limit */
+  pipeline(commands: readonly (readonly Argument[])[]): Promise<readonly RedisReply[]>
+  /** Runs commands as a transaction. @returns its replies, or the error that discarded it. @throws BackendError */
+  transaction(commands: readonly (readonly Argument[])[]): Promise<readonly RedisReply[] | Error>
+  close(): void
+}
+
+/** Redis cannot be reached, or hangs. */
+export class BackendError extends Error {
+  override readonly name = 'BackendError'
+}
+
+/** ms for connecting and answering: a sick Redis is an error within a second. */
+const LIMIT = 800
+
+/** @returns a backend that connects when it is first used, and anew after a failure */
+export function createBackend(url: string): Backend {
+  let current: ReturnType<typeof dial> | undefined
+
+  function dial() {
+    const client = createClient({
+      url,
+      RESP: 2,
+      disableClientInfo: true,
+      socket: { connectTimeout: LIMIT, reconnectStrategy: false },
+    })
+    const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
+    const drop = (): void => {
+      if (current?.client === client) current = undefined
+      if (client.isOpen) client.destroy()
+    }
+    client.on('error', drop)
+    const ready = client.connect()
+    // Whoever waits for it is told; a connection that nobody waits for any more must not end the process.
+    ready.catch(drop)
+    return { client, bytes, ready, drop }
+  }
+
+  /** All commands are queued in one turn, so that nothing comes between them. */
+  async function run(commands: readonly (readonly Argument[])[]): Promise<readonly RedisReply[]> {
+    const used = (current ??= dial())
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new BackendError('timeout')), LIMIT)
+    })
+    try {
+      return await Promise.race([late, exchange(used, commands)])
+    } catch (cause) {
+      used.drop()
+      throw new BackendError('Redis does not answer', { cause })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async function exchange({ bytes, ready }: ReturnType<typeof dial>, commands: readonly (readonly Argument[])[]): Promise<readonly RedisReply[]> {
+    await ready
+    return Promise.all(commands.map((command) => bytes.sendCommand<RedisReply>([...command]).catch(errorReply)))
+  }
+
+  async function transaction(commands: readonly (readonly Argument[])[]): Promise<readonly RedisReply[] | Error> {
+    const last = (await run([['MULTI'], ...commands, ['EXEC']])).at(-1)
+    if (Array.isArray(last)) return last as readonly RedisReply[]
+    return last instanceof Error ? last : new Error('EXECABORT Transaction discarded')
+  }
+
+  return { pipeline: run, transaction, close: () => current?.drop() }
+}
+
+/** Redis begins with a code in capitals; anything else is the driver's own word on a connection that failed. */
+function errorReply(error: unknown): Error {
+  if (error instanceof Error && !('code' in error) && /^[A-Z][A-Z0-9]+ /.test(error.message)) return error
+  throw error
+}

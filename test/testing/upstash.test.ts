@@ -1,0 +1,154 @@
+import { Ratelimit } from '@upstash/ratelimit'
+import { Redis } from '@upstash/redis'
+import { createClient } from '@redis/client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { faultProxy, type LocalRedis, type LocalUpstash, startRedis, startUpstash } from '../../src/testing/index.ts'
+
+let redis: LocalRedis
+let upstash: LocalUpstash
+
+beforeAll(async () => {
+  redis = await startRedis()
+  upstash = await startUpstash({ redis: redis.url, token: 'full', readOnlyToken: 'reader' })
+})
+afterAll(async () => {
+  await upstash.stop()
+  await redis.stop()
+})
+
+function call(path: string, init: RequestInit = {}, token = 'full'): Promise<Response> {
+  return fetch(`${upstash.url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
+}
+
+async function post(path: string, body: unknown, token?: string): Promise<{ status: number; body: unknown }> {
+  const response = await call(path, { method: 'POST', body: JSON.stringify(body) }, token)
+  return { status: response.status, body: await response.json() }
+}
+
+describe('the REST interface', () => {
+  test('POST / takes a command as JSON; an error reply is 400', async () => {
+    expect(await post('/', ['SET', 'json', 'value', 'PX', 10_000])).toEqual({ status: 200, body: { result: 'OK' } })
+    expect(await post('/', ['GET', 'json'])).toEqual({ status: 200, body: { result: 'value' } })
+    expect(await post('/', ['INCR', 'json'])).toEqual({ status: 400, body: { error: 'ERR value is not an integer or out of range' } })
+    expect((await post('/', { GET: 'json' })).status).toBe(400)
+    expect((await call('/', { method: 'POST', body: 'not json' })).status).toBe(400)
+    expect((await call('/')).status).toBe(400)
+  })
+
+  test('a command may stand in the path, with its options in the query and its last argument in the body', async () => {
+    expect(await (await call('/set/by%20path/a%2Fb?EX=100&NX')).json()).toEqual({ result: 'OK' })
+    expect(await (await call('/get/by%20path')).json()).toEqual({ result: 'a/b' })
+    expect(await (await call('/set/by-body?PX=5000', { method: 'PUT', body: 'the body' })).json()).toEqual({ result: 'OK' })
+    expect(await (await call('/get/by-body', { method: 'POST' })).json()).toEqual({ result: 'the body' })
+    expect(await (await call('/pttl/by-body')).json()).toEqual({ result: expect.closeTo(5_000, -3) as number })
+    const head = await call('/get/by-body', { method: 'HEAD' })
+    expect([head.status, await head.text()]).toEqual([200, ''])
+    expect((await call('/get/by-body', { method: 'DELETE' })).status).toBe(405)
+  })
+
+  test('bytes go in by body or path, and come out by base64, exact', async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
+    await call('/set/bytes', { method: 'POST', body: bytes })
+    const out = (await (await call('/get/bytes', { headers: { 'upstash-encoding': 'base64' } })).json()) as { result: string }
+    expect(new Uint8Array(Buffer.from(out.result, 'base64'))).toEqual(bytes)
+    await call('/set/%FF%00key/%FE')
+    const client = await createClient({ url: redis.url }).connect()
+    expect(await client.exists(Buffer.from([0xff, 0x00, 0x6b, 0x65, 0x79]))).toBe(1)
+    client.destroy()
+  })
+
+  test('base64 covers every string but OK, nested ones and simple ones included', async () => {
+    const headers = { 'upstash-encoding': 'base64' }
+    const body = JSON.stringify([['SET', 'b64', 'v'], ['MGET', 'b64', 'none'], ['PING'], ['STRLEN', 'b64']])
+    const answer = await (await call('/pipeline', { method: 'POST', body, headers })).json()
+    expect(answer).toEqual([{ result: 'OK' }, { result: [btoa('v'), null] }, { result: btoa('PONG') }, { result: 1 }])
+  })
+
+  test('a pipeline has its errors in their own slots', async () => {
+    const { status, body } = await post('/pipeline', [['SET', 'p', 'x'], ['INCR', 'p'], ['NOSUCH'], ['BLPOP', 'p', 0], ['GET', 'p']])
+    const text = expect.any(String) as string
+    expect(status).toBe(200)
+    expect(body).toEqual([{ result: 'OK' }, { error: text }, { error: text }, { error: text }, { result: 'x' }])
+    expect((await post('/pipeline', [[]])).status).toBe(400)
+  })
+
+  test('a transaction is atomic: nothing comes between, and a bad command discards all of it', async () => {
+    const transactions = Array.from({ length: 20 }, () => post('/multi-exec', [['INCR', 'tx'], ['INCR', 'tx'], ['GET', 'tx']]))
+    for (const { body } of await Promise.all(transactions)) {
+      const [one, two, read] = (body as { result: unknown }[]).map(({ result }) => Number(result))
+      expect([two, read]).toEqual([Number(one) + 1, Number(one) + 1])
+    }
+    expect((await post('/multi-exec', [['SET', 'discarded', '1'], ['NOSUCH']])).status).toBe(400)
+    expect(await post('/', ['EXISTS', 'discarded'])).toEqual({ status: 200, body: { result: 0 } })
+    const mixed = await post('/multi-exec', [['SET', 'mixed', 'x'], ['INCR', 'mixed']])
+    expect(mixed.body).toEqual([{ result: 'OK' }, { error: expect.stringMatching(/^ERR value/) as string }])
+  })
+
+  test('tokens: by header or query, read-only, and none', async () => {
+    expect((await fetch(`${upstash.url}/ping?_token=full`)).status).toBe(200)
+    expect(await (await fetch(`${upstash.url}/ping`)).json()).toEqual({ error: 'WRONGPASS invalid or missing auth token' })
+    expect((await call('/ping', {}, 'wrong')).status).toBe(401)
+    expect((await post('/', ['GET', 'json'], 'reader')).status).toBe(200)
+    expect(await post('/', ['SET', 'json', '1'], 'reader')).toEqual({
+      status: 400,
+      body: { error: "NOPERM this user has no permissions to run the 'set' command" },
+    })
+    expect((await post('/multi-exec', [['DEL', 'json']], 'reader')).status).toBe(400)
+    expect((await call('/ping')).headers.get('upstash-sync-token')).toMatch(/./)
+  })
+})
+
+describe('with the real clients', () => {
+  test('@upstash/redis: automatic pipelines, transactions, numbers and objects', async () => {
+    const client = new Redis({ url: upstash.url, token: upstash.token, enableTelemetry: false })
+    const before = upstash.requests
+    await Promise.all([client.set('object', { a: [1, 'zwei', '😀'] }), client.set('number', 7)])
+    expect(await Promise.all([client.get('object'), client.get('number'), client.get('none')])).toEqual([{ a: [1, 'zwei', '😀'] }, 7, null])
+    expect(upstash.requests - before).toBe(2)
+    expect(await client.multi().incr('counter').incr('counter').exec()).toEqual([1, 2])
+    expect(await client.pipeline().hset('hash', { field: 'v' }).hgetall('hash').exec()).toEqual([1, { field: 'v' }])
+    await expect(client.lpush('number', 'x')).rejects.toThrow('WRONGTYPE')
+  })
+
+  test('@upstash/ratelimit counts, by its Lua scripts', async () => {
+    const client = new Redis({ url: upstash.url, token: upstash.token, enableTelemetry: false })
+    const limit = new Ratelimit({ redis: client, limiter: Ratelimit.fixedWindow(2, '1 h'), ephemeralCache: false, analytics: false })
+    const outcomes = [await limit.limit('user'), await limit.limit('user'), await limit.limit('user')]
+
+    expect(outcomes.map(({ success }) => success)).toEqual([true, true, false])
+    const before = upstash.requests
+    await limit.limit('user')
+    // By its hash alone: the script is known by now.
+    expect(upstash.requests - before).toBe(1)
+  })
+})
+
+describe('its Redis', () => {
+  test('a Redis that says nothing is an error within a second, and one that is back is used again', async () => {
+    await using proxy = await faultProxy({ target: redis.url })
+    await using gateway = await startUpstash({ redis: proxy.url, token: 't' })
+    const ping = (): Promise<Response> => fetch(`${gateway.url}/ping`, { headers: { authorization: 'Bearer t' } })
+    expect((await ping()).status).toBe(200)
+
+    proxy.set('silent')
+    const startedAt = Date.now()
+    const sick = await ping()
+    expect([sick.status, await sick.json()]).toEqual([502, { error: 'ERR the Redis behind this gateway does not answer' }])
+    expect(Date.now() - startedAt).toBeLessThan(1_000)
+
+    proxy.set('refuse')
+    expect((await ping()).status).toBe(502)
+    proxy.set('healthy')
+    expect((await ping()).status).toBe(200)
+  })
+
+  test('without a url it brings its own, and stop leaves nothing listening', async () => {
+    const gateway = await startUpstash()
+    const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = gateway.env
+    expect(await new Redis({ url, token, enableTelemetry: false }).ping()).toBe('PONG')
+    await gateway.stop()
+    await gateway.stop()
+    expect(gateway.open).toBe(0)
+    await expect(fetch(gateway.url)).rejects.toThrow()
+  })
+})
