@@ -1,0 +1,111 @@
+import { CacheError } from '../errors.ts'
+import { startDeadline } from '../policy/deadline.ts'
+import type { HttpDriver } from './http-driver.ts'
+import { timedOut, toHttpError } from './http-errors.ts'
+import { type Endpoint, fetchReplies } from './http-exchange.ts'
+import type { Command, Connection, Reply } from './transport.ts'
+
+/** Upstash takes requests of 10 MB at most; some room is left for headers. */
+const MAX_BODY_BYTES = 9_500_000
+
+/**
+ * What belongs to one invocation over HTTP: its requests under way, and the token by which it reads its own writes.
+ * There is nothing to dial: the first `send` is the first I/O.
+ */
+export function openHttp(endpoint: Endpoint, driver: HttpDriver): Connection {
+  /** Requests under way, each with the way to end it at once: not every runtime's fetch heeds its signal at once. */
+  const pending = new Set<(error: CacheError) => void>()
+  let failure: CacheError | undefined
+  let syncToken: string | undefined
+
+  function send(commands: readonly Command[], deadlineAt: number): Promise<readonly Reply[]> {
+    const texts: string[] = []
+    let deliver: (replies: readonly Reply[]) => void = () => {}
+    const delivered = new Promise<readonly Reply[]>((resolve) => (deliver = resolve))
+    const replies = driver.run(commands, (body) => {
+      const index = texts.push(JSON.stringify(body)) - 1
+      return delivered.then((all) => unwrap(all[index] ?? null))
+    })
+    // Not awaited on its own: every reply hangs on it, and it never rejects.
+    void exchangeAll(texts, deadlineAt).then(deliver)
+    return Promise.all(replies.map((reply) => reply.then((value) => value as Reply, toHttpError)))
+  }
+
+  /** One after the other where a request would be too large, so that the commands keep their order. */
+  async function exchangeAll(texts: readonly string[], deadlineAt: number): Promise<readonly Reply[]> {
+    const replies: Reply[] = []
+    for (const part of split(texts)) {
+      const outcome = failure ?? (await exchange(part, deadlineAt))
+      if (outcome instanceof CacheError && outcome.isFatal) fail(outcome)
+      replies.push(...(outcome instanceof CacheError ? part.map(() => outcome) : outcome))
+    }
+    return replies
+  }
+
+  function exchange(part: readonly string[], deadlineAt: number): Promise<readonly Reply[] | CacheError> {
+    const startedAt = Date.now()
+    const lifetime = new AbortController()
+    return new Promise((resolve) => {
+      const stopTimer = startDeadline(deadlineAt, (isConclusive) => end(timedOut(deadlineAt - startedAt, isConclusive)))
+
+      function settle(outcome: readonly Reply[] | CacheError): void {
+        stopTimer()
+        pending.delete(end)
+        resolve(outcome)
+      }
+      function end(error: CacheError): void {
+        settle(error)
+        // Also after an answer: what is left of its body is dropped unread.
+        lifetime.abort()
+      }
+      pending.add(end)
+      fetchReplies(endpoint, { part, syncToken, signal: lifetime.signal }).then(
+        (answer) => {
+          syncToken = answer.syncToken ?? syncToken
+          settle(answer.replies)
+        },
+        (error: unknown) => end(toHttpError(error)),
+      )
+    })
+  }
+
+  function fail(error: CacheError): void {
+    if (failure !== undefined) return
+    failure = error
+    for (const end of pending) end(error)
+  }
+
+  return {
+    send,
+    get isUsable() {
+      return failure === undefined
+    },
+    close: () => fail(new CacheError('closed', 'The connection was closed', { isFatal: true })),
+  }
+}
+
+/** @throws CacheError which is what the driver is to reject with */
+function unwrap(reply: Reply): { readonly result: unknown } {
+  if (reply instanceof CacheError) throw reply
+  return { result: reply }
+}
+
+/** Parts that stay below the limit together. A single command that does not is sent alone, for Upstash to judge. */
+function split(texts: readonly string[]): readonly (readonly string[])[] {
+  const total = texts.reduce((sum, text) => sum + text.length, 0)
+  // A UTF-16 unit is three bytes at most.
+  if (total * 3 <= MAX_BODY_BYTES) return texts.length === 0 ? [] : [texts]
+  const encoder = new TextEncoder()
+  const parts: string[][] = []
+  let room = 0
+  for (const text of texts) {
+    const bytes = encoder.encode(text).length + 1
+    if (bytes > room || parts.length === 0) {
+      parts.push([])
+      room = MAX_BODY_BYTES
+    }
+    parts.at(-1)?.push(text)
+    room -= bytes
+  }
+  return parts
+}
