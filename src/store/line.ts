@@ -63,7 +63,7 @@ export function createLine({ transport, cooldown, isReused, now, emit }: LineOpt
     const kept = usableConnection()
     if (kept === undefined) return tryFresh(commands, dispatch)
     if (!kept.hasAnswered) return exchange(kept, commands, dispatch)
-    const isDoubtful = now() - kept.usedAt > DOUBTFUL_IDLE
+    const isDoubtful = transport.isConnectionless !== true && now() - kept.usedAt > DOUBTFUL_IDLE
     const replies = await exchange(kept, commands, isDoubtful ? halve(dispatch) : dispatch)
     if (!replies.some(isLost) || now() >= dispatch.deadlineAt) return replies
     // Kept from before and dead: what got no answer is sent once more, over a fresh connection, within the same deadline.
@@ -96,7 +96,8 @@ export function createLine({ transport, cooldown, isReused, now, emit }: LineOpt
     if (current === dialled) current = undefined
     dialled.connection.close()
     // A connection that worked before and was hung up on is no outage yet: a fresh one decides.
-    const isConclusive = failure.isOutage && !(hadAnswered && failure.code === 'unreachable')
+    const mayHaveHungUp = transport.isConnectionless !== true && hadAnswered && failure.code === 'unreachable'
+    const isConclusive = failure.isOutage && !mayHaveHungUp
     if (isConclusive) remember(dialled, failure, dispatch, dialled.usedAt - startedAt)
     return replies
   }

@@ -37,5 +37,5 @@ export function http({ url, token, maxReplyBytes = 16_777_216 }: HttpOptions): T
     hasAnswered: false,
   }
   const driver = createDriver()
-  return { name: 'http', spansSlots: true, open: () => openHttp(endpoint, driver) }
+  return { name: 'http', spansSlots: true, isConnectionless: true, open: () => openHttp(endpoint, driver) }
 }

@@ -18,6 +18,11 @@ export interface Transport {
    * False over TCP: behind the address may stand a cluster, which refuses them.
    */
   readonly spansSlots: boolean
+  /**
+   * True where each `send` stands alone (HTTP): there is no connection of an invocation that may have died while it was idle,
+   * and what could be tried afresh was. Default false.
+   */
+  readonly isConnectionless?: boolean
   /** Loads the driver, without a connection. Absent where there is nothing to load. Never rejects twice for one cause. */
   load?(): Promise<void>
   /** A connection that dials when it is first used. The driver is loaded by then. */
