@@ -1,0 +1,1 @@
+export { cacheContext, type CacheContextEnv, type CacheContextOptions } from './cache-context.ts'

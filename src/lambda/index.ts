@@ -1,0 +1,1 @@
+export { type LambdaContext, withCache, type WithCacheOptions } from './with-cache.ts'
