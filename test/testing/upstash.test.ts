@@ -110,6 +110,20 @@ describe('with the real clients', () => {
     await expect(client.lpush('number', 'x')).rejects.toThrow('WRONGTYPE')
   })
 
+  test('@upstash/redis: a subscription gets what is published, and its connection ends with it', async () => {
+    const client = new Redis({ url: upstash.url, token: upstash.token, enableTelemetry: false })
+    const clients = async (): Promise<string | undefined> => /connected_clients:\d+/.exec(await client.exec<string>(['INFO', 'clients']))?.[0]
+    const before = await clients()
+    const subscriber = client.subscribe<string>(['news'])
+    await new Promise((resolve) => subscriber.on('subscribe', resolve))
+    const heard = new Promise((resolve) => subscriber.on('message', ({ channel, message }) => resolve([channel, message])))
+    await client.publish('news', 'a, b and c')
+
+    expect(await heard).toEqual(['news', 'a, b and c'])
+    await subscriber.unsubscribe()
+    await expect.poll(clients, { timeout: 3_000 }).toBe(before)
+  })
+
   test('@upstash/ratelimit counts, by its Lua scripts', async () => {
     const client = new Redis({ url: upstash.url, token: upstash.token, enableTelemetry: false })
     const limit = new Ratelimit({ redis: client, limiter: Ratelimit.fixedWindow(2, '1 h'), ephemeralCache: false, analytics: false })

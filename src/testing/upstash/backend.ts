@@ -11,6 +11,8 @@ export interface Backend {
   pipeline(commands: readonly (readonly Argument[])[]): Promise<readonly RedisReply[]>
   /** Runs commands as a transaction. @returns its replies, or the error that discarded it. @throws BackendError */
   transaction(commands: readonly (readonly Argument[])[]): Promise<readonly RedisReply[] | Error>
+  /** Listens to a channel, or to all that fit a pattern, over a connection of its own. @returns ends it. @throws BackendError */
+  listen(kind: 'subscribe' | 'psubscribe', channel: string, onMessage: (message: string, channel: string) => void): Promise<() => void>
   close(): void
 }
 
@@ -25,14 +27,15 @@ const LIMIT = 800
 /** @returns a backend that connects when it is first used, and anew after a failure */
 export function createBackend(url: string): Backend {
   let current: ReturnType<typeof dial> | undefined
+  const endings = new Set<() => void>()
+
+  function newClient() {
+    const socket = { connectTimeout: LIMIT, reconnectStrategy: false } as const
+    return createClient({ url, RESP: 2, disableClientInfo: true, socket })
+  }
 
   function dial() {
-    const client = createClient({
-      url,
-      RESP: 2,
-      disableClientInfo: true,
-      socket: { connectTimeout: LIMIT, reconnectStrategy: false },
-    })
+    const client = newClient()
     const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
     const drop = (): void => {
       if (current?.client === client) current = undefined
@@ -48,18 +51,7 @@ export function createBackend(url: string): Backend {
   /** All commands are queued in one turn, so that nothing comes between them. */
   async function run(commands: readonly (readonly Argument[])[]): Promise<readonly RedisReply[]> {
     const used = (current ??= dial())
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new BackendError('timeout')), LIMIT)
-    })
-    try {
-      return await Promise.race([late, exchange(used, commands)])
-    } catch (cause) {
-      used.drop()
-      throw new BackendError('Redis does not answer', { cause })
-    } finally {
-      clearTimeout(timer)
-    }
+    return within(exchange(used, commands), used.drop)
   }
 
   async function exchange({ bytes, ready }: ReturnType<typeof dial>, commands: readonly (readonly Argument[])[]): Promise<readonly RedisReply[]> {
@@ -73,7 +65,41 @@ export function createBackend(url: string): Backend {
     return last instanceof Error ? last : new Error('EXECABORT Transaction discarded')
   }
 
-  return { pipeline: run, transaction, close: () => current?.drop() }
+  async function listen(kind: 'subscribe' | 'psubscribe', channel: string, onMessage: (message: string, channel: string) => void): Promise<() => void> {
+    const client = newClient()
+    const end = (): void => {
+      endings.delete(end)
+      if (client.isOpen) client.destroy()
+    }
+    endings.add(end)
+    client.on('error', end)
+    const subscribed = client.connect().then(() => (kind === 'subscribe' ? client.subscribe(channel, onMessage) : client.pSubscribe(channel, onMessage)))
+    await within(subscribed, end)
+    return end
+  }
+
+  function close(): void {
+    current?.drop()
+    for (const end of endings) end()
+  }
+
+  return { pipeline: run, transaction, listen, close }
+}
+
+/** @param giveUp is called where the answer is late or there is none. @throws BackendError then */
+async function within<Answer>(answer: Promise<Answer>, giveUp: () => void): Promise<Answer> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new BackendError('timeout')), LIMIT)
+  })
+  try {
+    return await Promise.race([late, answer])
+  } catch (cause) {
+    giveUp()
+    throw new BackendError('Redis does not answer', { cause })
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Redis begins with a code in capitals; anything else is the driver's own word on a connection that failed. */

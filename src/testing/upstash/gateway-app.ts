@@ -4,6 +4,7 @@ import { commandFromJson, commandFromUrl, refusal } from './commands.ts'
 import { encodeReply, type Encoding } from './encode-reply.ts'
 import type { HonoModules } from './load-hono.ts'
 import { scriptRewriter } from './scripts.ts'
+import { subscription } from './subscription.ts'
 
 /** What the gateway's routes work with. */
 export interface GatewayParts {
@@ -52,6 +53,10 @@ export function gatewayApp({ Hono: HonoApp }: Pick<HonoModules, 'Hono'>, { backe
     if (replies instanceof Error) return c.json({ error: replies.message }, 400)
     return c.json(replies.map((reply) => encodeReply(reply, encodingOf(c))))
   })
+
+  for (const kind of ['subscribe', 'psubscribe'] as const) {
+    app.on(['GET', 'POST'], `/${kind}/:channel`, (c) => subscription(backend, kind, c.req.param('channel')))
+  }
 
   app.on(['GET', 'POST', 'PUT'], '/*', async (c) => {
     const url = new URL(c.req.url)
