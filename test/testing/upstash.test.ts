@@ -64,6 +64,17 @@ describe('the REST interface', () => {
     expect(answer).toEqual([{ result: 'OK' }, { result: [btoa('v'), null] }, { result: btoa('PONG') }, { result: 1 }])
   })
 
+  test('a single command is answered in RESP2 where that is asked for', async () => {
+    const resp2 = async (...command: string[]): Promise<string> => {
+      const headers = { 'upstash-response-format': 'resp2' }
+      return (await call('/', { method: 'POST', body: JSON.stringify(command), headers })).text()
+    }
+    expect(await resp2('SET', 'resp', 'äö')).toBe('+OK\r\n')
+    expect(await resp2('MGET', 'resp', 'none')).toBe('*2\r\n$4\r\näö\r\n$-1\r\n')
+    expect(await resp2('EXISTS', 'resp')).toBe(':1\r\n')
+    expect(await resp2('INCR', 'resp')).toMatch(/^-ERR .*\r\n$/)
+  })
+
   test('a pipeline has its errors in their own slots', async () => {
     const { status, body } = await post('/pipeline', [['SET', 'p', 'x'], ['INCR', 'p'], ['NOSUCH'], ['BLPOP', 'p', 0], ['GET', 'p']])
     const text = expect.any(String) as string

@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono'
 import type { Argument, Backend, RedisReply } from './backend.ts'
 import { commandFromJson, commandFromUrl, refusal } from './commands.ts'
 import { encodeReply, type Encoding } from './encode-reply.ts'
+import { encodeResp2 } from './encode-resp2.ts'
 import type { HonoModules } from './load-hono.ts'
 import { scriptRewriter } from './scripts.ts'
 import { subscription } from './subscription.ts'
@@ -75,7 +76,11 @@ export function gatewayApp({ Hono: HonoApp }: Pick<HonoModules, 'Hono'>, { backe
 
   async function single(c: Context<Env>, command: readonly Argument[]): Promise<Response> {
     const [reply = null] = await run([command], c.get('access'))
-    return c.json(encodeReply(reply, encodingOf(c)), reply instanceof Error ? 400 : 200)
+    const status = reply instanceof Error ? 400 : 200
+    if (c.req.header('upstash-response-format') === 'resp2') {
+      return c.body(new Uint8Array(encodeResp2(reply)), status, { 'content-type': 'application/octet-stream' })
+    }
+    return c.json(encodeReply(reply, encodingOf(c)), status)
   }
 
   /** A refused command fails alone; the others keep their order. */
