@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+/** Bundles workers/edge.ts as wrangler does, in a fraction of its time. @returns the module's text */
+export async function bundleWorker(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('../edge.ts', import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2023',
+    platform: 'node',
+    conditions: ['workerd', 'worker', 'import'],
+    // node-redis imports an optional package, and its CommonJS modules require Node's.
+    external: ['cloudflare:*', '@node-rs/xxhash'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire('/');" },
+    logLevel: 'error',
+  })
+  return outputFiles[0]?.text ?? ''
+}

@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util'
+import { Miniflare } from 'miniflare'
+import { startBackend } from './backend.ts'
+import { bundleWorker } from './bundle.ts'
+
+const { values } = parseArgs({ options: { port: { type: 'string', default: '8787' }, upstash: { type: 'boolean', default: false } } })
+const port = Number(values.port)
+if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  console.error('--port: expected a number from 0 (any free one) to 65535')
+  process.exit(2)
+}
+
+console.log('Bundling workers/edge.ts and starting Redis …')
+const [script, backend] = await Promise.all([bundleWorker(), startBackend(values.upstash)])
+console.log('Starting workerd …')
+const worker = new Miniflare({
+  host: '127.0.0.1',
+  port,
+  compatibilityDate: '2026-07-30',
+  compatibilityFlags: ['nodejs_compat'],
+  modules: [{ type: 'ESModule', path: 'edge.js', contents: script }],
+  bindings: { ...backend.env },
+})
+
+let stopping: Promise<void> | undefined
+async function stop(): Promise<void> {
+  await worker.dispose().catch(() => undefined)
+  await backend.stop()
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // miniflare 4's own listeners leave the process at once, before Redis has ended.
+  process.removeAllListeners(signal).on(signal, () => {
+    stopping ??= stop().then(() => process.exit(0))
+  })
+}
+
+try {
+  const { origin } = await worker.ready
+  console.log(`Serving workers/edge.ts in workerd at ${origin}
+Behind it: ${backend.description}
+
+Try:
+  curl -X PUT -d hello ${origin}/set/greeting
+  curl ${origin}/lookup/greeting
+  curl ${origin}/health
+
+Ctrl-C ends it.`)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  stopping ??= stop()
+  await stopping
+  process.exitCode = 1
+}
