@@ -1,0 +1,24 @@
+import type { OperationsOptions } from '../cache.ts'
+import { CacheError } from '../errors.ts'
+import { type Clear, createClear } from '../store/clear.ts'
+import type { StoreKeys } from './keys.ts'
+
+/**
+ * Clears whatever namespace the store has at the time; one that was left unfinished is gone on with.
+ *
+ * @param bound ms for one call
+ * @returns what kept it from clearing everything, or that there is more
+ */
+export function createStoreClear({ sender, spansSlots, options, now }: OperationsOptions, bound: number): (keys: StoreKeys) => Promise<CacheError | undefined> {
+  let last: { readonly prefix: string; readonly clear: Clear } | undefined
+
+  return async (range) => {
+    if (last?.prefix !== range.prefix) {
+      last = { prefix: range.prefix, clear: createClear({ sender, range, spansSlots, timeout: options.timeout, now }) }
+    }
+    const outcome = await last.clear(bound)
+    // Keyv's clear() has no answer but the error event.
+    if (outcome === false) return new CacheError('timeout', `There was more to clear than ${bound} ms allow; the next clear() goes on`)
+    return outcome === true ? undefined : outcome
+  }
+}

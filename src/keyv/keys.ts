@@ -1,0 +1,42 @@
+import { CacheError } from '../errors.ts'
+import { createKeys, namespaceProblem } from '../key.ts'
+import { byteLengthExceeds } from '../limits.ts'
+import type { KeyRange } from '../store/scan.ts'
+
+/**
+ * How a key is stored. `namespace::key` is what Keyv 6, `createKeyv` of @keyv/redis and the facade write;
+ * `namespace::namespace:key` is what `new Keyv({ store: new KeyvRedis(url), namespace })` of Keyv 5 writes.
+ */
+export type KeyFormat = 'namespace::key' | 'namespace::namespace:key'
+
+/** Keyv's keys of one namespace and their stored form. */
+export interface StoreKeys extends KeyRange {
+  /** @returns why the key cannot be stored, where it cannot */
+  toStored(key: string): string | CacheError
+  toPublic(storedKey: string): string
+}
+
+/**
+ * @param namespace undefined for keys that are stored as they are
+ * @param keyBytes the longest stored key
+ * @throws TypeError where the namespace could be taken for another one's key
+ */
+export function createStoreKeys(namespace: string | undefined, format: KeyFormat, keyBytes: number): StoreKeys {
+  const problem = namespace === undefined ? undefined : namespaceProblem(namespace)
+  if (problem !== undefined) throw new TypeError(`namespace: ${problem}; got '${namespace}'`)
+  const keys = createKeys(namespace)
+  const inner = namespace !== undefined && format === 'namespace::namespace:key' ? `${namespace}:` : ''
+  const prefix = keys.prefix + inner
+
+  function toStored(key: string): string | CacheError {
+    try {
+      const stored = keys.public(inner + key)
+      if (!byteLengthExceeds(stored, keyBytes)) return stored
+      return new CacheError('oversize', `The key is longer than limits.keyBytes (${keyBytes})`)
+    } catch {
+      return new CacheError('decode', 'The key is no string, or is one of those that the cache keeps for itself')
+    }
+  }
+
+  return { prefix, owns: keys.owns, toStored, toPublic: (storedKey) => storedKey.slice(prefix.length) }
+}
