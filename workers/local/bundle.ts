@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-/** Bundles workers/edge.ts as wrangler does, in a fraction of its time. @returns the module's text */
-export async function bundleWorker(): Promise<string> {
+const EDGE = fileURLToPath(new URL('../edge.ts', import.meta.url))
+
+/** Bundles a Worker (workers/edge.ts) as wrangler does, in a fraction of its time. @returns the module's text */
+export async function bundleWorker(entry: string = EDGE): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('../edge.ts', import.meta.url))],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: 'esm',

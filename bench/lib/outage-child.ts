@@ -1,0 +1,37 @@
+import { subscribe } from 'node:diagnostics_channel'
+import { createCache } from '../../dist/index.js'
+
+/** What a fresh process meets, as one line of JSON: `node outage-child.ts URL [TOKEN]`. */
+const [url = '', token] = process.argv.slice(2)
+let dials = 0
+// Attempts, refused ones too, as the runtime itself counts them.
+subscribe('net.client.socket', () => (dials += 1))
+
+const cache = createCache({ url, ...(token === undefined ? {} : { token }) })
+await cache.preload()
+// Cold: the read and the writes are asked for before there is a connection.
+const [first, writes] = await Promise.all([
+  timed(() => cache.lookup('key')),
+  Promise.all(Array.from({ length: 50 }, (_, index) => cache.set(`key:${index}`, index))),
+])
+const second = await timed(() => cache.lookup('key'))
+const burst = await timed(() => Promise.all(Array.from({ length: 1_000 }, () => cache.get('key'))))
+
+const { outcome } = first
+console.log(
+  JSON.stringify({
+    answer: outcome.status === 'degraded' ? outcome.reason : outcome.status,
+    firstMs: first.ms,
+    secondMs: second.ms,
+    burstMs: burst.ms,
+    stored: writes.filter(Boolean).length,
+    dials,
+    lastAnswerAt: Date.now(),
+  }),
+)
+
+async function timed<Outcome>(run: () => Promise<Outcome>): Promise<{ outcome: Outcome; ms: number }> {
+  const startedAt = performance.now()
+  const outcome = await run()
+  return { outcome, ms: performance.now() - startedAt }
+}

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { createCache } from 'fastmiss'
+import { startRedis, startUpstash } from 'fastmiss/testing'
+import { Miniflare } from 'miniflare'
+import { expect, test } from 'vitest'
+import { bundleWorker } from '../../workers/local/bundle.ts'
+
+const run = promisify(execFile)
+
+/** An example of the README as a file; inside the project, so that it imports the package by name. */
+async function example(name: string) {
+  const text = await readFile('README.md', 'utf8')
+  const code = new RegExp(`<!-- example: ${name} -->\\n\`\`\`ts\\n(.*?)\`\`\``, 's').exec(text)?.[1]
+  if (code === undefined) throw new Error(`The README has no example ${name}`)
+  const directory = await mkdtemp(join(process.cwd(), 'test/readme/.example-'))
+  const path = join(directory, 'example.ts')
+  await writeFile(path, code)
+  return { path, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) }
+}
+
+test('the example for Cloudflare Workers serves from real workerd, over REST', { timeout: 60_000 }, async () => {
+  await using upstash = await startUpstash()
+  await using file = await example('workers')
+  const worker = new Miniflare({
+    compatibilityDate: '2026-07-30',
+    compatibilityFlags: ['nodejs_compat'],
+    modules: [{ type: 'ESModule', path: 'edge.js', contents: await bundleWorker(file.path) }],
+    bindings: upstash.env,
+  })
+  try {
+    const ask = async () => {
+      const response = await worker.dispatchFetch('http://localhost/users/7')
+      return [await response.json(), response.headers.get('x-cache')]
+    }
+    expect(await ask()).toEqual([{ id: '7' }, 'miss'])
+    expect(await ask()).toEqual([{ id: '7' }, null])
+    upstash.set('500')
+    expect(await ask()).toEqual([{ id: '7' }, 'degraded'])
+  } finally {
+    await worker.dispose()
+  }
+})
+
+test('the example for AWS Lambda answers, and stores what it answered', { timeout: 30_000 }, async () => {
+  await using redis = await startRedis()
+  await using file = await example('lambda')
+  const script = `
+    const { handler } = await import(${JSON.stringify(pathToFileURL(file.path).href)})
+    const context = { getRemainingTimeInMillis: () => 3_000 }
+    for (let turn = 0; turn < 2; turn++) console.log(JSON.stringify(await handler({ id: '7' }, context)))`
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { env: { ...process.env, REDIS_URL: redis.url } })
+  expect(stdout).toBe('{"id":"7"}\n{"id":"7"}\n')
+  expect(await createCache({ url: redis.url, namespace: 'app' }).get('7')).toEqual({ id: '7' })
+})
+
+test('the example for Node runs to its end, with Redis and without', { timeout: 30_000 }, async () => {
+  await using file = await example('node')
+  const redis = await startRedis()
+  const options = { env: { ...process.env, REDIS_URL: redis.url } }
+  expect((await run(process.execPath, [file.path], options)).stdout).toBe('hit\nhello\n')
+  await redis.stop()
+  expect((await run(process.execPath, [file.path], options)).stdout).toBe('not stored\nno cache: cooldown\nundefined\n')
+})
