@@ -1,0 +1,56 @@
+import { createCache } from 'fastmiss'
+import { KeyvFastmiss } from 'fastmiss/keyv'
+import { startRedis, startUpstash } from 'fastmiss/testing'
+import Keyv from 'keyv'
+import { expect, test } from 'vitest'
+
+const VALUES = [0, '', 'text', ':colon', '😀', null, true, [1, ['😀']], { a: { b: ':' } }, 2n ** 70n, new Uint8Array([0, 127, 128, 255]), 'x'.repeat(50_000)]
+
+test('what Keyv writes the facade reads, and the other way round, over both wires', async () => {
+  await using redis = await startRedis()
+  await using upstash = await startUpstash({ redis: redis.url })
+  const tcp = { url: redis.url, namespace: 'app', timeout: 5_000 }
+  const http = { url: upstash.url, token: upstash.token, namespace: 'app', timeout: 5_000 }
+  for (const [one, other] of [[tcp, tcp], [tcp, http], [http, tcp]] as const) {
+    const keyv = new Keyv({ store: new KeyvFastmiss(one) })
+    const cache = createCache(other)
+    for (const [index, value] of VALUES.entries()) {
+      expect(await keyv.set(`keyv${index}`, value, 60_000)).toBe(true)
+      expect(plain(await cache.get(`keyv${index}`))).toEqual(plain(value))
+      expect(await cache.set(`facade${index}`, value, { ttl: 60_000 })).toBe(true)
+      expect(plain(await keyv.get(`facade${index}`))).toEqual(plain(value))
+    }
+    const found = await cache.lookup('keyv0')
+    expect(found.status === 'hit' && found.ttl !== undefined && found.ttl > 50_000 && found.ttl <= 60_000).toBe(true)
+    expect(await keyv.getRaw('facade0')).toMatchObject({ value: 0, expires: expect.any(Number) })
+    expect(await cache.delete('keyv0')).toBe(true)
+    expect(await keyv.has('keyv0')).toBe(false)
+    expect(await keyv.delete('facade0')).toBe(true)
+    expect(await cache.has('facade0')).toBe(false)
+    await keyv.clear()
+    expect(await cache.has('facade1')).toBe(false)
+    await keyv.disconnect()
+  }
+})
+
+test('keys as `new Keyv({ store: new KeyvRedis(url), namespace })` of Keyv 5 wrote them are read with keyFormat', async () => {
+  await using redis = await startRedis()
+  const raw = new Keyv({ store: new KeyvFastmiss(redis.url, { timeout: 5_000 }) })
+  await raw.set('app::app:k', 'old')
+  const store = new KeyvFastmiss(redis.url, { keyFormat: 'namespace::namespace:key', timeout: 5_000 })
+  const keyv = new Keyv({ store, namespace: 'app' })
+  expect(await keyv.get('k')).toBe('old')
+  await keyv.set('new', 1)
+  expect(await raw.get('app::app:new')).toBe(1)
+  const keys: unknown[] = []
+  for await (const [key] of keyv.iterator()) keys.push(key)
+  expect(keys.sort()).toEqual(['k', 'new'])
+  await raw.set('app::other', 'stays')
+  await keyv.clear()
+  expect(await raw.getMany(['app::app:k', 'app::other'])).toEqual([undefined, 'stays'])
+})
+
+/** Keyv gives a Buffer where the facade gives a Uint8Array: the same bytes. */
+function plain(value: unknown): unknown {
+  return value instanceof Uint8Array ? [...value] : value
+}

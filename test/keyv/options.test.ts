@@ -1,0 +1,77 @@
+import { createCache } from 'fastmiss'
+import { createKeyv, KeyvFastmiss, type KeyvFastmissOptions } from 'fastmiss/keyv'
+import { faultProxy, startRedis } from 'fastmiss/testing'
+import Keyv from 'keyv'
+import { expect, test } from 'vitest'
+
+test('options of @keyv/redis and node-redis may stay where what they ask for is so here anyway', () => {
+  const store = new KeyvFastmiss('redis://127.0.0.1:1', {
+    connectionTimeout: 500,
+    keyPrefixSeparator: '::',
+    throwOnConnectError: false,
+    throwOnErrors: false,
+    useUnlink: true,
+    noNamespaceAffectsAll: false,
+    clearBatchSize: 100,
+    disableOfflineQueue: true,
+    pingInterval: 1_000,
+    socket: { connectTimeout: 500, keepAlive: true, reconnectStrategy: () => 100 },
+  })
+  expect(store.namespace).toBeUndefined()
+})
+
+test.each<[unknown, RegExp]>([
+  [{ keyPrefixSeparator: ':' }, /^keyPrefixSeparator: only "::"/],
+  [{ throwOnConnectError: true }, /^throwOnConnectError: only false/],
+  [{ throwOnErrors: true }, /^throwOnErrors: only false/],
+  [{ useUnlink: false }, /^useUnlink: only true/],
+  [{ noNamespaceAffectsAll: true }, /^noNamespaceAffectsAll: only false/],
+  [{ socket: { host: 'localhost' } }, /^socket\.host: /],
+  [{ ttl: 1_000 }, /^ttl: is Keyv's own/],
+  [{ serializer: JSON }, /^serializer: is Keyv's own/],
+  [{ keyv: 4 }, /^keyv: expected 5 or 6/],
+  [{ keyFormat: 'x' }, /^keyFormat: expected/],
+  [{ clearTimeout: 0 }, /^clearTimeout: expected/],
+  [{ clearTimeout: 1.5 }, /^clearTimeout: expected/],
+  [{ connectionTimeout: -1 }, /^connectTimeout: expected/],
+  [{ database: 1 }, /^database: unknown option/],
+  [{ namespace: 'a::b' }, /^namespace: must not contain/],
+])('%j is refused in words', (options, message) => {
+  expect(() => new KeyvFastmiss('redis://127.0.0.1:1', options as KeyvFastmissOptions)).toThrow(message)
+})
+
+test('a cache that is there already lends its namespace, its limits and its connection, and is left alone by disconnect', async () => {
+  await using redis = await startRedis()
+  await using proxy = await faultProxy({ target: redis.url })
+  const cache = createCache({ url: proxy.url, namespace: 'app', connection: 'reuse', timeout: 2_000 })
+  const store = new KeyvFastmiss(cache)
+  expect(store.namespace).toBe('app')
+  expect(await new Keyv({ store }).set('k', 1)).toBe(true)
+  expect(await cache.get('k')).toBe(1)
+  await store.disconnect()
+  expect(await cache.get('k')).toBe(1)
+  expect(proxy.counters.connections).toBe(1)
+  expect(() => new KeyvFastmiss(cache, { timeout: 5 })).toThrow(/^timeout: belongs to createCache/)
+  await cache.close()
+})
+
+test('a store may live on an invocation, whose end is the end of its answers', async () => {
+  await using redis = await startRedis()
+  const cache = createCache({ url: redis.url, timeout: 2_000 })
+  const invocation = cache.invocation()
+  const keyv = createKeyv(invocation, { namespace: 'app' })
+  expect(await keyv.set('k', 1)).toBe(true)
+  await invocation.close()
+  const errors: unknown[] = []
+  keyv.on('error', (error) => errors.push(error))
+  expect(await keyv.get('k')).toBeUndefined()
+  expect(errors).toMatchObject([{ code: 'closed' }])
+})
+
+test('user name and password of node-redis reach Redis', async () => {
+  await using redis = await startRedis({ password: 'sesame' })
+  const url = `redis://127.0.0.1:${redis.port}`
+  expect(await createKeyv({ url, password: 'sesame', timeout: 2_000 }).set('k', 1)).toBe(true)
+  expect(await createKeyv({ url, username: 'default', password: 'sesame', timeout: 2_000 }).get('k')).toBe(1)
+  expect(await createKeyv({ url, password: 'wrong', timeout: 2_000 }).get('k')).toBeUndefined()
+})

@@ -1,0 +1,128 @@
+import { createKeyv, KeyvFastmiss } from 'fastmiss/keyv'
+import { type Fault, faultProxy, type GatewayFault, startRedis, startUpstash } from 'fastmiss/testing'
+import Keyv from 'keyv'
+import { expect, test } from 'vitest'
+
+const TIMEOUT = 150
+/** What a busy machine may add to a timeout. */
+const SLACK = 600
+
+async function behindProxy() {
+  const redis = await startRedis()
+  const proxy = await faultProxy({ target: redis.url })
+  return {
+    proxy,
+    url: proxy.url,
+    [Symbol.asyncDispose]: async () => {
+      await proxy.stop()
+      await redis.stop()
+    },
+  }
+}
+
+const FAULTS: readonly Fault[] = ['refuse', 'blackhole', 'silent', 'reset', 'halfReply', 'freeze', 'garbage']
+
+test.each(FAULTS)('%s: get gives undefined and set false within the timeout, with one error event each, and no loop', async (fault) => {
+  await using given = await behindProxy()
+  await given.proxy.set(fault, { bytes: 1 })
+  const keyv = createKeyv(given.url, { timeout: TIMEOUT, namespace: 'app', cooldown: 60_000, maxCooldown: 60_000 })
+  const errors: unknown[] = []
+  keyv.on('error', (error) => errors.push(error))
+  const operations = [
+    async () => expect(await keyv.get('k')).toBeUndefined(),
+    async () => expect(await keyv.set('k', 1)).toBe(false),
+    async () => expect(await keyv.setMany([{ key: 'a', value: 1 }, { key: 'b', value: 2 }])).toEqual([false, false]),
+    async () => expect(await keyv.getMany(['a', 'b'])).toEqual([undefined, undefined]),
+    async () => expect(await keyv.has('k')).toBe(false),
+    async () => expect(await keyv.hasMany(['a', 'b'])).toEqual([false, false]),
+    async () => expect(await keyv.delete('k')).toBe(false),
+    async () => expect(await keyv.deleteMany(['a', 'b'])).toEqual([false, false]),
+    async () => expect(await keyv.clear()).toBeUndefined(),
+    async () => {
+      for await (const entry of keyv.iterator()) throw new Error(`expected nothing, got ${String(entry)}`)
+    },
+  ]
+  // The driver's import is CPU time of this process, which no timeout covers.
+  await keyv.get('warm up')
+  errors.length = 0
+  for (const [index, operation] of operations.entries()) {
+    const startedAt = performance.now()
+    await operation()
+    expect(performance.now() - startedAt).toBeLessThan(TIMEOUT + SLACK)
+    expect(errors).toHaveLength(index + 1)
+  }
+  expect(errors.every((error) => error instanceof Error && error.name === 'CacheError')).toBe(true)
+  // The first attempt; one more where a connection kept from before had turned out dead.
+  expect(given.proxy.counters.connections).toBeLessThanOrEqual(2)
+})
+
+test.each<GatewayFault>(['noHeaders', 'bodyStops', 'reset', '500', '429', '401', 'html', 'badJson', 'redirect'])(
+  'over Upstash, %s: a miss and a refused write within the timeout',
+  async (fault) => {
+    await using upstash = await startUpstash()
+    upstash.set(fault)
+    const keyv = createKeyv({ url: upstash.url, token: upstash.token, timeout: TIMEOUT })
+    const errors: unknown[] = []
+    keyv.on('error', (error) => errors.push(error))
+    const startedAt = performance.now()
+    expect(await keyv.get('k')).toBeUndefined()
+    expect(await keyv.set('k', 'secret value')).toBe(false)
+    expect(performance.now() - startedAt).toBeLessThan(2 * TIMEOUT + SLACK)
+    expect(errors).toHaveLength(2)
+    expect(JSON.stringify(errors.map((error) => [String(error), error]))).not.toContain('secret')
+  },
+)
+
+test('without a listener a failure is a miss, not a crash; a listener that throws changes nothing', async () => {
+  await using given = await behindProxy()
+  await given.proxy.set('refuse')
+  const keyv = createKeyv(given.url, { timeout: TIMEOUT })
+  expect(await keyv.get('k')).toBeUndefined()
+  expect(await keyv.set('k', 1)).toBe(false)
+  expect(await keyv.clear()).toBeUndefined()
+  keyv.on('error', () => {
+    throw new Error('from the listener')
+  })
+  expect(await keyv.get('k')).toBeUndefined()
+  expect(await keyv.getMany(['a'])).toEqual([undefined])
+})
+
+test('two hundred failed gets leave one listener, few connections and none open', async () => {
+  await using given = await behindProxy()
+  await given.proxy.set('reset')
+  const store = new KeyvFastmiss(given.url, { timeout: TIMEOUT, cooldown: 60_000, maxCooldown: 60_000 })
+  const keyv = new Keyv({ store })
+  let failures = 0
+  keyv.on('error', () => (failures += 1))
+  for (let index = 0; index < 200; index += 1) expect(await keyv.get('k')).toBeUndefined()
+  expect(failures).toBe(200)
+  expect(store.listenerCount('error')).toBe(1)
+  expect(given.proxy.counters.connections).toBeLessThanOrEqual(2)
+  await given.proxy.until(({ open }) => open === 0)
+})
+
+test('once Redis is back, the next get is a hit', async () => {
+  await using given = await behindProxy()
+  const keyv = createKeyv(given.url, { timeout: 2_000, cooldown: 0, maxCooldown: 0 })
+  expect(await keyv.set('k', 1)).toBe(true)
+  await given.proxy.set('refuse')
+  expect(await keyv.get('k')).toBeUndefined()
+  await given.proxy.set('healthy')
+  expect(await keyv.get('k')).toBe(1)
+})
+
+test('a hundred operations one after the other are one connection, and disconnect ends it', async () => {
+  await using given = await behindProxy()
+  const keyv = createKeyv(given.url, { timeout: 2_000 })
+  for (let index = 0; index < 50; index += 1) {
+    await keyv.set('k', index)
+    // More than a turn between them, so that the connection must have been kept.
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    expect(await keyv.get('k')).toBe(index)
+  }
+  expect(given.proxy.counters.connections).toBe(1)
+  await keyv.disconnect()
+  await given.proxy.until(({ open }) => open === 0)
+  expect(await keyv.get('k')).toBe(49)
+  await keyv.disconnect()
+})
