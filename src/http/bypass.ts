@@ -1,0 +1,63 @@
+import type { Target } from './key.ts'
+import { parseCookies } from './vary.ts'
+
+/** What is declared about requests. All names in lower case, cookies excepted. */
+export interface BypassOptions {
+  /** Fields that select, so that they may differ from what the runtime reports. */
+  readonly vary: readonly string[]
+  /** Cookies that select. */
+  readonly cookies: readonly string[]
+  /** Cookies that no response depends on; true for all others. */
+  readonly ignoreCookies: readonly string[] | true
+}
+
+/** Fields that some handlers believe instead of the URL, and what they must say to be harmless. */
+function believed(method: string, { scheme, host, path, query }: Target): Readonly<Record<string, string>> {
+  return {
+    'x-forwarded-host': host,
+    'x-host': host,
+    'x-original-host': host,
+    'x-forwarded-proto': scheme,
+    'x-forwarded-scheme': scheme,
+    'x-forwarded-port': /:(\d+)$/.exec(host)?.[1] ?? (scheme === 'https' ? '443' : '80'),
+    'x-forwarded-prefix': '',
+    'x-original-url': path + query,
+    'x-rewrite-url': path + query,
+    'x-http-method-override': method,
+    'x-http-method': method,
+    'x-method-override': method,
+  }
+}
+
+/** Why a request goes past the cache: in neither direction is anything looked up or stored. Undefined where it need not. */
+export function bypassReason(request: Request, target: Target, options: BypassOptions): string | undefined {
+  const { method, headers } = request
+  if (headers.has('content-length') ? headers.get('content-length') !== '0' : headers.has('transfer-encoding')) return 'body'
+  // Preconditions of a write: only the handler can tell (RFC 9111 §4.3.2).
+  if (headers.has('if-match') || headers.has('if-unmodified-since')) return 'precondition'
+  const range = headers.get('range')
+  if (range !== null && !/^bytes=/i.test(range)) return 'range-unit'
+  const expected = believed(method, target)
+  for (const name in expected) {
+    const value = headers.get(name)
+    if (value !== null && value !== expected[name] && !options.vary.includes(name)) return 'override'
+  }
+  if (!options.vary.includes('forwarded') && contradicts(headers.get('forwarded'), target)) return 'override'
+  return hasOtherCookies(headers, options) ? 'cookie' : undefined
+}
+
+/** `Forwarded` names another host or scheme (RFC 7239), or cannot be read. */
+function contradicts(forwarded: string | null, { scheme, host }: Target): boolean {
+  return (forwarded?.split(/[;,]/) ?? []).some((pair) => {
+    const [name = '', ...rest] = pair.split('=')
+    const value = rest.join('=').trim().replace(/^"(.*)"$/, '$1')
+    const field = name.trim().toLowerCase()
+    return field === 'host' ? value !== host : field === 'proto' ? value !== scheme : !/^(?:for|by|)$|^[\w-]+$/.test(field)
+  })
+}
+
+function hasOtherCookies(headers: Headers, { vary, cookies, ignoreCookies }: BypassOptions): boolean {
+  if (!headers.has('cookie') || vary.includes('cookie') || ignoreCookies === true) return false
+  // A runtime may join two lines with a comma: what looks like an ignored cookie then holds another one.
+  return parseCookies(headers).some(([name, value]) => !cookies.includes(name) && (!ignoreCookies.includes(name) || value.includes(',')))
+}

@@ -1,0 +1,77 @@
+import { isBodilessStatus } from './status.ts'
+import type { Marker, StoredResponse } from './stored.ts'
+
+/** Raised when the format changes: what an older version wrote is then a miss. */
+const VERSION = 1
+
+/** What is handed to the entry codec. */
+export type Envelope = Readonly<Record<string, unknown>>
+
+/** A stored response, or a marker, as an object for the entry codec. */
+export function toEnvelope(stored: StoredResponse | Marker): Envelope {
+  return { v: VERSION, ...stored }
+}
+
+/**
+ * What came back, checked field by field: whoever can write to Redis must not be able to break the response apart.
+ *
+ * @returns undefined where anything is not as it should be
+ */
+export function fromEnvelope(value: unknown): StoredResponse | Marker | undefined {
+  if (!isObject(value) || value['v'] !== VERSION || typeof value['key'] !== 'string') return undefined
+  if (isMarker(value)) return value
+  return isStored(value) ? value : undefined
+}
+
+function isMarker(value: object): value is Marker {
+  const { id, vary, variants } = value as Partial<Marker>
+  return typeof id === 'string' && isTexts(vary) && isTexts(variants)
+}
+
+function isStored(value: object): value is StoredResponse {
+  const { of, vary, status, headers, body, responseAt, initialAge, freshness } = value as Partial<Record<keyof StoredResponse, unknown>>
+  const isEmpty = body === '' || (body instanceof Uint8Array && body.length === 0)
+  if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) return false
+  if (typeof body !== 'string' && !(body instanceof Uint8Array)) return false
+  if (isBodilessStatus(status) && !isEmpty) return false
+  if (!isInstant(responseAt) || !isInstant(initialAge) || (of !== undefined && typeof of !== 'string')) return false
+  return isPairs(vary, true) && isPairs(headers, false) && areFields(headers) && isFreshness(freshness)
+}
+
+function isFreshness(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const numbers = ['lifetime', 'swr', 'staleIfError'].every((name) => isInstant(value[name]))
+  return numbers && ['isUnvalidated', 'isStrict', 'isShareable', 'isImmutable'].every((name) => typeof value[name] === 'boolean')
+}
+
+/** `Headers` refuses names and values with bytes that would break a message apart. */
+function areFields(pairs: readonly (readonly [string, string])[]): boolean {
+  try {
+    new Headers(pairs.map(([name, value]): [string, string] => [name, value]))
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isPairs<Nullable extends boolean>(
+  value: unknown,
+  isNullable: Nullable,
+): value is readonly (readonly [string, Nullable extends true ? string | null : string])[] {
+  return Array.isArray(value) && value.every(isPair)
+  function isPair(pair: unknown): boolean {
+    return Array.isArray(pair) && typeof pair[0] === 'string' && (typeof pair[1] === 'string' || (isNullable && pair[1] === null))
+  }
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+}
+
+function isInstant(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value < Number.MAX_SAFE_INTEGER
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

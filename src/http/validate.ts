@@ -1,0 +1,38 @@
+import { isKeptIn304 } from './conditional.ts'
+import { parseHttpDate } from './http-date.ts'
+import { type Field, storedField, type StoredResponse } from './stored.ts'
+
+/** The fields of a request that are answered from the store, so that they must not reach the handler. */
+export const CONDITIONS: readonly string[] = ['if-none-match', 'if-modified-since', 'if-range', 'range']
+
+/** The conditions under which a stored response is still good; empty where it has no validator (RFC 9111 §4.3.1). */
+export function validators(stored: StoredResponse): readonly Field[] {
+  const etag = storedField(stored, 'etag')
+  const modified = storedField(stored, 'last-modified')
+  return [...(etag === null ? [] : [['if-none-match', etag] as const]), ...(modified === null ? [] : [['if-modified-since', modified] as const])]
+}
+
+/** Whether a 304, or the answer to a HEAD, speaks of the stored response (RFC 9111 §4.3.4, §4.3.5). */
+export function isAboutStored(headers: Headers, stored: StoredResponse, now: number): boolean {
+  const etag = headers.get('etag')
+  if (etag !== null) return etag === storedField(stored, 'etag')
+  const modified = headers.get('last-modified')
+  if (modified === null) return true
+  return parseHttpDate(modified, now) === parseHttpDate(storedField(stored, 'last-modified'), now)
+}
+
+/** The stored fields with those of a 304 in their place (RFC 9111 §3.2). */
+export function updatedFields(stored: StoredResponse, headers: Headers): Headers {
+  const updated = new Headers(stored.headers.map(([name, value]): [string, string] => [name, value]))
+  const names = new Set(headers.keys())
+  for (const name of names) if (isUpdatable(name)) updated.delete(name)
+  for (const [name, value] of headers) if (isUpdatable(name)) updated.append(name, value)
+  // A 304 without Date was made now; the old one would make the response old again.
+  if (!names.has('date')) updated.delete('date')
+  return updated
+}
+
+/** What says how the stored bytes are to be read stays with them. */
+function isUpdatable(name: string): boolean {
+  return name === 'content-type' || isKeptIn304(name)
+}

@@ -1,0 +1,59 @@
+import { parseNames } from './list.ts'
+import type { Marker, StoredResponse } from './stored.ts'
+
+/** A cookie's value selects like a field of this name; no field name holds a colon. */
+const COOKIE = 'cookie:'
+
+/** The name under which a declared cookie selects. */
+export function cookieSelector(name: string): string {
+  return COOKIE + name
+}
+
+/**
+ * What selects between responses of one URL, sorted.
+ *
+ * @param declared names that always select, in lower case
+ */
+export function selectorsOf(headers: Headers, declared: readonly string[]): readonly string[] {
+  const names = new Set([...declared, ...(parseNames(headers.get('vary')) ?? [])])
+  // Who forgets Vary beside a content coding would send gzip to those who cannot read it.
+  if (headers.has('content-encoding')) names.add('accept-encoding')
+  return [...names].sort()
+}
+
+/** The request's values of the selectors, null for what is absent. */
+export function selectingValues(headers: Headers, selectors: readonly string[]): StoredResponse['vary'] {
+  return selectors.map((name) => [name, name.startsWith(COOKIE) ? cookieValue(headers, name.slice(COOKIE.length)) : headers.get(name)])
+}
+
+/** All values of one cookie as received, so that no two ways to pick one of them can differ. */
+function cookieValue(headers: Headers, name: string): string | null {
+  const pairs = parseCookies(headers).filter((pair) => pair[0] === name)
+  return pairs.length === 0 ? null : JSON.stringify(pairs.map(([, value]) => value))
+}
+
+/** The pairs of `Cookie`, undecoded. */
+export function parseCookies(headers: Headers): readonly (readonly [name: string, value: string])[] {
+  const text = headers.get('cookie')
+  if (text === null) return []
+  return text.split(';').map((pair) => {
+    const at = pair.indexOf('=')
+    return at < 0 ? [pair.trim(), ''] : [pair.slice(0, at).trim(), pair.slice(at + 1).trim()]
+  })
+}
+
+/** The text whose hash is a variant's key. */
+export function variantText(key: string, values: StoredResponse['vary']): string {
+  return JSON.stringify([key, values])
+}
+
+/** Whether a stored response was selected by the same values. */
+export function matchesVary({ vary }: StoredResponse, headers: Headers): boolean {
+  const values = selectingValues(headers, vary.map(([name]) => name))
+  return vary.every(([, value], index) => value === values[index]?.[1])
+}
+
+/** A marker's list with what a new response adds, and whether that leaves its variants where they are. */
+export function widenSelectors(marker: Marker | undefined, selectors: readonly string[]): readonly string[] {
+  return [...new Set([...(marker?.vary ?? []), ...selectors])].sort()
+}
