@@ -2,8 +2,8 @@ import { CacheError, type Phase, scrub } from '../errors.ts'
 
 /** System codes of a peer that could not be reached, or that went away. */
 const UNREACHABLE = /^(E(CONN|HOST|NET|PIPE|ADDR|AI_|NOTFOUND|TIMEDOUT|NOENT|ACCES|PERM|MFILE)|ABORT_ERR)/
-/** @redis/client 6.3 gives these no code, and a minifier may rename their classes: the message is what there is. */
-const HUNG_UP = /^(Socket closed|Socket timeout|Connection timeout|The client is|Disconnects client)/
+/** @redis/client 6.3 and workerd's sockets give these no code, and a minifier may rename classes: the message is what there is. */
+const HUNG_UP = /^(Socket closed|Socket timeout|Connection timeout|The client is|Disconnects client|proxy request failed|Network connection lost)/
 /** The other side answered a TLS handshake with something else, or its certificate does not prove its name. */
 const TLS = /(SSL|TLS|CERT|SIGNED|CRL|ISSUER|HOSTNAME_MISMATCH)/
 
