@@ -1,4 +1,4 @@
-import { startRedis, startUpstash } from 'fastmiss/testing'
+import { faultProxy, type FaultProxy, startRedis, startUpstash } from 'fastmiss/testing'
 
 /** What stands behind the Worker. */
 export interface Backend {
@@ -6,26 +6,30 @@ export interface Backend {
   readonly description: string
   /** The Worker's variables. */
   readonly env: Readonly<Record<string, string>>
+  /** Between the Worker and its Redis; none where the cache is in the Worker's memory. */
+  readonly proxy: FaultProxy | undefined
   stop(): Promise<void>
 }
 
 /**
- * A real Redis, over TCP or Upstash's REST; without a `redis-server` the cache's embedded memory.
+ * A real Redis behind a proxy that can break it, over TCP or Upstash's REST; without a `redis-server` the cache's embedded memory.
  *
  * @param isRest whether the Worker is to speak REST
  */
 export async function startBackend(isRest: boolean): Promise<Backend> {
   const redis = await startRedis().catch((error: unknown) => String(error instanceof Error ? error.message : error))
   if (typeof redis === 'string') {
-    return { description: `memory in the Worker (${redis})`, env: { REDIS_URL: 'memory:' }, stop: async () => undefined }
+    return { description: `memory in the Worker (${redis})`, env: { REDIS_URL: 'memory:' }, proxy: undefined, stop: async () => undefined }
   }
-  if (!isRest) return { description: `redis-server at ${redis.url}, over TCP`, env: { REDIS_URL: redis.url }, stop: redis.stop }
-  const upstash = await startUpstash({ redis: redis.url })
+  const upstash = isRest ? await startUpstash({ redis: redis.url }) : undefined
+  const proxy = await faultProxy({ target: upstash?.url ?? redis.url })
   return {
-    description: `redis-server at ${redis.url}, over Upstash's REST at ${upstash.url}`,
-    env: { ...upstash.env },
-    stop: async () => {
-      await upstash.stop()
+    description: `${redis.binary} at ${redis.url}, over ${isRest ? "Upstash's REST" : 'TCP'}`,
+    env: upstash === undefined ? { REDIS_URL: proxy.url } : { ...upstash.env, UPSTASH_REDIS_REST_URL: proxy.url },
+    proxy,
+    async stop() {
+      await proxy.stop()
+      await upstash?.stop()
       await redis.stop()
     },
   }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { Miniflare } from 'miniflare'
+import { startPlayground } from '../playground/server.ts'
 import { startBackend } from './backend.ts'
 import { bundleWorker } from './bundle.ts'
 
@@ -15,17 +16,17 @@ const [script, backend] = await Promise.all([bundleWorker(), startBackend(values
 console.log('Starting workerd …')
 const worker = new Miniflare({
   host: '127.0.0.1',
-  port,
   compatibilityDate: '2026-07-30',
   compatibilityFlags: ['nodejs_compat'],
   modules: [{ type: 'ESModule', path: 'edge.js', contents: script }],
   bindings: { ...backend.env },
 })
 
+const ends: (() => Promise<unknown>)[] = [backend.stop, () => worker.dispose()]
 let stopping: Promise<void> | undefined
+/** The last first. What fails to end must not keep the others. */
 async function stop(): Promise<void> {
-  await worker.dispose().catch(() => undefined)
-  await backend.stop()
+  for (const end of ends.toReversed()) await end().catch(() => undefined)
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // miniflare 4's own listeners leave the process at once, before Redis has ended.
@@ -35,9 +36,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
-  const { origin } = await worker.ready
+  const { origin, stop: stopPlayground } = await startPlayground({ port, worker: await worker.ready, ...backend })
+  ends.push(stopPlayground)
   console.log(`Serving workers/edge.ts in workerd at ${origin}
 Behind it: ${backend.description}
+
+Break and mend that Redis in a browser: ${origin}
 
 Try:
   curl -X PUT -d hello ${origin}/set/greeting

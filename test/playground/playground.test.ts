@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { startDemo } from '../workers/support/demo.ts'
+import { launchBrowser, openPlayground } from './support/browser.ts'
+import { leastContrast } from './support/contrast.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+/** The newest row that says so, as soon as there is one. */
+async function newest(page: Page, answer: string) {
+  const row = page.getByRole('row').filter({ has: page.getByRole('cell', { name: answer, exact: true }) }).first()
+  await row.waitFor({ timeout: 20_000 })
+  const ms = Number.parseFloat((await row.getByRole('cell').nth(3).textContent()) ?? '')
+  return { ms }
+}
+
+const isPressed = (page: Page, name: string) => page.getByRole('button', { name }).getAttribute('aria-pressed')
+
+describe.each([[[]], [['--upstash']]])('with %j', (args) => {
+  test('a click breaks Redis: degraded answers under the timeout, then at once; mended: hits', { timeout: 90_000 }, async () => {
+    await using demo = await startDemo(args)
+    const { page, problems } = await openPlayground(browser, demo.origin)
+    await newest(page, 'hit')
+    await page.getByRole('button', { name: 'Silent' }).click()
+    // The first waits for the whole timeout of 250 ms; the bound leaves room for a busy machine.
+    expect((await newest(page, 'degraded: timeout')).ms).toBeLessThan(1_000)
+    expect((await newest(page, 'degraded: cooldown')).ms).toBeLessThan(200)
+    expect(await isPressed(page, 'Silent')).toBe('true')
+    expect(await page.getByRole('status').textContent()).toContain('Redis is broken: silent')
+
+    await page.getByRole('button', { name: 'Healthy' }).click()
+    await page.waitForFunction(() => document.querySelector('#requests td.answer')?.textContent === 'hit', undefined, { timeout: 20_000 })
+    expect(await page.getByRole('status').textContent()).toContain('Redis is mended')
+    expect(problems).toEqual([])
+    await page.close()
+  })
+})
+
+test('the switches work from the keyboard, and say which one is on', { timeout: 60_000 }, async () => {
+  await using demo = await startDemo()
+  const { page } = await openPlayground(browser, demo.origin, { reducedMotion: 'reduce' })
+  for (const name of ['Healthy', 'Refuse']) {
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.firstChild?.textContent)).toBe(name)
+  }
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => document.querySelector('[data-fault=refuse]')?.getAttribute('aria-pressed') === 'true')
+  expect(await isPressed(page, 'Healthy')).toBe('false')
+  await page.getByRole('button', { name: 'Look up' }).press('Space')
+  await newest(page, 'degraded: unreachable')
+  await page.close()
+})
+
+test('nothing moves by itself where reduced motion is asked for, until traffic is', { timeout: 60_000 }, async () => {
+  await using demo = await startDemo()
+  const { page } = await openPlayground(browser, demo.origin, { reducedMotion: 'reduce' })
+  const traffic = page.getByRole('button', { name: 'Steady traffic' })
+  expect(await traffic.getAttribute('aria-pressed')).toBe('false')
+  expect(await page.locator('#requests tr').count()).toBe(0)
+  await traffic.click()
+  await newest(page, 'hit')
+  await traffic.click()
+  expect(await traffic.getAttribute('aria-pressed')).toBe('false')
+  await page.close()
+})
+
+test('requests of other clients are shown as they happen, no more than a hundred', { timeout: 60_000 }, async () => {
+  await using demo = await startDemo()
+  const { page } = await openPlayground(browser, demo.origin, { reducedMotion: 'reduce' })
+  for (let count = 0; count < 11; count++) {
+    await Promise.all(Array.from({ length: 10 }, async () => (await fetch(`${demo.origin}/lookup/other`)).arrayBuffer()))
+  }
+  await fetch(`${demo.origin}/set/last`, { method: 'PUT', body: '1' })
+  await newest(page, 'stored')
+  expect(await page.locator('#requests tr').count()).toBe(100)
+  await page.reload()
+  await newest(page, 'stored')
+  expect(await page.locator('#requests tr').count()).toBe(100)
+  await page.close()
+})
+
+test.each(['light', 'dark'] as const)('every text has enough contrast when %s', { timeout: 60_000 }, async (colorScheme) => {
+  await using demo = await startDemo()
+  const { page } = await openPlayground(browser, demo.origin, { colorScheme })
+  await newest(page, 'miss')
+  await newest(page, 'hit')
+  await page.getByRole('button', { name: 'Refuse' }).click()
+  await newest(page, 'degraded: unreachable')
+  for (const selector of ['h1', 'p', 'button', 'button small', 'dt', 'dd', 'th', 'td', 'td.good', 'td.miss', 'td.bad']) {
+    expect([selector, await page.evaluate(leastContrast, selector)]).toEqual([selector, expect.toSatisfy((ratio: number) => ratio >= 4.5)])
+  }
+  await page.close()
+})
+
+test('a narrow screen shows everything without scrolling sideways', { timeout: 60_000 }, async () => {
+  await using demo = await startDemo()
+  const { page } = await openPlayground(browser, demo.origin, { viewport: { width: 360, height: 700 } })
+  await newest(page, 'hit')
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+  await page.close()
+})

@@ -1,0 +1,167 @@
+// Plain JavaScript, as the browser gets it: there is no build step.
+
+const MOST_REQUESTS = 100
+/** The chart's whole height, ms. */
+const CHART_MS = 300
+/** Between two requests of the steady traffic, ms. */
+const PACE_MS = 400
+const KEY = 'greeting'
+
+const byId = (id) => document.getElementById(id)
+const bodyRows = byId('requests')
+const chart = byId('chart')
+const trafficButton = byId('traffic')
+
+/** Newest first, as the table shows them. */
+let records = []
+let isTraffic = false
+
+/** Colour only repeats what the text says. */
+function toneOf(answer) {
+  if (answer === 'hit' || answer === 'value' || answer === 'stored' || answer === 'ok') return 'good'
+  if (answer === 'miss' || answer === 'undefined' || answer === 'stale') return 'miss'
+  return answer === '' ? '' : 'bad'
+}
+
+function element(name, text, className = '') {
+  const made = document.createElement(name)
+  made.textContent = text
+  if (className !== '') made.className = className
+  return made
+}
+
+function toRow({ at, method, path, code, answer, ms, connections }) {
+  const row = document.createElement('tr')
+  const time = new Date(at).toLocaleTimeString('en-GB')
+  const said = answer === '' ? `HTTP ${code}` : answer
+  row.append(
+    element('td', time),
+    element('td', `${method} ${path}`),
+    element('td', said, `answer ${toneOf(answer)}`),
+    element('td', `${ms.toFixed(1)} ms`, 'number'),
+    element('td', String(connections), 'number'),
+  )
+  return row
+}
+
+function toBar({ answer, ms }) {
+  const bar = element('span', '', toneOf(answer))
+  bar.style.blockSize = `${Math.min(100, (ms / CHART_MS) * 100)}%`
+  return bar
+}
+
+function add(record) {
+  records = [record, ...records].slice(0, MOST_REQUESTS)
+  bodyRows.prepend(toRow(record))
+  chart.append(toBar(record))
+  while (bodyRows.childElementCount > MOST_REQUESTS) bodyRows.lastElementChild.remove()
+  while (chart.childElementCount > MOST_REQUESTS) chart.firstElementChild.remove()
+}
+
+function showFigures({ total, open }) {
+  byId('connections').textContent = String(total)
+  byId('open').textContent = String(open)
+  byId('hits').textContent = String(records.filter(({ answer }) => answer === 'hit').length)
+  byId('degraded').textContent = String(records.filter(({ answer }) => toneOf(answer) === 'bad').length)
+  byId('slowest').textContent = records.length === 0 ? '–' : `${Math.max(...records.map(({ ms }) => ms)).toFixed(1)} ms`
+}
+
+function showSwitches(switches) {
+  const buttons = switches.map(({ fault, label, detail }) => {
+    const button = element('button', label)
+    button.type = 'button'
+    button.dataset.fault = fault
+    button.append(element('small', detail))
+    button.addEventListener('click', () => turn(fault))
+    return button
+  })
+  byId('switches').replaceChildren(...buttons)
+  if (buttons.length === 0) byId('announcement').textContent = 'There is no Redis to break: the cache is in the memory of the Worker.'
+}
+
+function showFault(fault) {
+  for (const button of byId('switches').children) button.setAttribute('aria-pressed', String(button.dataset.fault === fault))
+}
+
+async function turn(fault) {
+  const response = await fetch('/playground/fault', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ fault }),
+  }).catch(() => undefined)
+  if (response?.ok !== true) byId('announcement').textContent = 'The switch could not be turned.'
+}
+
+/** What comes of it arrives as an event, as that of any other client. */
+async function ask(path, init) {
+  const response = await fetch(path, init).catch(() => undefined)
+  await response?.arrayBuffer().catch(() => undefined)
+  return response?.headers.get('x-cache')
+}
+
+const lookUp = () => ask(`/lookup/${KEY}`)
+const store = () => ask(`/set/${KEY}`, { method: 'PUT', body: 'hello' })
+
+async function runTraffic() {
+  while (isTraffic) {
+    if ((await lookUp()) === 'miss') await store()
+    await new Promise((resolve) => setTimeout(resolve, PACE_MS))
+  }
+}
+
+function setTraffic(isOn) {
+  isTraffic = isOn
+  trafficButton.setAttribute('aria-pressed', String(isOn))
+}
+
+function toggleTraffic() {
+  // The loop that still waits goes on by itself when the switch is back before its pace is over.
+  const isFirst = !isTraffic && running === undefined
+  setTraffic(!isTraffic)
+  if (isFirst) start()
+}
+
+let running
+function start() {
+  running = runTraffic().finally(() => {
+    running = undefined
+  })
+}
+
+trafficButton.addEventListener('click', toggleTraffic)
+byId('lookup').addEventListener('click', lookUp)
+byId('store').addEventListener('click', store)
+byId('health').addEventListener('click', () => ask('/health'))
+
+const events = new EventSource('/playground/events')
+events.addEventListener('state', ({ data }) => {
+  const state = JSON.parse(data)
+  byId('backend').textContent = `Behind it: ${state.description}.`
+  showSwitches(state.switches)
+  showFault(state.fault)
+  records = []
+  bodyRows.replaceChildren()
+  chart.replaceChildren()
+  for (const record of state.records) add(record)
+  showFigures(state.connections)
+})
+events.addEventListener('request', ({ data }) => {
+  const { record, connections } = JSON.parse(data)
+  add(record)
+  showFigures(connections)
+})
+events.addEventListener('fault', ({ data }) => {
+  const { fault, connections } = JSON.parse(data)
+  showFault(fault)
+  showFigures(connections)
+  byId('announcement').textContent = fault === 'healthy' ? 'Redis is mended.' : `Redis is broken: ${fault}.`
+})
+events.addEventListener('error', () => {
+  byId('announcement').textContent = 'The playground has ended. Start it again with npm start.'
+})
+events.addEventListener('open', () => {
+  byId('announcement').textContent = ''
+})
+
+// A page that moves by itself only where that is welcome; the button stops it.
+if (!matchMedia('(prefers-reduced-motion: reduce)').matches) toggleTraffic()

@@ -1,0 +1,88 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { json } from 'node:stream/consumers'
+import type { FaultProxy } from 'fastmiss/testing'
+import { createEventStream } from './event-stream.ts'
+import { forward } from './forward.ts'
+import { sendPageFile } from './page-files.ts'
+import { createRequestLog } from './request-log.ts'
+import { SWITCHES, switchTo } from './switches.ts'
+
+/** What the playground stands before. */
+export interface PlaygroundOptions {
+  /** The port of loopback to listen on; 0 is any free one. */
+  readonly port: number
+  /** Where the Worker listens. */
+  readonly worker: URL
+  /** What stands behind the Worker, in one line. */
+  readonly description: string
+  /** The switch before Redis; none where there is nothing to break. */
+  readonly proxy: FaultProxy | undefined
+}
+
+/** A page beside the Worker's own routes. */
+export interface Playground {
+  readonly origin: string
+  stop(): Promise<void>
+}
+
+/** Requests that the page shows. */
+const MOST_REQUESTS = 100
+
+/**
+ * Serves the page, the switches behind it, and everything else from the Worker, noting each request.
+ *
+ * @throws Error where the port is taken
+ */
+export async function startPlayground({ port, worker, description, proxy }: PlaygroundOptions): Promise<Playground> {
+  const pages = createEventStream()
+  const connections = () => ({ total: proxy?.counters.connections ?? 0, open: proxy?.counters.open ?? 0 })
+  const log = createRequestLog(MOST_REQUESTS, (record) => pages.send('request', { record, connections: connections() }))
+  const state = () => ({ description, switches: proxy === undefined ? [] : SWITCHES, fault: proxy?.fault, connections: connections(), records: log.records })
+
+  async function pass(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    const at = Date.now()
+    const startedAt = performance.now()
+    const before = connections().total
+    const { code, answer } = await forward(worker, request, response)
+    const ms = Math.round((performance.now() - startedAt) * 10) / 10
+    log.add({ at, method: request.method ?? '', path, code, answer, ms, connections: connections().total - before })
+  }
+
+  async function turn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A form of another site cannot send JSON: only the page turns the switch.
+    const isJson = request.headers['content-type'] === 'application/json'
+    const asked: unknown = isJson ? await json(request).catch(() => undefined) : undefined
+    const position = switchTo((asked as { readonly fault?: unknown } | null | undefined)?.fault)
+    if (position === undefined || proxy === undefined) return void response.writeHead(400).end('expected {"fault": one of the switches}\n')
+    await proxy.set(position.fault)
+    pages.send('fault', { fault: position.fault, connections: connections() })
+    response.writeHead(204).end()
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    if (path === '/playground/events') return pages.join(response, 'state', state())
+    if (path === '/playground/fault' && request.method === 'POST') return turn(request, response)
+    // At the root a browser gets the page, and curl the Worker's list of routes.
+    const isForPage = path !== '/' || request.headers.accept?.includes('text/html') === true
+    if (isForPage && request.method === 'GET' && (await sendPageFile(path, response))) return
+    if (path === '/favicon.ico') return void response.writeHead(204).end()
+    await pass(request, response, path)
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy())
+  })
+  await once(server.listen(port, '127.0.0.1'), 'listening')
+  const address = server.address()
+  return {
+    origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    async stop() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
