@@ -1,5 +1,5 @@
 import { createKeyv } from 'fastmiss/keyv'
-import { startRedis } from 'fastmiss/testing'
+import { startRedis, startUpstash } from 'fastmiss/testing'
 import { createClient } from 'redis'
 import { expect, test } from 'vitest'
 
@@ -30,4 +30,22 @@ test('a clear of a million keys is bounded, is told as unfinished, and is gone o
   expect(await plain.info('commandstats')).not.toMatch(/cmdstat_flush/)
   plain.destroy()
   await keyv.disconnect()
+})
+
+test('over REST a clear takes one request for a thousand keys, and another namespace is left alone', { timeout: 60_000 }, async () => {
+  await using redis = await startRedis({ args: ['--enable-debug-command', 'local'] })
+  await using upstash = await startUpstash({ redis: redis.url })
+  const plain = await createClient({ url: redis.url }).connect()
+  await plain.sendCommand(['DEBUG', 'POPULATE', '20000', 'app:'])
+  await plain.sendCommand(['DEBUG', 'POPULATE', '10', 'app2:'])
+  const keyv = createKeyv({ url: upstash.url, token: upstash.token, namespace: 'app', timeout: 5_000, clearTimeout: 30_000 })
+  const errors: unknown[] = []
+  keyv.on('error', (error) => errors.push(error))
+  const before = upstash.requests
+  await keyv.clear()
+  expect(errors).toEqual([])
+  expect(await plain.dbSize()).toBe(10)
+  // A page of SCAN may hold a few keys more or less than was asked for.
+  expect(upstash.requests - before).toBeLessThan(30)
+  plain.destroy()
 })
