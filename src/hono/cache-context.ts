@@ -1,6 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { Cache, Invocation, InvocationOptions } from '../types.ts'
+import type { Invocation, InvocationOptions } from '../types.ts'
 import { afterBody } from './after-body.ts'
+import { cacheFrom, type CacheSource } from './cache-source.ts'
+import { type RequestCache, variablesOf } from './request-cache.ts'
+import { waitUntilOf } from './wait-until.ts'
 
 /** What {@link cacheContext} adds to a Hono app's environment. */
 export interface CacheContextEnv {
@@ -13,7 +16,7 @@ export interface CacheContextEnv {
 /** Options of {@link cacheContext}. */
 export interface CacheContextOptions {
   /** A cache, or how to make one of the environment: called at the first request of an isolate, and not again. Required. */
-  readonly cache: Cache | ((env: never) => Cache)
+  readonly cache: CacheSource
   /** The instant (epoch ms) after which a request waits for nothing, where the platform tells one. Default: none. */
   readonly deadline?: (c: Context) => number | undefined
 }
@@ -34,7 +37,7 @@ export interface CacheContextOptions {
  * ```
  */
 export function cacheContext(options: CacheContextOptions): MiddlewareHandler<CacheContextEnv> {
-  const cacheOf = once(options.cache)
+  const cacheOf = cacheFrom(options.cache)
 
   return async function cacheContext(c, next) {
     const waitUntil = waitUntilOf(c)
@@ -44,13 +47,15 @@ export function cacheContext(options: CacheContextOptions): MiddlewareHandler<Ca
       ...(waitUntil === undefined ? {} : { waitUntil }),
       ...(deadline === undefined ? {} : { deadline }),
     }
-    const invocation = cacheOf(c.env).invocation(bounds)
+    const root = cacheOf(c.env)
+    const invocation = root.invocation(bounds)
+    const bound: RequestCache = { root, invocation, isDone: false }
+    for (const [name, value] of Object.entries(variablesOf(bound))) c.set(name as 'cache', value as Invocation)
     /** Not awaited where `waitUntil` keeps it. */
     const close = async (): Promise<void> => {
       const closing = invocation.close()
       if (waitUntil === undefined) await closing
     }
-    c.set('cache', invocation)
     try {
       await next()
     } catch (error) {
@@ -58,31 +63,10 @@ export function cacheContext(options: CacheContextOptions): MiddlewareHandler<Ca
       throw error
     }
     // Hono answers HEAD with the response to GET and drops the body without reading it.
-    const response = c.req.raw.method === 'HEAD' ? undefined : afterBody(c.res, close)
+    const response = bound.isDone || c.req.raw.method === 'HEAD' ? undefined : afterBody(c.res, close)
     if (response === undefined) return close()
     // Cleared first: the setter would merge the headers of both.
     c.res = undefined
     c.res = response
-  }
-}
-
-function once(cache: CacheContextOptions['cache']): (env: unknown) => Cache {
-  const given: unknown = cache
-  if (typeof cache === 'function') {
-    let made: Cache | undefined
-    // The caller's own type of its environment; Hono hands over what the runtime gave.
-    return (env) => (made ??= cache(env as never))
-  }
-  if (typeof given !== 'object' || given === null) throw new TypeError('cache: expected a cache, or a function of the environment that makes one')
-  return () => cache
-}
-
-/** @returns undefined where the platform has none: Hono's getter throws there */
-function waitUntilOf(c: Context): InvocationOptions['waitUntil'] {
-  try {
-    const { executionCtx } = c
-    return (promise) => executionCtx.waitUntil(promise)
-  } catch {
-    return undefined
   }
 }

@@ -1,1 +1,5 @@
 export { cacheContext, type CacheContextEnv, type CacheContextOptions } from './cache-context.ts'
+export type { CacheSource } from './cache-source.ts'
+export { purge, type PurgeUrl } from './purge.ts'
+export { responseCache } from './response-cache.ts'
+export type { ResponseCacheOptions } from './response-cache-options.ts'

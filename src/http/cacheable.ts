@@ -12,11 +12,14 @@ export interface StoringRequest {
   readonly noStore: boolean
 }
 
+/** Answers to a range or a condition of one request, which says nothing to the next. */
+const CONDITIONAL = new Set([206, 304, 412, 416])
+
 /** Whether a shared cache may store a response (RFC 9111 §3). Any doubt means no. */
 export function canStore(request: StoringRequest, head: Head, policy: ResponsePolicy, freshness: Freshness | undefined): boolean {
   const { status, headers } = head
   if (freshness === undefined || request.method !== 'GET' || request.noStore) return false
-  if (status < 200 || status > 599 || status === 206 || status === 304 || headers.has('content-range')) return false
+  if (status < 200 || status > 599 || CONDITIONAL.has(status) || headers.has('content-range')) return false
   if (forbidsStoring(status, policy)) return false
   if (request.isAuthorized && !freshness.isShareable) return false
   if (!canStoreCookies(headers, policy) || !hasKnownVary(headers)) return false

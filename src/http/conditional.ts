@@ -9,7 +9,7 @@ function weakly(tag: string): string {
 }
 
 /** Whether the client's own conditions say that it has the response already: answer 304 (RFC 9111 §4.3.2). */
-export function isNotModified(request: Headers, stored: StoredResponse, now: number): boolean {
+export function isNotModified(request: Headers, stored: Pick<StoredResponse, 'status' | 'headers' | 'responseAt'>, now: number): boolean {
   if (stored.status !== 200) return false
   const noneMatch = request.get('if-none-match')
   if (noneMatch !== null) {

@@ -15,6 +15,22 @@ export function readText(reply: Reply): string | undefined | CacheError {
   return unexpected(reply)
 }
 
+/** One command that reads several entries of one hash slot. */
+export function getManyCommand(keys: readonly string[]): Command {
+  return ['MGET', ...keys]
+}
+
+/** @returns a reply a key; each is the error where there is no such list */
+export function readMany(reply: Reply, count: number): readonly Reply[] {
+  if (Array.isArray(reply) && reply.length === count) return reply as readonly Reply[]
+  return Array<Reply>(count).fill(Array.isArray(reply) ? unexpected(null) : unexpected(reply))
+}
+
+/** Takes a name for a while, unless somebody has it: the reply is then null. @param ttl ms */
+export function leaseCommand(key: string, ttl: number): Command {
+  return ['SET', key, '1', 'NX', 'PX', String(ttl)]
+}
+
 /** @param ttl ms; undefined for no expiry */
 export function setCommand(key: string, text: string, ttl: number | undefined): Command {
   return ttl === undefined ? ['SET', key, text] : ['SET', key, text, 'PX', String(ttl)]

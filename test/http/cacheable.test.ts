@@ -13,9 +13,9 @@ function stores(fields: Record<string, string>, status = 200, request: Partial<S
 }
 const fresh = { 'cache-control': 'max-age=60' }
 
-test('explicit freshness makes any final status storable, except partial content and not modified', () => {
+test('explicit freshness makes any final status storable, except those that answer a range or a condition', () => {
   for (const status of [200, 201, 302, 404, 500, 599]) expect(stores(fresh, status)).toBe(true)
-  for (const status of [206, 304]) expect(stores(fresh, status)).toBe(false)
+  for (const status of [206, 304, 412, 416]) expect(stores(fresh, status)).toBe(false)
   expect(stores({ ...fresh, 'content-range': 'bytes 0-1/2' })).toBe(false)
 })
 test('only responses to GET are stored, and none to a request with no-store', () => {

@@ -1,0 +1,21 @@
+import type { RequestDirectives } from '../http/request-directives.ts'
+import { decideReuse } from '../http/reuse.ts'
+import type { Lookup } from './response-store.ts'
+
+/** What to do with a request; where the handler is asked, mostly in the words of Cache-Status. */
+export type Plan = 'fresh' | 'stale' | 'validate' | 'request' | 'uri-miss' | 'vary-miss' | 'miss'
+
+/** Decides by what the lookup came to. */
+export function planFor({ found, marker, reason }: Lookup, directives: RequestDirectives, now: number): Plan {
+  if (reason !== undefined) return 'miss'
+  if (found === undefined) return marker === undefined ? 'uri-miss' : 'vary-miss'
+  const reuse = decideReuse(found, directives, now)
+  return reuse === 'ask' ? 'request' : reuse
+}
+
+/** What is stored for everybody is for requests with credentials only where it says so (RFC 9111 §3.5). */
+export function withoutStrangers(lookup: Lookup, isAuthorized: boolean): Lookup {
+  if (!isAuthorized || lookup.found?.freshness.isShareable !== false) return lookup
+  const { found: _, ...rest } = lookup
+  return rest
+}

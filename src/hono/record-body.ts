@@ -1,0 +1,42 @@
+import { joinChunks } from './take-body.ts'
+
+/**
+ * The same response; what passes is gathered, and nothing is held back.
+ *
+ * @param response with a body
+ * @param limit bytes; a longer body passes and is forgotten
+ * @param onEnd called once with the bytes when the body is complete, or with undefined when it is too long, broken off, or
+ *   nobody reads on; the body ends when it has settled
+ */
+export function recordBody(
+  response: Response,
+  limit: number,
+  onEnd: (bytes: Uint8Array<ArrayBuffer> | undefined) => Promise<void> | undefined,
+): Response {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  let isOver = false
+  const end = (isComplete: boolean): Promise<void> | undefined => {
+    if (isOver) return undefined
+    isOver = true
+    return onEnd(isComplete ? joinChunks(chunks, size) : undefined)
+  }
+  const broken = (): void => void end(false)
+  const recorder = new TransformStream<Uint8Array, Uint8Array>(
+    {
+      transform(chunk, controller) {
+        controller.enqueue(chunk)
+        if (isOver) return
+        size += chunk.byteLength
+        // A copy: whoever reads may take the buffer with it.
+        if (size <= limit) chunks.push(chunk.slice())
+        else broken()
+      },
+      flush: () => end(true),
+    },
+    undefined,
+    { highWaterMark: 1 },
+  )
+  response.body?.pipeTo(recorder.writable).then(broken, broken)
+  return new Response(recorder.readable, response)
+}

@@ -1,0 +1,41 @@
+import { Hono, type Context } from 'hono'
+import { matchedRoutes } from 'hono/route'
+
+/** Asks handlers for a response. @param replaced variables to give them instead of the request's */
+export type Redispatch = (request: Request, replaced?: Readonly<Record<string, unknown>>) => Promise<Response>
+
+/**
+ * Asks the handlers behind the calling middleware once more, in a context of their own that shares nothing with the request but
+ * its variables and environment. The answer is 500 where they throw or there is none.
+ *
+ * @param routeIndex the middleware's; Hono's own moves on with `next()`
+ */
+export function prepareRedispatch(c: Context, routeIndex = c.req.routeIndex): Redispatch {
+  // Read now: once the request is answered, its context may tell something else.
+  const routes = matchedRoutes(c).slice(routeIndex + 1)
+  const variables: Readonly<Record<string, unknown>> = c.var
+  const { path } = c.req
+  const { env } = c
+  const executionCtx = contextOf(c)
+
+  return async function redispatch(request, replaced) {
+    const app = new Hono({ getPath: () => path })
+    app.use(async (inner, next) => {
+      for (const [name, value] of Object.entries({ ...variables, ...replaced })) inner.set(name as never, value as never)
+      await next()
+    })
+    for (const { method, path: pattern, handler } of routes) app.on(method, pattern, handler)
+    app.onError(() => new Response(null, { status: 500 }))
+    app.notFound(() => new Response(null, { status: 500 }))
+    return app.fetch(request, env, executionCtx)
+  }
+}
+
+function contextOf(c: Context): Context['executionCtx'] | undefined {
+  try {
+    return c.executionCtx
+  } catch {
+    // The platform has none.
+    return undefined
+  }
+}

@@ -1,0 +1,127 @@
+import type { Context } from 'hono'
+import type { BypassOptions } from '../http/bypass.ts'
+import type { FreshnessDefaults } from '../http/freshness.ts'
+import { cookieSelector } from '../http/vary.ts'
+import type { CacheSource } from './cache-source.ts'
+
+/** Options of {@link responseCache}. All durations are whole milliseconds. */
+export interface ResponseCacheOptions {
+  /** A cache, or how to make one of the environment. Default: that of `cacheContext`, which must then stand before it. */
+  readonly cache?: CacheSource
+  /**
+   * `safe` (default): only what responses say themselves, or `ttl` says for them; clients cannot force a reload.
+   * `full`: `heuristic`, `reload` and `fillRanges` as well.
+   */
+  readonly preset?: 'safe' | 'full'
+  /** Freshness of responses that say nothing of their own: no Cache-Control, no Expires, no targeted field. Default: they are not stored. */
+  readonly ttl?: number
+  /** For the same responses: how long a stale one is served while a fresh one is fetched aside. Default 0. */
+  readonly swr?: number
+  /** For the same responses: how long a stale one stands in for 500, 502, 503, 504 or a handler that throws. Default 0. */
+  readonly staleIfError?: number
+  /** Guess freshness from `Last-Modified` (RFC 9111 §4.2.2). Default: the preset's. */
+  readonly heuristic?: boolean
+  /** Obey `no-cache`, `max-age`, `min-fresh` and `max-stale` of requests. Default: the preset's. */
+  readonly reload?: boolean
+  /** Ask the handler for the whole where a range of something not stored is asked for. Default: the preset's. */
+  readonly fillRanges?: boolean
+  /** Stands in for path and query in the key; undefined for both as received. */
+  readonly key?: (c: Context) => string | undefined
+  /** Request fields that always select, beside those of `Vary`. Also lets a field such as `X-Forwarded-Host` differ from the URL. */
+  readonly vary?: readonly string[]
+  /** The query parameters that select; others do not. Default: the whole query as received. */
+  readonly allowQuery?: readonly string[]
+  /** Cookies that select. A request with any other goes past the cache. Default: none. */
+  readonly cookies?: readonly string[]
+  /** Cookies that no response depends on, or true for all that are not in `cookies`. Default: none. */
+  readonly ignoreCookies?: readonly string[] | true
+  /** Request fields that count as Authorization. Default: `X-Api-Key`. */
+  readonly credentialHeaders?: readonly string[]
+  /** The methods that are answered from the store. Default: GET and HEAD. */
+  readonly methods?: readonly ('GET' | 'HEAD')[]
+  /** The only statuses that are stored. Default: whatever the response allows, and for `ttl` those cacheable by default (RFC 9110 §15.1). */
+  readonly statuses?: readonly number[]
+  /** Requests that go past the cache. */
+  readonly skip?: (c: Context) => boolean
+  /** Targeted fields in order (RFC 9213). Default: `CDN-Cache-Control`. */
+  readonly targets?: readonly string[]
+  /** Longer bodies stream through unstored. Default 1,048,576 (1 MiB). */
+  readonly maxBodyBytes?: number
+  /** Responses with longer header sections are not stored. Default 16,384. */
+  readonly maxHeaderBytes?: number
+  /** Variants of one URL; beyond it the oldest goes. Default 32. */
+  readonly maxVariants?: number
+  /** How long a stale response with a validator is kept, to be validated. Default 86,400,000 (a day). */
+  readonly keep?: number
+  /** This cache's name in `Cache-Status`, a token. Default `fastmiss`. */
+  readonly name?: string
+  /** Show the key's hash in `Cache-Status`. Default: false. */
+  readonly showKey?: boolean
+  /**
+   * How the runtime is told of work after the response. Default: the platform's `waitUntil`; without one, stale responses are
+   * refreshed before they are answered. A server that stays up may give `() => (promise) => void promise`.
+   */
+  readonly waitUntil?: (c: Context) => (promise: Promise<unknown>) => void
+}
+
+/** Checked, and with every default in its place. Names are in lower case. */
+export interface ResolvedOptions extends Required<Omit<ResponseCacheOptions, 'cache' | 'preset' | 'ttl' | 'key' | 'allowQuery' | 'statuses' | 'skip' | 'waitUntil' | 'ignoreCookies'>>, BypassOptions {
+  readonly key: ResponseCacheOptions['key']
+  readonly allowQuery: readonly string[] | undefined
+  readonly statuses: ReadonlySet<number> | undefined
+  readonly skip: ResponseCacheOptions['skip']
+  readonly waitUntil: ResponseCacheOptions['waitUntil']
+  /** Fields and cookies that always select. */
+  readonly declared: readonly string[]
+  readonly defaults: FreshnessDefaults
+}
+
+const KNOWN = new Set(
+  'cache preset ttl swr staleIfError heuristic reload fillRanges key vary allowQuery cookies ignoreCookies credentialHeaders methods statuses skip targets maxBodyBytes maxHeaderBytes maxVariants keep name showKey waitUntil'.split(' '),
+)
+
+/** @throws TypeError or RangeError that names the option */
+export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
+  for (const name in given) if (!KNOWN.has(name)) throw new TypeError(`${name}: there is no such option`)
+  const { preset = 'safe', ttl, swr = 0, staleIfError = 0, maxBodyBytes = 1_048_576, maxHeaderBytes = 16_384, maxVariants = 32, keep = 86_400_000 } = given
+  if (preset !== 'safe' && preset !== 'full') throw new TypeError("preset: expected 'safe' or 'full'")
+  const isFull = preset === 'full'
+  for (const [name, value] of Object.entries({ ttl: ttl ?? 0, swr, staleIfError, maxBodyBytes, maxHeaderBytes, maxVariants, keep })) {
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name}: expected a whole number, 0 or more`)
+  }
+  const { heuristic = isFull, reload = isFull, fillRanges = isFull, cookies = [], ignoreCookies = [], name = 'fastmiss', showKey = false } = given
+  if (!/^[A-Za-z*][\w!#$%&'*+.^`|~:/-]*$/.test(name)) throw new TypeError('name: expected a token')
+  const vary = lowerCase(given.vary)
+  if (vary.includes('*')) throw new TypeError("vary: expected names of request fields; '*' would match nothing")
+  const { allowQuery, methods = ['GET', 'HEAD'], statuses, key, skip, waitUntil } = given
+  return {
+    key,
+    skip,
+    waitUntil,
+    swr,
+    staleIfError,
+    heuristic,
+    reload,
+    fillRanges,
+    vary,
+    allowQuery,
+    cookies,
+    ignoreCookies,
+    credentialHeaders: ['authorization', ...lowerCase(given.credentialHeaders ?? ['x-api-key'])],
+    methods,
+    statuses: statuses === undefined ? undefined : new Set(statuses),
+    targets: given.targets ?? ['cdn-cache-control'],
+    maxBodyBytes,
+    maxHeaderBytes,
+    maxVariants: Math.max(1, maxVariants),
+    keep,
+    name,
+    showKey,
+    declared: [...new Set([...vary, ...cookies.map(cookieSelector)])].sort(),
+    defaults: { ttl, swr, staleIfError, heuristic },
+  }
+}
+
+function lowerCase(names: readonly string[] = []): readonly string[] {
+  return names.map((name) => name.toLowerCase())
+}

@@ -1,0 +1,92 @@
+import type { Context, MiddlewareHandler, Next } from 'hono'
+import { answerFrom } from '../http/answer.ts'
+import { bypassReason } from '../http/bypass.ts'
+import { cacheStatus, type CacheStatus } from '../http/cache-status.ts'
+import { invalidatedUrls, isSafeMethod } from '../http/invalidate.ts'
+import { keyText, parseTarget } from '../http/key.ts'
+import { requestDirectives } from '../http/request-directives.ts'
+import { remainingLifetime, type StoredResponse } from '../http/stored.ts'
+import type { CacheOperations } from '../types.ts'
+import { cacheFrom } from './cache-source.ts'
+import { createForward, type Forwarded } from './forward.ts'
+import { setResponse, takeOuterHeaders } from './outer-headers.ts'
+import { planFor, withoutStrangers } from './plan.ts'
+import { attached } from './request-cache.ts'
+import { refreshAside } from './refresh.ts'
+import { type ResolvedOptions, resolveOptions, type ResponseCacheOptions } from './response-cache-options.ts'
+import { createHashes, find, forget, type Hashes, type Lookup, type Query } from './response-store.ts'
+import { toResponse } from './to-response.ts'
+
+/**
+ * Middleware: a shared HTTP cache (RFC 9111) in Redis for the handlers behind it. What is stored is what responses allow to be
+ * stored; `Cache-Status` (RFC 9211) on every response says what happened. A Redis that is down costs one bounded attempt at most.
+ *
+ * @throws TypeError or RangeError that names the option
+ * @example
+ * ```ts
+ * app.use(cacheContext({ cache }))
+ * app.get('/api/*', responseCache({ ttl: 60_000, swr: 300_000 }))
+ * ```
+ */
+export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHandler {
+  const resolved = resolveOptions(options)
+  const cacheOf = options.cache === undefined ? undefined : cacheFrom(options.cache)
+  const hashes = createHashes()
+  const forward = createForward(resolved)
+
+  return async function responseCache(c, next) {
+    const root = cacheOf?.(c.env) ?? attached(c)?.root
+    if (root === undefined) throw new TypeError('responseCache: needs the option cache, or cacheContext before it')
+    const cache = cacheOf === undefined ? (attached(c)?.invocation ?? root) : root
+    const { method, url, headers } = c.req.raw
+    const target = parseTarget(url)
+    if (!isSafeMethod(method)) return invalidateAfter(c, next, cache, resolved, hashes)
+    if (!resolved.methods.some((one) => one === method)) return pass(c, next, { fwd: 'method' }, resolved)
+    const reason = target === undefined ? 'url' : resolved.skip?.(c) === true ? 'skip' : bypassReason(c.req.raw, target, resolved)
+    if (target === undefined || reason !== undefined) return pass(c, next, { fwd: 'bypass', ...(reason === undefined ? {} : { detail: reason }) }, resolved)
+
+    const text = keyText(target, { allowQuery: resolved.allowQuery, key: resolved.key?.(c) })
+    const query: Query = { text, headers, declared: resolved.declared, hashes }
+    const directives = requestDirectives(headers, resolved.reload)
+    const isAuthorized = resolved.credentialHeaders.some((name) => headers.has(name))
+    const outer = takeOuterHeaders(c)
+    const lookup = withoutStrangers(await find(cache, query), isAuthorized)
+    const plan = planFor(lookup, directives, Date.now())
+    const given: Forwarded = { c, next, root, cache, query, lookup, directives, isAuthorized }
+    const { found } = lookup
+    if (found !== undefined && plan === 'fresh') return hit(c, found, outer, lookup, resolved)
+    if (directives.onlyIfCached) return setResponse(c, gatewayTimeout(resolved, lookup), outer)
+    if (found !== undefined && plan === 'stale' && refreshAside(given, found, resolved)) return hit(c, found, outer, lookup, resolved)
+    setResponse(c, await forward(given, plan), outer)
+  }
+}
+
+function hit(c: Context, found: StoredResponse, outer: readonly (readonly [string, string])[], { id }: Lookup, options: ResolvedOptions): void {
+  const now = Date.now()
+  const cache = attached(c)
+  if (cache !== undefined) cache.isDone = true
+  const status: CacheStatus = { hit: true, ttl: remainingLifetime(found, now), ...(options.showKey ? { key: id } : {}) }
+  setResponse(c, toResponse(answerFrom(found, c.req.raw.method, c.req.raw.headers, now), cacheStatus(options.name, status)), outer)
+}
+
+function gatewayTimeout({ name }: ResolvedOptions, { found, reason }: Lookup): Response {
+  const status: CacheStatus = { fwd: found === undefined ? 'miss' : 'stale', ...(reason === undefined ? {} : { detail: reason }) }
+  return new Response(null, { status: 504, headers: { 'cache-status': cacheStatus(name, status) } })
+}
+
+async function pass(c: Context, next: Next, status: CacheStatus, { name }: ResolvedOptions): Promise<void> {
+  await next()
+  c.header('cache-status', cacheStatus(name, { ...status, fwdStatus: c.res.status }), { append: true })
+}
+
+/** A reply to a method that may change something makes what is stored invalid (RFC 9111 §4.4), before the client has it. */
+async function invalidateAfter(c: Context, next: Next, cache: CacheOperations, options: ResolvedOptions, hashes: Hashes): Promise<void> {
+  await pass(c, next, { fwd: 'method' }, options)
+  const { allowQuery } = options
+  const custom = options.key?.(c)
+  const texts = invalidatedUrls(c.req.raw.url, c.res.status, c.res.headers).flatMap((url, index) => {
+    const target = parseTarget(url)
+    return target === undefined ? [] : [keyText(target, { allowQuery, key: index === 0 ? custom : undefined })]
+  })
+  if (texts.length > 0) await forget(cache, texts, hashes)
+}

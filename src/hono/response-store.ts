@@ -1,0 +1,176 @@
+import { fromEnvelope, toEnvelope } from '../http/codec.ts'
+import { hashText } from '../http/key.ts'
+import type { Marker, StoredResponse } from '../http/stored.ts'
+import { matchesVary, selectingValues, variantText, widenSelectors } from '../http/vary.ts'
+import { decodeEntry, encodeEntry } from '../entry.ts'
+import { CacheError, type Reason } from '../errors.ts'
+import { internalsOf } from '../internals.ts'
+import { byteLengthExceeds } from '../limits.ts'
+import { jsonSerializer } from '../serializer.ts'
+import * as redis from '../store/redis.ts'
+import type { Command, Reply } from '../transport/transport.ts'
+import type { CacheOperations } from '../types.ts'
+
+/** What a lookup came to. */
+export interface Lookup {
+  /** The hash of the key. */
+  readonly id: string
+  readonly found?: StoredResponse
+  /** The second level, where there is one. */
+  readonly marker?: Marker
+  /** Epoch ms. */
+  readonly markerUntil?: number
+  /** Redis gave no answer: nothing is written either. */
+  readonly reason?: Reason
+}
+
+/** Texts and their hashes, so that a hot URL is hashed once. */
+export type Hashes = (text: string) => string | Promise<string>
+
+const MAX_HASHES = 1_000
+const MAX_TEXT = 1_024
+
+/** @returns {@link hashText} with a bounded memory */
+export function createHashes(): Hashes {
+  const known = new Map<string, string>()
+  return (text) => known.get(text) ?? compute(text)
+  async function compute(text: string): Promise<string> {
+    const hash = await hashText(text)
+    if (known.size >= MAX_HASHES) known.clear()
+    if (text.length <= MAX_TEXT) known.set(text, hash)
+    return hash
+  }
+}
+
+/** What a lookup is by. */
+export interface Query {
+  readonly text: string
+  readonly headers: Headers
+  readonly declared: readonly string[]
+  readonly hashes: Hashes
+}
+
+/** Reads what may answer a request: one command, and one more where the response varies by what was not declared. */
+export async function find(cache: CacheOperations, { text, headers, declared, hashes }: Query): Promise<Lookup> {
+  const { sender, options, report, now } = internalsOf(cache)
+  const startedAt = now()
+  const hashed = hashes(text)
+  const id = typeof hashed === 'string' ? hashed : await hashed
+  const keyOf = (...parts: readonly string[]): string => options.keys.reserved('http', [`{${id}}`, ...parts].join(':'))
+  const guess = declared.length > 0 ? await hashes(variantText(text, selectingValues(headers, declared))) : undefined
+  let replies: readonly Reply[]
+  if (guess === undefined) {
+    const turn = sender.turn()
+    const at = turn === undefined ? -1 : turn.commands.push(redis.getCommand(keyOf())) - 1
+    replies = [turn === undefined ? await sender.one(redis.getCommand(keyOf())) : ((await turn.replies)[at] ?? null)]
+  } else replies = redis.readMany(await sender.one(redis.getManyCommand([keyOf(), keyOf(guess)])), 2)
+  const [first, second] = replies.map((reply) => decode(redis.readText(reply), options.valueBytes))
+  const result = (lookup: Partial<Lookup>, outcome: unknown): Lookup => {
+    report?.read('get', [outcome], startedAt)
+    return { id, ...lookup }
+  }
+  if (first instanceof CacheError) return result({ reason: first.code }, first)
+  const base = first?.value
+  if (base === undefined || base.key !== text) return result({}, undefined)
+  if (!('vary' in base && 'variants' in base)) return result(fits(base, undefined) ? { found: base } : {}, fits(base, undefined) ? base : undefined)
+
+  const variant = await hashes(variantText(text, selectingValues(headers, base.vary)))
+  const third = variant === guess ? second : decode(redis.readText(await sender.one(redis.getCommand(keyOf(variant)))), options.valueBytes)
+  if (third instanceof CacheError) return result({ reason: third.code }, third)
+  const marker = { marker: base, markerUntil: first?.until ?? 0 }
+  const stored = third?.value
+  const isFit = stored !== undefined && 'status' in stored && fits(stored, base.id)
+  return result(isFit ? { ...marker, found: stored } : marker, isFit ? stored : undefined)
+
+  function fits(stored: StoredResponse, of: string | undefined): boolean {
+    const isComplete = declared.every((name) => stored.vary.some(([one]) => one === name))
+    return stored.key === text && stored.of === of && isComplete && matchesVary(stored, headers)
+  }
+}
+
+interface Decoded {
+  readonly value: StoredResponse | Marker
+  readonly until: number | undefined
+}
+
+/** What cannot be read is not there. */
+function decode(text: string | undefined | CacheError, valueBytes: number): Decoded | undefined | CacheError {
+  if (text === undefined || text instanceof CacheError) return text
+  if (byteLengthExceeds(text, valueBytes)) return undefined
+  const entry = decodeEntry(text, jsonSerializer)
+  const value = fromEnvelope(entry?.value)
+  return value === undefined ? undefined : { value, until: entry?.expires }
+}
+
+/** What is to be written, worked out before the body is there, so that the write itself begins at once. */
+export type Save = (stored: StoredResponse, keepFor: number) => Promise<boolean>
+
+/**
+ * Prepares to store a response.
+ *
+ * @param selectors what selects it, sorted
+ * @returns a function that writes, and says whether Redis confirmed
+ */
+export async function prepareSave(
+  cache: CacheOperations,
+  { text, headers, hashes }: Query,
+  { id, marker, markerUntil = 0 }: Lookup,
+  selectors: readonly string[],
+  maxVariants: number,
+): Promise<{ readonly save: Save; readonly vary: StoredResponse['vary']; readonly of: string | undefined }> {
+  const { sender, options, report, now } = internalsOf(cache)
+  const names = selectors.length === 0 ? [] : widenSelectors(marker, selectors)
+  const vary = selectingValues(headers, names)
+  const isSame = marker !== undefined && names.length === marker.vary.length
+  const of = names.length === 0 ? undefined : isSame ? marker.id : crypto.randomUUID()
+  const variant = of === undefined ? undefined : await hashes(variantText(text, vary))
+  const keyOf = (...parts: readonly string[]): string => options.keys.reserved('http', [`{${id}}`, ...parts].join(':'))
+
+  return { save, vary, of }
+
+  async function save(stored: StoredResponse, keepFor: number): Promise<boolean> {
+    const startedAt = now()
+    const commands: (Command | undefined)[] = []
+    if (variant === undefined || of === undefined) commands.push(write(keyOf(), stored, keepFor), ...drop(marker?.variants ?? []))
+    else {
+      const others = isSame ? marker.variants.filter((one) => one !== variant) : []
+      const variants = [...others, variant].slice(-maxVariants)
+      const until = Math.max(keepFor, isSame ? markerUntil - startedAt : 0)
+      commands.push(write(keyOf(variant), stored, keepFor), write(keyOf(), { key: text, id: of, vary: names, variants }, until))
+      commands.push(...drop((marker?.variants ?? []).filter((one) => !variants.includes(one))))
+    }
+    if (commands.includes(undefined)) return false
+    const outcomes = (await sender.all(commands.filter((one) => one !== undefined))).slice(0, variant === undefined ? 1 : 2).map(redis.readOk)
+    report?.write('set', outcomes, startedAt)
+    return outcomes.every((outcome) => outcome === undefined)
+  }
+
+  /** @returns undefined where it is too large: then nothing at all is written */
+  function write(key: string, value: StoredResponse | Marker, keepFor: number): Command | undefined {
+    const at = now()
+    const encoded = encodeEntry({ value: toEnvelope(value), expires: at + keepFor, at }, jsonSerializer)
+    return encoded === undefined || byteLengthExceeds(encoded, options.valueBytes) ? undefined : redis.setCommand(key, encoded, keepFor)
+  }
+
+  function drop(variants: readonly string[]): readonly Command[] {
+    return variants.length === 0 ? [] : [redis.unlinkCommand(variants.map((one) => keyOf(one)))]
+  }
+}
+
+/** Forgets all that is stored for keys. @returns true where Redis confirmed */
+export async function forget(cache: CacheOperations, texts: readonly string[], hashes: Hashes): Promise<boolean> {
+  const { sender, options, report, now } = internalsOf(cache)
+  const startedAt = now()
+  const ids = await Promise.all(texts.map(hashes))
+  const outcomes = (await sender.all(ids.map((id) => redis.deleteCommand(options.keys.reserved('http', `{${id}}`))))).map(redis.readCount)
+  report?.write('delete', outcomes, startedAt)
+  return outcomes.every((outcome) => typeof outcome === 'number')
+}
+
+const LEASE_MS = 10_000
+
+/** Whether the caller is the one to refresh a response; others were not asked within the last ten seconds. */
+export async function takeLease(cache: CacheOperations, id: string): Promise<boolean> {
+  const { sender, options } = internalsOf(cache)
+  return (await sender.one(redis.leaseCommand(options.keys.reserved('lease', id), LEASE_MS))) === 'OK'
+}

@@ -1,0 +1,74 @@
+import { initialAge, type Times } from '../http/age.ts'
+import { packBody } from '../http/body.ts'
+import { canStore, type StoringRequest } from '../http/cacheable.ts'
+import { fieldBytes, storableFields } from '../http/fields.ts'
+import { freshnessOf, type Head } from '../http/freshness.ts'
+import { keepFor } from '../http/reuse.ts'
+import { isBodilessStatus, isHeuristicStatus } from '../http/status.ts'
+import type { StoredResponse } from '../http/stored.ts'
+import { responsePolicy } from '../http/targeted.ts'
+import { selectorsOf } from '../http/vary.ts'
+import type { CacheOperations } from '../types.ts'
+import type { ResolvedOptions } from './response-cache-options.ts'
+import { type Lookup, prepareSave, type Query } from './response-store.ts'
+
+/** What is needed to store a response to a request. */
+export interface Exchange extends Times {
+  readonly cache: CacheOperations
+  readonly options: ResolvedOptions
+  readonly query: Query
+  readonly lookup: Lookup
+  readonly request: StoringRequest
+}
+
+/** A response that may be stored, but for its body. */
+export interface Pending {
+  /** As it will be stored. */
+  readonly with: (body: StoredResponse['body']) => StoredResponse
+  /** Writes it, from bytes that are checked against what the head says of them. Begins at once. */
+  readonly save: (bytes: Uint8Array<ArrayBuffer>) => Promise<boolean>
+  readonly saveAs: (stored: StoredResponse) => Promise<boolean>
+}
+
+/** @returns undefined where the response may not be stored, or need not be */
+export async function prepareStore(head: Head, exchange: Exchange): Promise<Pending | undefined> {
+  const { options, lookup, query, cache, request } = exchange
+  const { status, headers } = head
+  if (lookup.reason !== undefined || options.statuses?.has(status) === false) return undefined
+  const policy = responsePolicy(headers, options.targets)
+  const ttl = options.statuses !== undefined || isHeuristicStatus(status) ? options.defaults.ttl : undefined
+  const freshness = freshnessOf(head, policy, exchange.responseAt, { ...options.defaults, ttl })
+  if (freshness === undefined || !canStore(request, head, policy, freshness)) return undefined
+  if (Number(headers.get('content-length') ?? 0) > options.maxBodyBytes) return undefined
+  const fields = storableFields(headers, policy, exchange.responseAt)
+  if (fieldBytes(fields) > options.maxHeaderBytes) return undefined
+  const { save, vary, of } = await prepareSave(cache, query, lookup, selectorsOf(headers, query.declared), options.maxVariants)
+
+  const storedWith = (body: StoredResponse['body']): StoredResponse => ({
+    key: query.text,
+    vary,
+    of,
+    status,
+    headers: fields,
+    body,
+    responseAt: exchange.responseAt,
+    initialAge: initialAge(headers, exchange),
+    freshness,
+  })
+  async function saveAs(stored: StoredResponse): Promise<boolean> {
+    const lifetime = keepFor(stored, exchange.responseAt, options.keep)
+    return lifetime > 0 && save(stored, lifetime)
+  }
+  return {
+    with: storedWith,
+    saveAs,
+    save: async (bytes) => isComplete(head, bytes) && saveAs(storedWith(packBody(bytes))),
+  }
+}
+
+/** Only a whole body is stored: one that ends early, or says something else of its length, is not. */
+function isComplete({ status, headers }: Head, bytes: Uint8Array): boolean {
+  if (isBodilessStatus(status)) return bytes.length === 0
+  const stated = headers.get('content-length')
+  return stated === null || stated === String(bytes.length)
+}

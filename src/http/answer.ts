@@ -1,0 +1,49 @@
+import { bodyBytes } from './body.ts'
+import { isKeptIn304, isNotModified } from './conditional.ts'
+import { requestedRange } from './range.ts'
+import { currentAge, type StoredResponse } from './stored.ts'
+
+/** What a client is sent. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly body: string | Uint8Array<ArrayBuffer> | null
+}
+
+/** The response that a stored one makes for a request: whole, a part of it (206, 416), or 304. `Date` stays, `Age` is added. */
+export function answerFrom(stored: StoredResponse, method: string, request: Headers, now: number): Answer {
+  const headers: Record<string, string> = {}
+  const isUnmodified = isNotModified(request, stored, now)
+  for (const [name, value] of stored.headers) {
+    if (isUnmodified && !isKeptIn304(name)) continue
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value
+  }
+  headers['age'] = String(Math.floor(currentAge(stored, now) / 1000))
+  if (isUnmodified) return { status: 304, headers, body: null }
+  if (method === 'HEAD') {
+    headers['content-length'] ??= String(bodyBytes(stored.body).length)
+    return { status: stored.status, headers, body: null }
+  }
+  if (request.has('range')) return partOf(stored, request, headers, now)
+  return { status: stored.status, headers, body: wholeBody(stored, headers) }
+}
+
+/** Text without a type is sent as bytes: the platform would invent a type for it. */
+function wholeBody({ status, body }: StoredResponse, headers: Readonly<Record<string, string>>): Answer['body'] {
+  if (status === 204 || status === 205) return null
+  return 'content-type' in headers ? body : bodyBytes(body)
+}
+
+function partOf(stored: StoredResponse, request: Headers, headers: Record<string, string>, now: number): Answer {
+  const bytes = bodyBytes(stored.body)
+  const range = requestedRange(request, stored, bytes.length, now)
+  if (range === undefined) return { status: stored.status, headers, body: wholeBody(stored, headers) }
+  if (range === 'unsatisfiable') {
+    const described = Object.entries(headers).filter(([name]) => isKeptIn304(name))
+    return { status: 416, headers: { ...Object.fromEntries(described), 'content-range': `bytes */${bytes.length}` }, body: null }
+  }
+  const { start, end } = range
+  headers['content-range'] = `bytes ${start}-${end - 1}/${bytes.length}`
+  headers['content-length'] = String(end - start)
+  return { status: 206, headers, body: bytes.slice(start, end) }
+}
