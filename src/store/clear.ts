@@ -29,7 +29,7 @@ export type Clear = (bound: number, signal?: AbortSignal) => Promise<boolean | C
 
 /** SCAN and UNLINK, never KEYS or FLUSHDB: a big namespace must not stop the server, a shared server must not lose the rest. */
 export function createClear({ sender, range, spansSlots, timeout, now }: ClearOptions): Clear {
-  /** The page whose keys are not known to be gone yet. A number in words, nothing of a request. */
+  /** The page whose keys are not known to be gone yet: a number, nothing of a request. */
   let pausedAt: { readonly cursor: string | undefined; readonly at: number } | undefined
 
   return async (bound, signal) => {
@@ -47,11 +47,11 @@ export function createClear({ sender, range, spansSlots, timeout, now }: ClearOp
       const replies = await sender.all([...deletes, ...scans], { timeout: Math.ceil(Math.min(timeout, left)), ...(signal && { signal }) })
       const failure = firstFailure(replies.slice(0, deletes.length))
       if (failure !== undefined) return stopFor(failure, cursor, endAt)
-      if (scans.length === 0) return true
+      if (scans.length === 0) return finish()
       cursor = next
       const page = toPage(range, replies[deletes.length] ?? null)
       if (page instanceof CacheError) return stopFor(page, cursor, endAt)
-      if (page.next === undefined && page.keys.length === 0) return true
+      if (page.next === undefined && page.keys.length === 0) return finish()
       keys = page.keys
       next = page.next
     }
@@ -60,6 +60,12 @@ export function createClear({ sender, range, spansSlots, timeout, now }: ClearOp
   function pause(cursor: string | undefined): false {
     pausedAt = { cursor, at: now() }
     return false
+  }
+
+  /** Another call may have paused meanwhile: what it left is gone now. */
+  function finish(): true {
+    pausedAt = undefined
+    return true
   }
 
   /** Running into the call's own bound is no failure. After a real one the cursor may mean nothing to the server that comes next. */
