@@ -13,33 +13,14 @@ export type { StoreEntry } from './store.ts'
 
 const runtime: StoreRuntime = { createCache, keepsConnections: false }
 
-/**
- * A storage adapter for Keyv over TCP, Upstash and memory: a Redis that cannot be reached is a fast miss.
- *
- * @throws TypeError or RangeError that names the option, what was given and what is allowed
- * @example
- * ```ts
- * import { KeyvFastmiss } from 'fastmiss/keyv'
- * import Keyv from 'keyv'
- * const keyv = new Keyv({ store: new KeyvFastmiss('redis://localhost:6379'), namespace: 'app' })
- * ```
- */
+/** As in `index.ts`, over Upstash's REST API and memory; TCP is handed in: `new KeyvFastmiss({ transport: tcp(url) })`. */
 export class KeyvFastmiss extends KeyvStore {
   constructor(target: KeyvFastmissTarget, options: KeyvFastmissOptions = {}) {
     super(openCache(target, options, runtime))
   }
 }
 
-/**
- * A Keyv over {@link KeyvFastmiss}, of the version that is installed.
- *
- * @throws TypeError or RangeError that names the option, what was given and what is allowed
- * @example
- * ```ts
- * import { createKeyv } from 'fastmiss/keyv'
- * const keyv = createKeyv('redis://localhost:6379', { namespace: 'app' })
- * ```
- */
+/** A Keyv over {@link KeyvFastmiss}, of the version that is installed. @throws TypeError or RangeError where an option is wrong */
 export function createKeyv(target: KeyvFastmissTarget, options: KeyvFastmissOptions = {}): Keyv {
   return keyvOver(new KeyvFastmiss(target, { keyv: installedKeyv(), ...options }))
 }

@@ -1,14 +1,14 @@
 import { CacheError } from '../errors.ts'
 import { internalsOf } from '../internals.ts'
-import { byteLengthExceeds } from '../limits.ts'
 import * as redis from '../store/redis.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import { type Capabilities, capabilitiesOf } from './capabilities.ts'
 import { createStoreClear } from './clear.ts'
+import { createStoreCommands, type StoreCommands } from './commands.ts'
 import { Emitter } from './emitter.ts'
 import { iterate } from './iterate.ts'
 import { createStoreKeys, type StoreKeys } from './keys.ts'
-import { type KeyvMajor, lifetimeOf, wrongKeyv } from './lifetime.ts'
+import { type KeyvMajor, wrongKeyv } from './lifetime.ts'
 import type { Opened } from './options.ts'
 
 /** One entry of `setMany`: `expires` by Keyv 6, `ttl` by Keyv 5. */
@@ -30,6 +30,7 @@ export class KeyvStore extends Emitter {
   readonly #opened: Opened
   readonly #parts: ReturnType<typeof internalsOf>
   readonly #keyv: KeyvMajor
+  readonly #commands: StoreCommands
   readonly #clear: (keys: StoreKeys) => Promise<CacheError | undefined>
   #namespace: string | undefined
   #keys: StoreKeys
@@ -40,6 +41,7 @@ export class KeyvStore extends Emitter {
     this.#opened = opened
     this.#parts = internalsOf(opened.cache)
     this.#keyv = opened.keyv ?? 6
+    this.#commands = createStoreCommands(this.#keyv, this.#parts.options.valueBytes, this.#parts.now)
     this.#clear = createStoreClear(this.#parts, opened.clearTimeout ?? 5_000)
     this.#namespace = opened.namespace ?? this.#parts.options.namespace
     this.#keys = this.#keysOf(this.#namespace)
@@ -77,7 +79,7 @@ export class KeyvStore extends Emitter {
 
   /** @returns by position, as `get` */
   async getMany(keys: readonly string[]): Promise<(string | undefined)[]> {
-    const texts = await this.#ask(keys.map((key) => this.#command(key, redis.getCommand)), (reply) => this.#readText(reply), 'get')
+    const texts = await this.#ask(keys.map((key) => this.#command(key, redis.getCommand)), this.#commands.readText, 'get')
     return texts.map((text) => (text instanceof CacheError ? undefined : text))
   }
 
@@ -120,7 +122,7 @@ export class KeyvStore extends Emitter {
 
   /** All entries of the namespace, with Keyv's keys, read in batches. A key that Redis moves meanwhile may come twice. */
   async *iterator(): AsyncGenerator<[key: string, text: string], void> {
-    for await (const found of iterate(this.#parts.sender, this.#keys, (reply) => this.#readText(reply))) {
+    for await (const found of iterate(this.#parts.sender, this.#keys, this.#commands.readText)) {
       if (!(found instanceof CacheError)) yield found
       else this.emit('error', found)
     }
@@ -141,16 +143,9 @@ export class KeyvStore extends Emitter {
   }
 
   async #write(entries: readonly { readonly key: string; readonly value: unknown; readonly end: unknown }[]): Promise<boolean[]> {
-    const commands = entries.map(({ key, value, end }) => this.#command(key, (stored) => this.#setCommand(stored, value, end)))
-    const outcomes = await this.#ask(commands, readWritten, 'set')
+    const commands = entries.map(({ key, value, end }) => this.#command(key, (stored) => this.#commands.set(stored, value, end)))
+    const outcomes = await this.#ask(commands, this.#commands.readWritten, 'set')
     return outcomes.map((outcome) => outcome === true)
-  }
-
-  #setCommand(stored: string, value: unknown, end: unknown): Command | CacheError {
-    const lifetime = lifetimeOf(this.#keyv, end, this.#parts.now())
-    if (lifetime === 'expired') return redis.deleteCommand(stored)
-    if (typeof value !== 'string') return new CacheError('decode', 'The value is no text: leave serialization to Keyv')
-    return this.#isTooLarge(value) ? this.#tooLarge() : redis.setCommand(stored, value, lifetime)
   }
 
   async #deleteEach(keys: readonly string[]): Promise<boolean[]> {
@@ -179,25 +174,7 @@ export class KeyvStore extends Emitter {
     return answers
   }
 
-  #readText(reply: Reply): string | undefined | CacheError {
-    const text = redis.readText(reply)
-    return typeof text === 'string' && this.#isTooLarge(text) ? this.#tooLarge() : text
-  }
-
-  #isTooLarge(text: string): boolean {
-    return byteLengthExceeds(text, this.#parts.options.valueBytes)
-  }
-
-  #tooLarge(): CacheError {
-    return new CacheError('oversize', `The entry is larger than limits.valueBytes (${this.#parts.options.valueBytes})`)
-  }
-
   #keysOf(namespace: string | undefined): StoreKeys {
     return createStoreKeys(namespace, this.#opened.keyFormat ?? 'namespace::key', this.#parts.options.keyBytes)
   }
-}
-
-/** An entry whose time has passed is deleted instead, which Redis confirms with a number. */
-function readWritten(reply: Reply): true | CacheError {
-  return typeof reply === 'number' ? true : (redis.readOk(reply) ?? true)
 }
