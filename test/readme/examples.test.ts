@@ -65,3 +65,12 @@ test('the example for Node runs to its end, with Redis and without', { timeout: 
   await redis.stop()
   expect((await run(process.execPath, [file.path], options)).stdout).toBe('not stored\nno cache: cooldown\nundefined\n')
 })
+
+test('the example for Keyv runs to its end, with Redis and without', { timeout: 30_000 }, async () => {
+  await using file = await example('keyv')
+  const redis = await startRedis()
+  const options = { env: { ...process.env, REDIS_URL: redis.url } }
+  expect((await run(process.execPath, [file.path], options)).stdout).toBe('true\nhello\n')
+  await redis.stop()
+  expect(await run(process.execPath, [file.path], options)).toMatchObject({ stdout: 'false\nundefined\n', stderr: 'unreachable\ncooldown\n' })
+})
