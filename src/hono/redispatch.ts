@@ -10,7 +10,7 @@ export type Redispatch = (request: Request, replaced?: Readonly<Record<string, u
  *
  * @param routeIndex the middleware's; Hono's own moves on with `next()`
  */
-export function prepareRedispatch(c: Context, routeIndex = c.req.routeIndex): Redispatch {
+export function prepareRedispatch(c: Context, routeIndex: number = c.req.routeIndex): Redispatch {
   // Read now: once the request is answered, its context may tell something else.
   const routes = matchedRoutes(c).slice(routeIndex + 1)
   const variables: Readonly<Record<string, unknown>> = c.var
