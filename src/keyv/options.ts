@@ -50,6 +50,9 @@ export interface StoreRuntime {
  */
 export function openCache(target: KeyvFastmissTarget, options: KeyvFastmissOptions, runtime: StoreRuntime): Opened {
   if (isCache(target)) return { ...toStoreOptions(options, true), cache: target, close: async () => {} }
+  if (isClient(target)) {
+    throw new TypeError("target: expected a URL, options or a cache, got a client. For a driver of your own give { url, createClient } with the createClient of redis")
+  }
   const all = translate(typeof target === 'string' ? { ...options, url: target } : { ...target, ...options })
   for (const name of ['ttl', 'serializer']) {
     if (name in all) throw new TypeError(`${name}: is Keyv's own option; give it to new Keyv({ store, … })`)
@@ -62,6 +65,10 @@ export function openCache(target: KeyvFastmissTarget, options: KeyvFastmissOptio
 
 function isCache(target: KeyvFastmissTarget): target is CacheOperations {
   return typeof target === 'object' && target !== null && internals in target
+}
+
+function isClient(target: unknown): boolean {
+  return typeof target === 'object' && target !== null && 'sendCommand' in target
 }
 
 function isTcp({ url, transport }: CacheOptions): boolean {

@@ -2,6 +2,7 @@ import { createCache } from 'fastmiss'
 import { createKeyv, KeyvFastmiss, type KeyvFastmissOptions } from 'fastmiss/keyv'
 import { faultProxy, startRedis } from 'fastmiss/testing'
 import Keyv from 'keyv'
+import { createClient } from 'redis'
 import { expect, test } from 'vitest'
 
 test('options of @keyv/redis and node-redis may stay where what they ask for is so here anyway', () => {
@@ -38,6 +39,13 @@ test.each<[unknown, RegExp]>([
   [{ namespace: 'a::b' }, /^namespace: must not contain/],
 ])('%j is refused in words', (options, message) => {
   expect(() => new KeyvFastmiss('redis://127.0.0.1:1', options as KeyvFastmissOptions)).toThrow(message)
+})
+
+test('a client of node-redis is refused in words, its createClient is taken', async () => {
+  await using redis = await startRedis()
+  // What a caller without types would do.
+  expect(() => createKeyv(createClient({ url: redis.url }) as never)).toThrow(/got a client/)
+  expect(await createKeyv({ url: redis.url, createClient, timeout: 5_000 }).set('k', 1)).toBe(true)
 })
 
 test('a cache that is there already lends its namespace, its limits and its connection, and is left alone by disconnect', async () => {
