@@ -23,7 +23,7 @@ export interface CacheContextOptions {
 
 /**
  * Middleware: `c.var.cache` is the cache bound to the request. It opens one connection at most, at the first operation, gives up
- * when the client goes away, and is closed after the response: after the last byte of a streamed body.
+ * when the runtime tells that the client has gone (`request.signal`), and is closed after the last byte of the response.
  *
  * Where the platform has `waitUntil`, the response does not wait for the close. Elsewhere it ends after it, since a process may
  * be frozen (Lambda) as soon as the response is complete. Work that goes on after the response has to use `cache` itself.

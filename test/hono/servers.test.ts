@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { resolve } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { faultProxy, startRedis } from 'fastmiss/testing'
+import { Miniflare } from 'miniflare'
+import { describe, expect, test } from 'vitest'
+import { bundleWorker } from '../../workers/local/bundle.ts'
+import { testApp } from './support/worker.ts'
+
+/** The app of `support/worker.ts` behind a real server. */
+interface Served {
+  readonly origin: string
+  stop(): Promise<unknown>
+}
+
+async function onWorkerd(url: string): Promise<Served> {
+  const worker = new Miniflare({
+    compatibilityDate: '2026-07-30',
+    compatibilityFlags: ['nodejs_compat'],
+    modules: [{ type: 'ESModule', path: 'worker.js', contents: await bundleWorker(resolve('test/hono/support/worker.ts')) }],
+    bindings: { REDIS_URL: url },
+  })
+  return { origin: (await worker.ready).origin, stop: () => worker.dispose() }
+}
+
+async function onNode(url: string): Promise<Served> {
+  const app = testApp()
+  const server = createServer(getRequestListener((request) => app.fetch(request, { REDIS_URL: url })))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  return {
+    origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    async stop() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function behindProxy(serve: (url: string) => Promise<Served>) {
+  const redis = await startRedis()
+  const proxy = await faultProxy({ target: redis.url })
+  const served = await serve(proxy.url)
+  return {
+    proxy,
+    ask: async (path: string) => (await fetch(served.origin + path)).text(),
+    fetch: (path: string, init?: RequestInit) => fetch(served.origin + path, init),
+    async [Symbol.asyncDispose]() {
+      await served.stop()
+      await proxy.stop()
+      await redis.stop()
+    },
+  }
+}
+
+describe.each([
+  ['workerd', onWorkerd],
+  ['@hono/node-server', onNode],
+])('cacheContext on %s', { timeout: 60_000 }, (_name, serve) => {
+  test('requests at once in one isolate share the cache and no connection', async () => {
+    await using given = await behindProxy(serve)
+    for (let wave = 0; wave < 10; wave++) {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => given.ask('/lookup')))
+      expect(answers).toEqual(answers.map(() => '{"status":"miss"}'))
+    }
+    await given.proxy.until(({ open }) => open === 0)
+    expect(given.proxy.counters.connections).toBe(200)
+    expect(await given.ask('/made')).toBe('1')
+  })
+
+  test('an outage is remembered from one request to the next', async () => {
+    await using given = await behindProxy(serve)
+    await given.ask('/lookup')
+    await given.proxy.set('refuse')
+    expect(JSON.parse(await given.ask('/lookup'))).toMatchObject({ status: 'degraded', reason: 'unreachable' })
+    expect(JSON.parse(await given.ask('/lookup'))).toMatchObject({ status: 'degraded', reason: 'cooldown' })
+  })
+
+  test('a write that the handler did not await is stored', async () => {
+    await using given = await behindProxy(serve)
+    expect(await given.ask('/late')).toBe('ok')
+    await given.proxy.until(({ open, connections }) => connections === 1 && open === 0)
+    expect(JSON.parse(await given.ask('/lookup'))).toMatchObject({ status: 'hit', value: 'late' })
+  })
+
+  test('a streamed body uses the cache until its last byte, over one connection', async () => {
+    await using given = await behindProxy(serve)
+    expect(await given.ask('/stream')).toBe('0;1;2;')
+    await given.proxy.until(({ open }) => open === 0)
+    expect(given.proxy.counters.connections).toBe(1)
+  })
+
+  test('a client that leaves during a streamed body leaves no connection', async () => {
+    await using given = await behindProxy(serve)
+    const client = new AbortController()
+    const { body } = await given.fetch('/endless', { signal: client.signal })
+    await body?.getReader().read()
+    client.abort()
+    await given.proxy.until(({ open, connections }) => connections === 1 && open === 0)
+  })
+
+  test('a client that leaves while Redis is silent leaves no connection', async () => {
+    await using given = await behindProxy(serve)
+    await given.ask('/lookup')
+    await given.proxy.set('silent')
+    const client = new AbortController()
+    const answer = given.fetch('/lookup', { signal: client.signal }).catch(() => 'left')
+    await given.proxy.until(({ connections }) => connections === 2)
+    client.abort()
+    expect(await answer).toBe('left')
+    await given.proxy.until(({ open }) => open === 0)
+  })
+})
