@@ -155,7 +155,7 @@ describe('a request goes past the cache in both directions', () => {
 
 describe('what comes back from Redis', () => {
   /** A cache whose stored texts can be looked at and changed. */
-  function tampered(change: (text: string) => string) {
+  function tampered(change: (text: string) => string, fields: Record<string, string> = fresh) {
     const inner = memory()
     const keys: string[] = []
     const transport = {
@@ -173,7 +173,7 @@ describe('what comes back from Redis', () => {
       },
     }
     const cache = createCache({ transport, namespace: 'app' })
-    return { ...givenApp(saying(fresh), { cache }), keys }
+    return { ...givenApp(saying(fields), { cache }), keys }
   }
 
   test.each([
@@ -187,6 +187,11 @@ describe('what comes back from Redis', () => {
     const { ask } = tampered(change)
     await ask('/x')
     expect((await ask('/x')).text).toBe('call 2')
+  })
+  test('is a miss where a variant was selected by other values than its key says', async () => {
+    const { ask } = tampered((text) => text.replace('["x-a","1"]', '["x-a","2"]'), { ...fresh, vary: 'x-a' })
+    await ask('/x', { 'x-a': '1' })
+    expect((await ask('/x', { 'x-a': '1' })).text).toBe('call 2')
   })
   test('lies where no public key can reach', async () => {
     const { ask, keys, cache } = tampered((text) => text)

@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import { get } from 'node:http'
+import { serve, type ServerType } from '@hono/node-server'
+import { createCache } from 'fastmiss'
+import { responseCache } from 'fastmiss/hono'
+import { startRedis } from 'fastmiss/testing'
+import { Hono } from 'hono'
+import { handle } from 'hono/aws-lambda'
+import { expect, test } from 'vitest'
+
+function appOf(url: string) {
+  const app = new Hono()
+  let calls = 0
+  app.use(responseCache({ cache: createCache({ url, timeout: 2_000 }) }))
+  app.get('/binary', () => new Response(Uint8Array.from({ length: 256 }, (_, index) => index), { headers: { 'cache-control': 'max-age=60', 'content-type': 'application/octet-stream' } }))
+  app.get('*', (c) => c.text(`call ${(calls += 1)}`, 200, { 'cache-control': 'max-age=60', etag: '"a"' }))
+  return app
+}
+
+async function listening(app: Hono): Promise<{ origin: string; [Symbol.asyncDispose](): Promise<void> }> {
+  let server: ServerType | undefined
+  const port = await new Promise<number>((resolve) => (server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port: one }) => resolve(one))))
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      if (server === undefined) return
+      const closed = once(server, 'close')
+      server.close()
+      if ('closeAllConnections' in server) server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+test('behind @hono/node-server hits, conditions, ranges and HEAD are answered from Redis, with the Date of the stored response', async () => {
+  await using redis = await startRedis()
+  await using server = await listening(appOf(redis.url))
+  const first = await fetch(`${server.origin}/x`)
+  expect(await first.text()).toBe('call 1')
+  const second = await fetch(`${server.origin}/x`)
+  expect(await second.text()).toBe('call 1')
+  expect(second.headers.get('cache-status')).toContain('hit')
+  expect(second.headers.get('age')).toBe('0')
+  expect((await fetch(`${server.origin}/x`, { headers: { 'if-none-match': '"a"' } })).status).toBe(304)
+  const part = await fetch(`${server.origin}/x`, { headers: { range: 'bytes=-1' } })
+  expect([part.status, await part.text()]).toEqual([206, '1'])
+  const head = await fetch(`${server.origin}/x`, { method: 'HEAD' })
+  expect(head.headers.get('content-length')).toBe('6')
+  for (const _ of [1, 2]) {
+    const bytes = new Uint8Array(await (await fetch(`${server.origin}/binary`)).arrayBuffer())
+    expect(bytes).toEqual(Uint8Array.from({ length: 256 }, (__, index) => index))
+  }
+})
+
+test('a path that a client does not normalise is a resource of its own', async () => {
+  await using redis = await startRedis()
+  await using server = await listening(appOf(redis.url))
+  const { port } = new URL(server.origin)
+  const raw = async (path: string): Promise<string> => {
+    const [response] = (await once(get({ host: '127.0.0.1', port, path }), 'response')) as [AsyncIterable<Buffer>]
+    let text = ''
+    for await (const chunk of response) text += chunk.toString()
+    return text
+  }
+  const answers = [await raw('/b'), await raw('/a/../b'), await raw('/%62'), await raw('//b')]
+  expect(await raw('/b')).toBe(answers[0])
+  // What the runtime normalises before the router sees it may share; what the router tells apart may not.
+  expect(new Set([answers[0], answers[2], answers[3]]).size).toBe(3)
+})
+
+test('in a Lambda function the write is done before the answer goes out', async () => {
+  await using redis = await startRedis()
+  const handler = handle(appOf(redis.url))
+  const ask = async (rawPath: string) => {
+    const event = {
+      version: '2.0', routeKey: '$default', rawPath, rawQueryString: '', headers: { 'x-forwarded-proto': 'https', 'x-forwarded-port': '443' }, isBase64Encoded: false, body: null,
+      requestContext: { domainName: 'a.test', http: { method: 'GET', path: rawPath } },
+    }
+    // A function URL's event, cut down to what is read of it.
+    return (await handler(event as never, {} as never)) as { body: string; isBase64Encoded: boolean; headers: Record<string, string> }
+  }
+  expect(await ask('/x')).toMatchObject({ body: 'call 1' })
+  const hit = await ask('/x')
+  expect(hit).toMatchObject({ body: 'call 1' })
+  expect(hit.headers['cache-status']).toContain('hit')
+  for (const _ of [1, 2]) {
+    const binary = await ask('/binary')
+    expect(binary.isBase64Encoded).toBe(true)
+    expect(new Uint8Array(Buffer.from(binary.body, 'base64'))).toEqual(Uint8Array.from({ length: 256 }, (__, index) => index))
+  }
+})
