@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { hit } from './cases/hit.ts'
+import { responseCache } from './cases/response-cache.ts'
 import { type CaseResult, print } from './lib/report.ts'
 
 type Case = (rounds: number, onRound: (done: number) => void) => Promise<CaseResult>
 
-const CASES: Readonly<Record<string, Case>> = { hit }
+const CASES: Readonly<Record<string, Case>> = { hit, 'response-cache': responseCache }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,7 +1,7 @@
 import type { Context, Next } from 'hono'
 import { answerFrom } from '../http/answer.ts'
 import { cacheStatus, type CacheStatus } from '../http/cache-status.ts'
-import { isKeptIn304, isNotModified } from '../http/conditional.ts'
+import { isConditional, isKeptIn304, isNotModified } from '../http/conditional.ts'
 import type { RequestDirectives } from '../http/request-directives.ts'
 import { canReplaceError } from '../http/reuse.ts'
 import { isErrorStatus } from '../http/status.ts'
@@ -118,8 +118,9 @@ export function createForward(options: ResolvedOptions): Forward {
   /** Conditions were kept from the handler, so that they are answered here also for what is not stored. */
   async function unstored(request: Request, response: Response, status: CacheStatus, responseAt: number): Promise<Response> {
     const text = cacheStatus(name, status)
+    if (request.method !== 'GET' || !isConditional(request.headers)) return withStatus(response, text)
     const headers = [...response.headers]
-    if (request.method !== 'GET' || !isNotModified(request.headers, { status: response.status, headers, responseAt }, responseAt)) return withStatus(response, text)
+    if (!isNotModified(request.headers, { status: response.status, headers, responseAt }, responseAt)) return withStatus(response, text)
     await response.body?.cancel()
     const kept = headers.filter(([one]) => isKeptIn304(one)).map(([one, value]): [string, string] => [one, value])
     return withStatus(new Response(null, { status: 304, headers: kept }), text)

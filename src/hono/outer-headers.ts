@@ -1,11 +1,19 @@
 import type { Context } from 'hono'
 
+/** Headers that middleware further out has set. */
+export type OuterHeaders = readonly (readonly [name: string, value: string])[]
+
+const NONE: OuterHeaders = []
+
 /**
  * Takes the headers that middleware further out has set before `next()` off the context: the response from further in is then
  * itself alone, and nobody else's CORS header is stored with it.
  */
-export function takeOuterHeaders(c: Context): readonly (readonly [string, string])[] {
-  const outer = [...c.res.headers]
+export function takeOuterHeaders(c: Context): OuterHeaders {
+  // A response of the context's own holds what was set so far; making one changes nothing, as reading `c.res` would.
+  const { headers } = c.newResponse(null)
+  if (headers.keys().next().done === true) return NONE
+  const outer = [...headers]
   c.res = undefined
   // The setter says that there is an answer; there is none yet.
   c.finalized = false
@@ -13,17 +21,17 @@ export function takeOuterHeaders(c: Context): readonly (readonly [string, string
   return outer
 }
 
-/** Replaces the response and puts the outer headers on it, as Hono does, but keeps what both say of Vary and Cache-Status. */
-export function setResponse(c: Context, response: Response, outer: readonly (readonly [string, string])[]): void {
+/** Makes it the context's response, with the outer headers on it, as Hono puts them, but with what both say of Vary. */
+export function setResponse(c: Context, response: Response, outer: OuterHeaders): void {
   let final = response
   if (outer.length > 0) {
     final = new Response(response.body, response)
     for (const [name, value] of outer) {
-      if (name === 'set-cookie') final.headers.append(name, value)
-      else if (name === 'vary') final.headers.append(name, value)
+      if (name === 'set-cookie' || name === 'vary') final.headers.append(name, value)
       else if (name !== 'content-type' && name !== 'cache-status') final.headers.set(name, value)
     }
   }
+  if (c.finalized && c.res === final) return
   // Cleared first: the setter would merge the headers of both.
   c.res = undefined
   c.res = final

@@ -54,19 +54,19 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     const plan = planFor(lookup, directives, Date.now())
     const given: Forwarded = { c, next, root, cache, query, lookup, directives, isAuthorized }
     const { found } = lookup
-    if (found !== undefined && plan === 'fresh') return hit(c, found, outer, lookup, resolved)
+    if (found !== undefined && plan === 'fresh') return setResponse(c, hit(c, found, lookup, resolved), outer)
     if (directives.onlyIfCached) return setResponse(c, gatewayTimeout(resolved, lookup), outer)
-    if (found !== undefined && plan === 'stale' && refreshAside(given, found, resolved)) return hit(c, found, outer, lookup, resolved)
+    if (found !== undefined && plan === 'stale' && refreshAside(given, found, resolved)) return setResponse(c, hit(c, found, lookup, resolved), outer)
     setResponse(c, await forward(given, plan), outer)
   }
 }
 
-function hit(c: Context, found: StoredResponse, outer: readonly (readonly [string, string])[], { id }: Lookup, options: ResolvedOptions): void {
+function hit(c: Context, found: StoredResponse, { id }: Lookup, options: ResolvedOptions): Response {
   const now = Date.now()
   const cache = attached(c)
   if (cache !== undefined) cache.isDone = true
   const status: CacheStatus = { hit: true, ttl: remainingLifetime(found, now), ...(options.showKey ? { key: id } : {}) }
-  setResponse(c, toResponse(answerFrom(found, c.req.raw.method, c.req.raw.headers, now), cacheStatus(options.name, status)), outer)
+  return toResponse(answerFrom(found, c.req.raw.method, c.req.raw.headers, now), cacheStatus(options.name, status))
 }
 
 function gatewayTimeout({ name }: ResolvedOptions, { found, reason }: Lookup): Response {

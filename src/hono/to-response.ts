@@ -8,7 +8,13 @@ export function toResponse({ status, headers, body }: Answer, cacheStatus: strin
 
 /** A handler's response with this cache's member of Cache-Status behind those that are there. */
 export function withStatus(response: Response, cacheStatus: string): Response {
-  const copy = new Response(response.body, response)
-  copy.headers.append('cache-status', cacheStatus)
-  return copy
+  try {
+    response.headers.append('cache-status', cacheStatus)
+    return response
+  } catch {
+    // What `fetch` returned cannot be changed.
+    const copy = new Response(response.body, response)
+    copy.headers.append('cache-status', cacheStatus)
+    return copy
+  }
 }

@@ -8,6 +8,11 @@ function weakly(tag: string): string {
   return tag.replace(/^W\//, '')
 }
 
+/** Whether a client asks with conditions that a cache may answer. */
+export function isConditional(request: Headers): boolean {
+  return request.has('if-none-match') || request.has('if-modified-since')
+}
+
 /** Whether the client's own conditions say that it has the response already: answer 304 (RFC 9111 §4.3.2). */
 export function isNotModified(request: Headers, stored: Pick<StoredResponse, 'status' | 'headers' | 'responseAt'>, now: number): boolean {
   if (stored.status !== 200) return false

@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url'
+import { freePort } from '../../src/testing/free-port.ts'
+import { startRedis } from 'fastmiss/testing'
+import { type Measure, ratios } from '../lib/pairs.ts'
+import type { CaseResult } from '../lib/report.ts'
+import { type MeasuredServer, startMeasured } from '../lib/server-cpu.ts'
+
+const RESPONSES = 4_000
+const CONNECTIONS = 32
+const BASELINE = 'plain Hono'
+const SERVER = fileURLToPath(new URL('../lib/response-server.ts', import.meta.url))
+
+/** CPU of the server per cached response of about 1 kB, over HTTP/1.1. */
+export async function responseCache(rounds: number, onRound: (done: number) => void): Promise<CaseResult> {
+  await using redis = await startRedis()
+  const kinds: Record<string, readonly string[]> = {
+    [BASELINE]: ['plain'],
+    'a middleware that does nothing': ['smallest'],
+    'fastmiss, memory': ['fastmiss', 'memory:'],
+    'fastmiss, Redis over TCP': ['fastmiss', redis.url],
+    'fastmiss, Redis gone': ['fastmiss', `redis://127.0.0.1:${await freePort()}`],
+    'ocache, memory': ['ocache'],
+  }
+  const servers: Record<string, MeasuredServer> = {}
+  try {
+    for (const [name, args] of Object.entries(kinds)) servers[name] = await startMeasured(SERVER, args)
+    await assertAnswers(servers)
+    const measures: Record<string, Measure> = Object.fromEntries(
+      Object.entries(servers).map(([name, server]) => [name, () => server.cpuPerResponse('/items', RESPONSES, CONNECTIONS)]),
+    )
+    const rows = await ratios(measures, BASELINE, rounds, onRound)
+    const ratioOf = (name: string): number => rows.find((row) => row.name === name)?.ratio ?? Number.NaN
+    return {
+      title: `A cached response, ${CONNECTIONS} connections, one process`,
+      unit: `server CPU per response; ${BASELINE} = 1 (quartiles; µs)`,
+      rows,
+      limits: [
+        { name: 'a hit in memory against plain Hono', measured: ratioOf('fastmiss, memory'), atMost: 1.3 },
+        { name: 'a hit in memory against ocache', measured: ratioOf('fastmiss, memory') / ratioOf('ocache, memory'), atMost: 1 },
+        { name: 'Redis gone, against plain Hono', measured: ratioOf('fastmiss, Redis gone'), atMost: 1.1 },
+      ],
+    }
+  } finally {
+    await Promise.all(Object.values(servers).map((server) => server.stop()))
+  }
+}
+
+/** A cache that does not hit would be measured as one that does. */
+async function assertAnswers(servers: Readonly<Record<string, MeasuredServer>>): Promise<void> {
+  const expected = (await servers[BASELINE]?.ask('/items'))?.text
+  for (const [name, server] of Object.entries(servers)) {
+    await server.ask('/items')
+    const { text, headers } = await server.ask('/items')
+    const status = String(headers['cache-status'] ?? '')
+    if (text !== expected) throw new Error(`${name}: another body`)
+    const wanted = name.endsWith('gone') ? 'detail=cooldown' : 'hit'
+    if (name.startsWith('fastmiss') && !status.includes(wanted)) throw new Error(`${name}: expected ${wanted}, got ${status}`)
+  }
+}
