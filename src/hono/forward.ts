@@ -29,6 +29,8 @@ export interface Forwarded {
   readonly lookup: Lookup
   readonly directives: RequestDirectives
   readonly isAuthorized: boolean
+  /** Scheme and host. */
+  readonly origin: string
 }
 
 /** Asks the handler. @returns what the client is to be sent */
@@ -53,7 +55,7 @@ export function createForward(options: ResolvedOptions): Forward {
     const status: CacheStatus = { ...statusOf(plan, lookup), fwdStatus: response.status }
     const { directives, isAuthorized, cache, query } = given
     const request = { method: original.method, isAuthorized, noStore: directives.noStore }
-    const exchange: Exchange = { cache, options, query, lookup, request, requestAt, responseAt }
+    const exchange: Exchange = { cache, options, query, lookup, request, requestAt, responseAt, origin: given.origin, tags: options.tags?.(c) ?? [] }
 
     if (found !== undefined && response.status === 304 && asked !== original) {
       return isAboutStored(response.headers, found, responseAt) ? validated(given, found, response, exchange, status) : askAgain(prepareRedispatch(c, routeIndex), asked, status)
@@ -152,7 +154,7 @@ export function createForward(options: ResolvedOptions): Forward {
     return recordBody(response, options.maxBodyBytes, (bytes) => {
       const written = (bytes === undefined ? Promise.resolve(false) : pending.save(bytes)).then(() => settle?.())
       // Without waitUntil the body ends when the write has been answered: a process may be frozen once the response is complete.
-      return waitUntil === undefined ? written : undefined
+      return waitUntil === undefined || pending.isTagged ? written : undefined
     })
   }
 }

@@ -1,5 +1,5 @@
 export { cacheContext, type CacheContextEnv, type CacheContextOptions } from './cache-context.ts'
 export type { CacheSource } from './cache-source.ts'
-export { purge, type PurgeUrl } from './purge.ts'
+export { type Purge, purge, type PurgeGroup, type PurgeTag, type PurgeUrl } from './purge.ts'
 export { responseCache } from './response-cache.ts'
 export type { ResponseCacheOptions } from './response-cache-options.ts'

@@ -24,6 +24,7 @@ export function refreshAside(given: Forwarded, stale: StoredResponse, options: R
   const headers = conditionalHeaders(query.headers, stale, false) ?? query.headers
   const request = new Request(c.req.raw.url, { headers })
   const redispatch = prepareRedispatch(c)
+  const tags = options.tags?.(c) ?? []
   const isAttached = attached(c) !== undefined
   // A refresh that fails leaves the stale response to its window, and the next request to try again.
   waitUntil(withInvocation(refresh).catch(() => {}))
@@ -47,7 +48,7 @@ export function refreshAside(given: Forwarded, stale: StoredResponse, options: R
     const isValidated = response.status === 304 && isAboutStored(response.headers, stale, responseAt)
     const head = isValidated ? { status: stale.status, headers: updatedFields(stale, response.headers) } : response
     const asked = { method: 'GET', isAuthorized: given.isAuthorized, noStore: given.directives.noStore }
-    const pending = await prepareStore(head, { cache, options, query, lookup, request: asked, requestAt, responseAt })
+    const pending = await prepareStore(head, { cache, options, query, lookup, request: asked, requestAt, responseAt, origin: given.origin, tags })
     if (pending === undefined) {
       await response.body?.cancel()
       if (response.status < 500) await forget(cache, [query.text], query.hashes)

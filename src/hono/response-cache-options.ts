@@ -41,6 +41,8 @@ export interface ResponseCacheOptions {
   readonly methods?: readonly ('GET' | 'HEAD')[]
   /** The only statuses that are stored. Default: whatever the response allows, and for `ttl` those cacheable by default (RFC 9110 §15.1). */
   readonly statuses?: readonly number[]
+  /** Tags beside those of `Cache-Tag` and `Cache-Groups`; asked after the handler. */
+  readonly tags?: (c: Context) => readonly string[]
   /** Requests that go past the cache. */
   readonly skip?: (c: Context) => boolean
   /** Targeted fields in order (RFC 9213). Default: `CDN-Cache-Control`. */
@@ -65,11 +67,12 @@ export interface ResponseCacheOptions {
 }
 
 /** Checked, and with every default in its place. Names are in lower case. */
-export interface ResolvedOptions extends Required<Omit<ResponseCacheOptions, 'cache' | 'preset' | 'ttl' | 'key' | 'allowQuery' | 'statuses' | 'skip' | 'waitUntil' | 'ignoreCookies'>>, BypassOptions {
+export interface ResolvedOptions extends Required<Omit<ResponseCacheOptions, 'cache' | 'preset' | 'ttl' | 'key' | 'allowQuery' | 'statuses' | 'skip' | 'tags' | 'waitUntil' | 'ignoreCookies'>>, BypassOptions {
   readonly key: ResponseCacheOptions['key']
   readonly allowQuery: readonly string[] | undefined
   readonly statuses: ReadonlySet<number> | undefined
   readonly skip: ResponseCacheOptions['skip']
+  readonly tags: ResponseCacheOptions['tags']
   readonly waitUntil: ResponseCacheOptions['waitUntil']
   /** Fields and cookies that always select. */
   readonly declared: readonly string[]
@@ -77,7 +80,7 @@ export interface ResolvedOptions extends Required<Omit<ResponseCacheOptions, 'ca
 }
 
 const KNOWN = new Set(
-  'cache preset ttl swr staleIfError heuristic reload fillRanges key vary allowQuery cookies ignoreCookies credentialHeaders methods statuses skip targets maxBodyBytes maxHeaderBytes maxVariants keep name showKey waitUntil'.split(' '),
+  'cache preset ttl swr staleIfError heuristic reload fillRanges key vary allowQuery cookies ignoreCookies credentialHeaders methods statuses skip tags targets maxBodyBytes maxHeaderBytes maxVariants keep name showKey waitUntil'.split(' '),
 )
 
 /** @throws TypeError or RangeError that names the option */
@@ -93,10 +96,11 @@ export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
   if (!/^[A-Za-z*][\w!#$%&'*+.^`|~:/-]*$/.test(name)) throw new TypeError('name: expected a token')
   const vary = lowerCase(given.vary)
   if (vary.includes('*')) throw new TypeError("vary: expected names of request fields; '*' would match nothing")
-  const { allowQuery, methods = ['GET', 'HEAD'], statuses, key, skip, waitUntil } = given
+  const { allowQuery, methods = ['GET', 'HEAD'], statuses, key, skip, tags, waitUntil } = given
   return {
     key,
     skip,
+    tags,
     waitUntil,
     swr,
     staleIfError,

@@ -3,9 +3,11 @@ import { answerFrom } from '../http/answer.ts'
 import { bypassReason } from '../http/bypass.ts'
 import { cacheStatus, type CacheStatus } from '../http/cache-status.ts'
 import { invalidatedUrls, isSafeMethod } from '../http/invalidate.ts'
-import { keyText, parseTarget } from '../http/key.ts'
+import { invalidatedGroups } from '../http/groups.ts'
+import { keyText, originOf, parseTarget } from '../http/key.ts'
 import { requestDirectives } from '../http/request-directives.ts'
 import { remainingLifetime, type StoredResponse } from '../http/stored.ts'
+import { dropTags } from '../tags.ts'
 import type { CacheOperations } from '../types.ts'
 import { cacheFrom } from './cache-source.ts'
 import { createForward, type Forwarded } from './forward.ts'
@@ -52,7 +54,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     const outer = takeOuterHeaders(c)
     const lookup = withoutStrangers(await find(cache, query), isAuthorized)
     const plan = planFor(lookup, directives, Date.now())
-    const given: Forwarded = { c, next, root, cache, query, lookup, directives, isAuthorized }
+    const given: Forwarded = { c, next, root, cache, query, lookup, directives, isAuthorized, origin: originOf(target) }
     const { found } = lookup
     if (found !== undefined && plan === 'fresh') return setResponse(c, hit(c, found, lookup, resolved), outer)
     if (directives.onlyIfCached) return setResponse(c, gatewayTimeout(resolved, lookup), outer)
@@ -88,5 +90,8 @@ async function invalidateAfter(c: Context, next: Next, cache: CacheOperations, o
     const target = parseTarget(url)
     return target === undefined ? [] : [keyText(target, { allowQuery, key: index === 0 ? custom : undefined })]
   })
-  if (texts.length > 0) await forget(cache, texts, hashes)
+  if (texts.length === 0) return
+  const target = parseTarget(c.req.raw.url)
+  const groups = target === undefined ? [] : invalidatedGroups(c.res.headers, originOf(target))
+  await Promise.all([forget(cache, texts, hashes), groups.length > 0 && dropTags(cache, groups)])
 }

@@ -8,6 +8,7 @@ import { internalsOf } from '../internals.ts'
 import { byteLengthExceeds } from '../limits.ts'
 import { jsonSerializer } from '../serializer.ts'
 import * as redis from '../store/redis.ts'
+import { areCurrent } from '../tags.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import type { CacheOperations } from '../types.ts'
 
@@ -72,15 +73,22 @@ export async function find(cache: CacheOperations, { text, headers, declared, ha
   if (first instanceof CacheError) return result({ reason: first.code }, first)
   const base = first?.value
   if (base === undefined || base.key !== text) return result({}, undefined)
-  if (!('vary' in base && 'variants' in base)) return result(fits(base, undefined) ? { found: base } : {}, fits(base, undefined) ? base : undefined)
+  if (!('variants' in base)) return fits(base, undefined) ? current(base, {}) : result({}, undefined)
 
   const variant = await hashes(variantText(text, selectingValues(headers, base.vary)))
   const third = variant === guess ? second : decode(redis.readText(await sender.one(redis.getCommand(keyOf(variant)))), options.valueBytes)
   if (third instanceof CacheError) return result({ reason: third.code }, third)
   const marker = { marker: base, markerUntil: first?.until ?? 0 }
   const stored = third?.value
-  const isFit = stored !== undefined && 'status' in stored && fits(stored, base.id)
-  return result(isFit ? { ...marker, found: stored } : marker, isFit ? stored : undefined)
+  return stored !== undefined && 'status' in stored && fits(stored, base.id) ? current(stored, marker) : result(marker, undefined)
+
+  /** An entry with a tag that was invalidated is not there. */
+  async function current(found: StoredResponse, more: Partial<Lookup>): Promise<Lookup> {
+    if (found.tags.length === 0) return result({ ...more, found }, found)
+    const answer = await areCurrent(cache, found.tags)
+    if (answer instanceof CacheError) return result({ reason: answer.code }, answer)
+    return answer ? result({ ...more, found }, found) : result(more, undefined)
+  }
 
   function fits(stored: StoredResponse, of: string | undefined): boolean {
     const isComplete = declared.every((name) => stored.vary.some(([one]) => one === name))
@@ -172,5 +180,5 @@ const LEASE_MS = 10_000
 /** Whether the caller is the one to refresh a response; others were not asked within the last ten seconds. */
 export async function takeLease(cache: CacheOperations, id: string): Promise<boolean> {
   const { sender, options } = internalsOf(cache)
-  return (await sender.one(redis.leaseCommand(options.keys.reserved('lease', id), LEASE_MS))) === 'OK'
+  return (await sender.one(redis.setNewCommand(options.keys.reserved('lease', id), '1', LEASE_MS))) === 'OK'
 }

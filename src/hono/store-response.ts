@@ -1,13 +1,16 @@
 import { initialAge, type Times } from '../http/age.ts'
+import { CacheError } from '../errors.ts'
 import { packBody } from '../http/body.ts'
 import { canStore, type StoringRequest } from '../http/cacheable.ts'
 import { fieldBytes, storableFields } from '../http/fields.ts'
 import { freshnessOf, type Head } from '../http/freshness.ts'
 import { keepFor } from '../http/reuse.ts'
+import { responseTags } from '../http/groups.ts'
 import { isBodilessStatus, isHeuristicStatus } from '../http/status.ts'
 import type { StoredResponse } from '../http/stored.ts'
 import { responsePolicy } from '../http/targeted.ts'
 import { selectorsOf } from '../http/vary.ts'
+import { takeVersions } from '../tags.ts'
 import type { CacheOperations } from '../types.ts'
 import type { ResolvedOptions } from './response-cache-options.ts'
 import { type Lookup, prepareSave, type Query } from './response-store.ts'
@@ -19,7 +22,15 @@ export interface Exchange extends Times {
   readonly query: Query
   readonly lookup: Lookup
   readonly request: StoringRequest
+  /** Scheme and host, to which groups belong. */
+  readonly origin: string
+  /** Tags beside those of the response. */
+  readonly tags: readonly string[]
 }
+
+const MAX_TAGS = 64
+/** UTF-16 units. */
+const MAX_TAG = 1_024
 
 /** A response that may be stored, but for its body. */
 export interface Pending {
@@ -28,6 +39,8 @@ export interface Pending {
   /** Writes it, from bytes that are checked against what the head says of them. Begins at once. */
   readonly save: (bytes: Uint8Array<ArrayBuffer>) => Promise<boolean>
   readonly saveAs: (stored: StoredResponse) => Promise<boolean>
+  /** The write has to wait for something first: the invocation must stay open until it is done. */
+  readonly isTagged: boolean
 }
 
 /** @returns undefined where the response may not be stored, or need not be */
@@ -44,6 +57,11 @@ export async function prepareStore(head: Head, exchange: Exchange): Promise<Pend
   if (fieldBytes(fields) > options.maxHeaderBytes) return undefined
   const { save, vary, of } = await prepareSave(cache, query, lookup, selectorsOf(headers, query.declared), options.maxVariants)
 
+  const named = [...new Set([...responseTags(headers, exchange.origin), ...exchange.tags])]
+  if (named.length > MAX_TAGS || named.some((tag) => tag.length > MAX_TAG)) return undefined
+  // Asked for now, while the body is on its way.
+  const versions = takeVersions(cache, named)
+
   const storedWith = (body: StoredResponse['body']): StoredResponse => ({
     key: query.text,
     vary,
@@ -54,12 +72,16 @@ export async function prepareStore(head: Head, exchange: Exchange): Promise<Pend
     responseAt: exchange.responseAt,
     initialAge: initialAge(headers, exchange),
     freshness,
+    tags: [],
   })
   async function saveAs(stored: StoredResponse): Promise<boolean> {
     const lifetime = keepFor(stored, exchange.responseAt, options.keep)
-    return lifetime > 0 && save(stored, lifetime)
+    if (lifetime <= 0) return false
+    const tags = named.length === 0 ? [] : await versions
+    return !(tags instanceof CacheError) && save({ ...stored, tags }, lifetime)
   }
   return {
+    isTagged: named.length > 0,
     with: storedWith,
     saveAs,
     save: async (bytes) => isComplete(head, bytes) && saveAs(storedWith(packBody(bytes))),

@@ -29,13 +29,13 @@ function isMarker(value: object): value is Marker {
 }
 
 function isStored(value: object): value is StoredResponse {
-  const { of, vary, status, headers, body, responseAt, initialAge, freshness } = value as Partial<Record<keyof StoredResponse, unknown>>
+  const { of, vary, status, headers, body, responseAt, initialAge, freshness, tags } = value as Partial<Record<keyof StoredResponse, unknown>>
   const isEmpty = body === '' || (body instanceof Uint8Array && body.length === 0)
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) return false
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return false
   if (isBodilessStatus(status) && !isEmpty) return false
   if (!isInstant(responseAt) || !isInstant(initialAge) || (of !== undefined && typeof of !== 'string')) return false
-  return isPairs(vary, true) && isPairs(headers, false) && areFields(headers) && isFreshness(freshness)
+  return isPairs(tags, false) && isPairs(vary, true) && isPairs(headers, false) && areFields(headers) && isFreshness(freshness)
 }
 
 function isFreshness(value: unknown): boolean {

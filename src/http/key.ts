@@ -17,6 +17,11 @@ export function parseTarget(url: string): Target | undefined {
   return scheme === undefined || host === undefined ? undefined : { scheme, host, path: path ?? '', query }
 }
 
+/** Scheme and host as received. */
+export function originOf({ scheme, host }: Target): string {
+  return `${scheme}://${host}`
+}
+
 /** What of a URL selects a response. */
 export interface KeyOptions {
   /** The parameters that count; others do not select. Default: the whole query as received. */

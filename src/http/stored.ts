@@ -19,6 +19,8 @@ export interface StoredResponse {
   readonly responseAt: number
   readonly initialAge: number
   readonly freshness: Freshness
+  /** Tags with the versions that they had when it was stored. */
+  readonly tags: readonly (readonly [tag: string, version: string])[]
 }
 
 /** What stands under a key whose responses vary: the second level lies under keys of its own. */

@@ -26,9 +26,9 @@ export function readMany(reply: Reply, count: number): readonly Reply[] {
   return Array<Reply>(count).fill(Array.isArray(reply) ? unexpected(null) : unexpected(reply))
 }
 
-/** Takes a name for a while, unless somebody has it: the reply is then null. @param ttl ms */
-export function leaseCommand(key: string, ttl: number): Command {
-  return ['SET', key, '1', 'NX', 'PX', String(ttl)]
+/** Writes what is not there yet; the reply is null where it is. @param ttl ms */
+export function setNewCommand(key: string, text: string, ttl: number): Command {
+  return ['SET', key, text, 'NX', 'PX', String(ttl)]
 }
 
 /** @param ttl ms; undefined for no expiry */
