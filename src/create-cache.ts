@@ -1,4 +1,5 @@
 import { createOperations } from './cache.ts'
+import { CacheError } from './errors.ts'
 import { internals, type WithInternals } from './internals.ts'
 import { checkInvocation, resolveOptions, resolveTransport, type TransportOptions } from './options.ts'
 import { createCooldown } from './policy/cooldown.ts'
@@ -34,7 +35,10 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
   const emit = guardListener(options.onEvent)
   const report = createReporter(emit, now)
   const cooldown = createCooldown(options.cooldown, options.maxCooldown, options.timeout, now)
-  const newLine = (): Line => createLine({ transport, cooldown, isReused: options.isReused, now, emit })
+  let cooling: CacheError | undefined
+  const refusal = (): CacheError =>
+    (cooling ??= new CacheError('cooldown', 'Redis failed a moment ago and is not tried again before the cooldown ends'))
+  const newLine = (): Line => createLine({ transport, cooldown, isReused: options.isReused, now, emit, refusal })
   const keptLine = options.isReused ? newLine() : undefined
   const load = loadOnce(transport)
   void load()

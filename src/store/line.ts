@@ -41,6 +41,8 @@ export interface LineOptions {
   readonly isReused: boolean
   readonly now: () => number
   readonly emit: ((event: CacheEvent) => void) | undefined
+  /** What is answered during the cooldown. One for all: the stack of an error costs more than the rest of such an answer. */
+  readonly refusal: () => CacheError
 }
 
 interface Dialled {
@@ -56,7 +58,7 @@ interface Dialled {
 }
 
 /** @returns a line without a connection yet */
-export function createLine({ transport, cooldown, isReused, now, emit }: LineOptions): Line {
+export function createLine({ transport, cooldown, isReused, now, emit, refusal }: LineOptions): Line {
   let current: Dialled | undefined
 
   async function send(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
@@ -76,7 +78,7 @@ export function createLine({ transport, cooldown, isReused, now, emit }: LineOpt
   async function tryFresh(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
     // Another pipeline may have dialled meanwhile.
     const fresh = usableConnection() ?? dial(dispatch)
-    return fresh === undefined ? commands.map(cooling) : exchange(fresh, commands, dispatch)
+    return fresh === undefined ? commands.map(refusal) : exchange(fresh, commands, dispatch)
   }
 
   async function exchange(dialled: Dialled, commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
@@ -152,10 +154,6 @@ export function createLine({ transport, cooldown, isReused, now, emit }: LineOpt
   }
 
   return { send, suspect, close, finish }
-}
-
-function cooling(): CacheError {
-  return new CacheError('cooldown', 'Redis failed a moment ago and is not tried again before the cooldown ends')
 }
 
 function isLost(reply: Reply | undefined): boolean {
