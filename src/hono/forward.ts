@@ -31,6 +31,8 @@ export interface Forwarded {
   readonly isAuthorized: boolean
   /** Scheme and host. */
   readonly origin: string
+  /** Told once what can be shared with requests that wait: what is to be stored, before it is. */
+  readonly share: (stored: StoredResponse | undefined) => void
 }
 
 /** Asks the handler. @returns what the client is to be sent */
@@ -58,14 +60,20 @@ export function createForward(options: ResolvedOptions): Forward {
     const exchange: Exchange = { cache, options, query, lookup, request, requestAt, responseAt, origin: given.origin, tags: options.tags?.(c) ?? [] }
 
     if (found !== undefined && response.status === 304 && asked !== original) {
-      return isAboutStored(response.headers, found, responseAt) ? validated(given, found, response, exchange, status) : askAgain(prepareRedispatch(c, routeIndex), asked, status)
+      if (isAboutStored(response.headers, found, responseAt)) return validated(given, found, response, exchange, status)
+      given.share(undefined)
+      return askAgain(prepareRedispatch(c, routeIndex), asked, status)
     }
     if (found !== undefined && isErrorStatus(response.status)) {
       const instead = await insteadOfError(c, found, status, response)
-      if (instead !== undefined) return instead
+      if (instead !== undefined) {
+        given.share(undefined)
+        return instead
+      }
     }
     const pending = c.error === undefined ? await prepareStore(response, exchange) : undefined
-    if (pending !== undefined) return stored(c, response, pending, status)
+    if (pending !== undefined) return stored(given, response, pending, status)
+    given.share(undefined)
     if (found !== undefined && isReplacement(request, response.status)) await forget(cache, [query.text], query.hashes)
     return unstored(original, response, status, responseAt)
   }
@@ -87,10 +95,11 @@ export function createForward(options: ResolvedOptions): Forward {
   }
 
   /** A 304: the stored response with its new fields, fresh again. */
-  async function validated({ cache, query, c }: Forwarded, found: StoredResponse, response: Response, exchange: Exchange, status: CacheStatus): Promise<Response> {
+  async function validated({ cache, query, c, share }: Forwarded, found: StoredResponse, response: Response, exchange: Exchange, status: CacheStatus): Promise<Response> {
     const headers = updatedFields(found, response.headers)
     const pending = await prepareStore({ status: found.status, headers }, exchange)
     const updated = pending?.with(found.body) ?? { ...found, headers: [...headers] }
+    share(pending && updated)
     if (pending === undefined) await forget(cache, [query.text], query.hashes)
     else await finish(c, options, pending.saveAs(updated))
     return answer(c.req.raw, updated, { ...status, ttl: remainingLifetime(updated, Date.now()), stored: pending !== undefined })
@@ -128,30 +137,33 @@ export function createForward(options: ResolvedOptions): Forward {
     return withStatus(new Response(null, { status: 304, headers: kept }), text)
   }
 
-  async function stored(c: Context, response: Response, pending: Pending, status: CacheStatus): Promise<Response> {
+  async function stored({ c, share }: Forwarded, response: Response, pending: Pending, status: CacheStatus): Promise<Response> {
     const { method, headers } = c.req.raw
     const empty = pending.with('')
     const now = Date.now()
     const text = cacheStatus(name, { ...status, ttl: remainingLifetime(empty, now), stored: true })
     const isKnown = isNotModified(headers, empty, now)
     const isPart = options.fillRanges && headers.has('range')
-    if (response.body !== null && !isKnown && !isPart) return withStatus(recorded(c, response, pending), text)
+    if (response.body !== null && !isKnown && !isPart) return withStatus(recorded(c, response, pending, share), text)
     // The client wants less than the store: the body is read to its end first.
     const taken = await takeBody(response, options.maxBodyBytes)
     if ('bytes' in taken) {
+      share(pending.whole(taken.bytes))
       await finish(c, options, pending.save(taken.bytes))
       return toResponse(answerFrom(pending.with(taken.bytes), method, headers, now), text)
     }
+    share(undefined)
     if (!isKnown) return withStatus(taken.rest, text)
     await taken.rest.body?.cancel()
     return toResponse(answerFrom(empty, method, headers, now), text)
   }
 
-  function recorded(c: Context, response: Response, pending: Pending): Response {
+  function recorded(c: Context, response: Response, pending: Pending, share: Forwarded['share']): Response {
     const waitUntil = backgroundOf(c, options)
     let settle: (() => void) | undefined
     waitUntil?.(new Promise<void>((resolve) => (settle = resolve)))
     return recordBody(response, options.maxBodyBytes, (bytes) => {
+      share(bytes && pending.whole(bytes))
       const written = (bytes === undefined ? Promise.resolve(false) : pending.save(bytes)).then(() => settle?.())
       // Without waitUntil the body ends when the write has been answered: a process may be frozen once the response is complete.
       return waitUntil === undefined || pending.isTagged ? written : undefined

@@ -55,6 +55,11 @@ export interface ResponseCacheOptions {
   readonly maxVariants?: number
   /** How long a stale response with a validator is kept, to be validated. Default 86,400,000 (a day). */
   readonly keep?: number
+  /**
+   * How long a request waits for the handler's answer to another one of the same key, before it asks itself. 0 (default) is never.
+   * Only where requests may share a promise: a server on Node, Bun or Deno, not Workers.
+   */
+  readonly collapse?: number
   /** This cache's name in `Cache-Status`, a token. Default `fastmiss`. */
   readonly name?: string
   /** Show the key's hash in `Cache-Status`. Default: false. */
@@ -80,16 +85,16 @@ export interface ResolvedOptions extends Required<Omit<ResponseCacheOptions, 'ca
 }
 
 const KNOWN = new Set(
-  'cache preset ttl swr staleIfError heuristic reload fillRanges key vary allowQuery cookies ignoreCookies credentialHeaders methods statuses skip tags targets maxBodyBytes maxHeaderBytes maxVariants keep name showKey waitUntil'.split(' '),
+  'cache preset ttl swr staleIfError heuristic reload fillRanges key vary allowQuery cookies ignoreCookies credentialHeaders methods statuses skip tags targets maxBodyBytes maxHeaderBytes maxVariants keep collapse name showKey waitUntil'.split(' '),
 )
 
 /** @throws TypeError or RangeError that names the option */
 export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
   for (const name in given) if (!KNOWN.has(name)) throw new TypeError(`${name}: there is no such option`)
-  const { preset = 'safe', ttl, swr = 0, staleIfError = 0, maxBodyBytes = 1_048_576, maxHeaderBytes = 16_384, maxVariants = 32, keep = 86_400_000 } = given
+  const { preset = 'safe', ttl, swr = 0, staleIfError = 0, maxBodyBytes = 1_048_576, maxHeaderBytes = 16_384, maxVariants = 32, keep = 86_400_000, collapse = 0 } = given
   if (preset !== 'safe' && preset !== 'full') throw new TypeError("preset: expected 'safe' or 'full'")
   const isFull = preset === 'full'
-  for (const [name, value] of Object.entries({ ttl: ttl ?? 0, swr, staleIfError, maxBodyBytes, maxHeaderBytes, maxVariants, keep })) {
+  for (const [name, value] of Object.entries({ ttl: ttl ?? 0, swr, staleIfError, maxBodyBytes, maxHeaderBytes, maxVariants, keep, collapse })) {
     if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name}: expected a whole number, 0 or more`)
   }
   const { heuristic = isFull, reload = isFull, fillRanges = isFull, cookies = [], ignoreCookies = [], name = 'fastmiss', showKey = false } = given
@@ -119,6 +124,7 @@ export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
     maxHeaderBytes,
     maxVariants: Math.max(1, maxVariants),
     keep,
+    collapse,
     name,
     showKey,
     declared: [...new Set([...vary, ...cookies.map(cookieSelector)])].sort(),

@@ -6,13 +6,16 @@ import { invalidatedUrls, isSafeMethod } from '../http/invalidate.ts'
 import { invalidatedGroups } from '../http/groups.ts'
 import { keyText, originOf, parseTarget } from '../http/key.ts'
 import { requestDirectives } from '../http/request-directives.ts'
+import { decideReuse } from '../http/reuse.ts'
 import { remainingLifetime, type StoredResponse } from '../http/stored.ts'
+import { matchesVary, selectingValues, variantText } from '../http/vary.ts'
 import { dropTags } from '../tags.ts'
 import type { CacheOperations } from '../types.ts'
 import { cacheFrom } from './cache-source.ts'
+import { createCollapse } from './collapse.ts'
 import { createForward, type Forwarded } from './forward.ts'
 import { setResponse, takeOuterHeaders } from './outer-headers.ts'
-import { planFor, withoutStrangers } from './plan.ts'
+import { type Plan, planFor, withoutStrangers } from './plan.ts'
 import { attached } from './request-cache.ts'
 import { refreshAside } from './refresh.ts'
 import { type ResolvedOptions, resolveOptions, type ResponseCacheOptions } from './response-cache-options.ts'
@@ -35,6 +38,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
   const cacheOf = options.cache === undefined ? undefined : cacheFrom(options.cache)
   const hashes = createHashes()
   const forward = createForward(resolved)
+  const collapse = resolved.collapse > 0 ? createCollapse(resolved.collapse) : undefined
 
   return async function responseCache(c, next) {
     const root = cacheOf?.(c.env) ?? attached(c)?.root
@@ -54,12 +58,24 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     const outer = takeOuterHeaders(c)
     const lookup = withoutStrangers(await find(cache, query), isAuthorized)
     const plan = planFor(lookup, directives, Date.now())
-    const given: Forwarded = { c, next, root, cache, query, lookup, directives, isAuthorized, origin: originOf(target) }
     const { found } = lookup
     if (found !== undefined && plan === 'fresh') return setResponse(c, hit(c, found, lookup, resolved), outer)
     if (directives.onlyIfCached) return setResponse(c, gatewayTimeout(resolved, lookup), outer)
+    const isShared = collapse !== undefined && isMiss(plan) && lookup.reason === undefined && method === 'GET' && !isAuthorized
+    const selected = variantText(text, selectingValues(headers, resolved.declared))
+    const theirs = isShared ? await collapse.join(selected) : undefined
+    if (theirs !== undefined && matchesVary(theirs, headers) && decideReuse(theirs, directives, Date.now()) === 'fresh') {
+      return setResponse(c, collapsed(c, theirs, plan, resolved), outer)
+    }
+    const share = isShared ? collapse.lead(selected) : () => {}
+    const given: Forwarded = { c, next, root, cache, query, lookup, directives, isAuthorized, origin: originOf(target), share }
     if (found !== undefined && plan === 'stale' && refreshAside(given, found, resolved)) return setResponse(c, hit(c, found, lookup, resolved), outer)
-    setResponse(c, await forward(given, plan), outer)
+    try {
+      setResponse(c, await forward(given, plan), outer)
+    } catch (error) {
+      share(undefined)
+      throw error
+    }
   }
 }
 
@@ -69,6 +85,17 @@ function hit(c: Context, found: StoredResponse, { id }: Lookup, options: Resolve
   if (cache !== undefined) cache.isDone = true
   const status: CacheStatus = { hit: true, ttl: remainingLifetime(found, now), ...(options.showKey ? { key: id } : {}) }
   return toResponse(answerFrom(found, c.req.raw.method, c.req.raw.headers, now), cacheStatus(options.name, status))
+}
+
+function isMiss(plan: Plan): boolean {
+  return plan === 'uri-miss' || plan === 'vary-miss' || plan === 'validate'
+}
+
+/** The answer of another request that was under way. */
+function collapsed(c: Context, theirs: StoredResponse, plan: Plan, { name }: ResolvedOptions): Response {
+  const now = Date.now()
+  const status: CacheStatus = { fwd: plan === 'uri-miss' || plan === 'vary-miss' ? plan : 'stale', ttl: remainingLifetime(theirs, now), collapsed: true }
+  return toResponse(answerFrom(theirs, c.req.raw.method, c.req.raw.headers, now), cacheStatus(name, status))
 }
 
 function gatewayTimeout({ name }: ResolvedOptions, { found, reason }: Lookup): Response {

@@ -38,6 +38,8 @@ export interface Pending {
   readonly with: (body: StoredResponse['body']) => StoredResponse
   /** Writes it, from bytes that are checked against what the head says of them. Begins at once. */
   readonly save: (bytes: Uint8Array<ArrayBuffer>) => Promise<boolean>
+  /** The stored form of complete bytes; undefined where they are not what the head says. */
+  readonly whole: (bytes: Uint8Array<ArrayBuffer>) => StoredResponse | undefined
   readonly saveAs: (stored: StoredResponse) => Promise<boolean>
   /** The write has to wait for something first: the invocation must stay open until it is done. */
   readonly isTagged: boolean
@@ -74,6 +76,9 @@ export async function prepareStore(head: Head, exchange: Exchange): Promise<Pend
     freshness,
     tags: [],
   })
+  function whole(bytes: Uint8Array<ArrayBuffer>): StoredResponse | undefined {
+    return isComplete(head, bytes) ? storedWith(packBody(bytes)) : undefined
+  }
   async function saveAs(stored: StoredResponse): Promise<boolean> {
     const lifetime = keepFor(stored, exchange.responseAt, options.keep)
     if (lifetime <= 0) return false
@@ -83,8 +88,12 @@ export async function prepareStore(head: Head, exchange: Exchange): Promise<Pend
   return {
     isTagged: named.length > 0,
     with: storedWith,
+    whole,
     saveAs,
-    save: async (bytes) => isComplete(head, bytes) && saveAs(storedWith(packBody(bytes))),
+    async save(bytes) {
+      const stored = whole(bytes)
+      return stored !== undefined && saveAs(stored)
+    },
   }
 }
 
