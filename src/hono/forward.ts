@@ -74,7 +74,7 @@ export function createForward(options: ResolvedOptions): Forward {
     const pending = c.error === undefined ? await prepareStore(response, exchange) : undefined
     if (pending !== undefined) return stored(given, response, pending, status)
     given.share(undefined)
-    if (found !== undefined && isReplacement(request, response.status)) await forget(cache, [query.text], query.hashes)
+    if (found !== undefined && isReplacement(request, response.status)) await forget(cache, [query.text], query.memo.hash)
     return unstored(original, response, status, responseAt)
   }
 
@@ -100,7 +100,7 @@ export function createForward(options: ResolvedOptions): Forward {
     const pending = await prepareStore({ status: found.status, headers }, exchange)
     const updated = pending?.with(found.body) ?? { ...found, headers: [...headers] }
     share(pending && updated)
-    if (pending === undefined) await forget(cache, [query.text], query.hashes)
+    if (pending === undefined) await forget(cache, [query.text], query.memo.hash)
     else await finish(c, options, pending.saveAs(updated))
     return answer(c.req.raw, updated, { ...status, ttl: remainingLifetime(updated, Date.now()), stored: pending !== undefined })
   }

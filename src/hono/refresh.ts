@@ -51,7 +51,7 @@ export function refreshAside(given: Forwarded, stale: StoredResponse, options: R
     const pending = await prepareStore(head, { cache, options, query, lookup, request: asked, requestAt, responseAt, origin: given.origin, tags })
     if (pending === undefined) {
       await response.body?.cancel()
-      if (response.status < 500) await forget(cache, [query.text], query.hashes)
+      if (response.status < 500) await forget(cache, [query.text], query.memo.hash)
     } else if (isValidated) await pending.saveAs(pending.with(stale.body))
     else {
       const taken = await takeBody(response, options.maxBodyBytes)

@@ -19,8 +19,9 @@ import { type Plan, planFor, withoutStrangers } from './plan.ts'
 import { attached } from './request-cache.ts'
 import { refreshAside } from './refresh.ts'
 import { type ResolvedOptions, resolveOptions, type ResponseCacheOptions } from './response-cache-options.ts'
-import { createHashes, find, forget, type Hashes, type Lookup, type Query } from './response-store.ts'
-import { toResponse } from './to-response.ts'
+import { createMemo, type ResponseMemo } from './response-memo.ts'
+import { find, forget, type Lookup, type Query } from './response-store.ts'
+import { toResponse, withStatus } from './to-response.ts'
 
 /**
  * Middleware: a shared HTTP cache (RFC 9111) in Redis for the handlers behind it. What is stored is what responses allow to be
@@ -36,7 +37,7 @@ import { toResponse } from './to-response.ts'
 export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHandler {
   const resolved = resolveOptions(options)
   const cacheOf = options.cache === undefined ? undefined : cacheFrom(options.cache)
-  const hashes = createHashes()
+  const memo = createMemo()
   const forward = createForward(resolved)
   const collapse = resolved.collapse > 0 ? createCollapse(resolved.collapse) : undefined
 
@@ -46,23 +47,25 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     const cache = cacheOf === undefined ? (attached(c)?.invocation ?? root) : root
     const { method, url, headers } = c.req.raw
     const target = parseTarget(url)
-    if (!isSafeMethod(method)) return invalidateAfter(c, next, cache, resolved, hashes)
+    if (!isSafeMethod(method)) return invalidateAfter(c, next, cache, resolved, memo)
     if (!resolved.methods.some((one) => one === method)) return pass(c, next, { fwd: 'method' }, resolved)
     const reason = target === undefined ? 'url' : resolved.skip?.(c) === true ? 'skip' : bypassReason(c.req.raw, target, resolved)
     if (target === undefined || reason !== undefined) return pass(c, next, { fwd: 'bypass', ...(reason === undefined ? {} : { detail: reason }) }, resolved)
 
     const text = keyText(target, { allowQuery: resolved.allowQuery, key: resolved.key?.(c) })
-    const query: Query = { text, headers, declared: resolved.declared, hashes }
+    const query: Query = { text, headers, declared: resolved.declared, memo }
     const directives = requestDirectives(headers, resolved.reload)
     const isAuthorized = resolved.credentialHeaders.some((name) => headers.has(name))
-    const outer = takeOuterHeaders(c)
     const lookup = withoutStrangers(await find(cache, query), isAuthorized)
+    // Nothing is stored in an outage, so that nothing need be kept apart.
+    if (lookup.reason !== undefined && !directives.onlyIfCached) return pass(c, next, { fwd: 'miss', detail: lookup.reason }, resolved)
+    const outer = takeOuterHeaders(c)
     const plan = planFor(lookup, directives, Date.now())
     const { found } = lookup
     if (found !== undefined && plan === 'fresh') return setResponse(c, hit(c, found, lookup, resolved), outer)
     if (directives.onlyIfCached) return setResponse(c, gatewayTimeout(resolved, lookup), outer)
     const isShared = collapse !== undefined && isMiss(plan) && lookup.reason === undefined && method === 'GET' && !isAuthorized
-    const selected = variantText(text, selectingValues(headers, resolved.declared))
+    const selected = isShared ? variantText(text, selectingValues(headers, resolved.declared)) : ''
     const theirs = isShared ? await collapse.join(selected) : undefined
     if (theirs !== undefined && matchesVary(theirs, headers) && decideReuse(theirs, directives, Date.now()) === 'fresh') {
       return setResponse(c, collapsed(c, theirs, plan, resolved), outer)
@@ -105,11 +108,13 @@ function gatewayTimeout({ name }: ResolvedOptions, { found, reason }: Lookup): R
 
 async function pass(c: Context, next: Next, status: CacheStatus, { name }: ResolvedOptions): Promise<void> {
   await next()
-  c.header('cache-status', cacheStatus(name, { ...status, fwdStatus: c.res.status }), { append: true })
+  const { res } = c
+  // Not through `c.header`, which copies the response.
+  setResponse(c, withStatus(res, cacheStatus(name, { ...status, fwdStatus: res.status })), [])
 }
 
 /** A reply to a method that may change something makes what is stored invalid (RFC 9111 §4.4), before the client has it. */
-async function invalidateAfter(c: Context, next: Next, cache: CacheOperations, options: ResolvedOptions, hashes: Hashes): Promise<void> {
+async function invalidateAfter(c: Context, next: Next, cache: CacheOperations, options: ResolvedOptions, memo: ResponseMemo): Promise<void> {
   await pass(c, next, { fwd: 'method' }, options)
   const { allowQuery } = options
   const custom = options.key?.(c)
@@ -120,5 +125,5 @@ async function invalidateAfter(c: Context, next: Next, cache: CacheOperations, o
   if (texts.length === 0) return
   const target = parseTarget(c.req.raw.url)
   const groups = target === undefined ? [] : invalidatedGroups(c.res.headers, originOf(target))
-  await Promise.all([forget(cache, texts, hashes), groups.length > 0 && dropTags(cache, groups)])
+  await Promise.all([forget(cache, texts, memo.hash), groups.length > 0 && dropTags(cache, groups)])
 }

@@ -1,8 +1,7 @@
-import { fromEnvelope, toEnvelope } from '../http/codec.ts'
-import { hashText } from '../http/key.ts'
+import { toEnvelope } from '../http/codec.ts'
 import type { Marker, StoredResponse } from '../http/stored.ts'
 import { matchesVary, selectingValues, variantText, widenSelectors } from '../http/vary.ts'
-import { decodeEntry, encodeEntry } from '../entry.ts'
+import { encodeEntry } from '../entry.ts'
 import { CacheError, type Reason } from '../errors.ts'
 import { internalsOf } from '../internals.ts'
 import { byteLengthExceeds } from '../limits.ts'
@@ -11,6 +10,7 @@ import * as redis from '../store/redis.ts'
 import { areCurrent } from '../tags.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import type { CacheOperations } from '../types.ts'
+import type { Decoded, ResponseMemo } from './response-memo.ts'
 
 /** What a lookup came to. */
 export interface Lookup {
@@ -25,47 +25,36 @@ export interface Lookup {
   readonly reason?: Reason
 }
 
-/** Texts and their hashes, so that a hot URL is hashed once. */
-export type Hashes = (text: string) => string | Promise<string>
-
-const MAX_HASHES = 1_000
-const MAX_TEXT = 1_024
-
-/** @returns {@link hashText} with a bounded memory */
-export function createHashes(): Hashes {
-  const known = new Map<string, string>()
-  return (text) => known.get(text) ?? compute(text)
-  async function compute(text: string): Promise<string> {
-    const hash = await hashText(text)
-    if (known.size >= MAX_HASHES) known.clear()
-    if (text.length <= MAX_TEXT) known.set(text, hash)
-    return hash
-  }
-}
-
 /** What a lookup is by. */
 export interface Query {
   readonly text: string
   readonly headers: Headers
   readonly declared: readonly string[]
-  readonly hashes: Hashes
+  readonly memo: ResponseMemo
 }
 
 /** Reads what may answer a request: one command, and one more where the response varies by what was not declared. */
-export async function find(cache: CacheOperations, { text, headers, declared, hashes }: Query): Promise<Lookup> {
+export async function find(cache: CacheOperations, { text, headers, declared, memo }: Query): Promise<Lookup> {
   const { sender, options, report, now } = internalsOf(cache)
   const startedAt = now()
-  const hashed = hashes(text)
+  const hashed = memo.hash(text)
   const id = typeof hashed === 'string' ? hashed : await hashed
   const keyOf = (...parts: readonly string[]): string => options.keys.reserved('http', [`{${id}}`, ...parts].join(':'))
-  const guess = declared.length > 0 ? await hashes(variantText(text, selectingValues(headers, declared))) : undefined
+  const guess = declared.length > 0 ? await memo.hash(variantText(text, selectingValues(headers, declared))) : undefined
+  const baseKey = keyOf()
   let replies: readonly Reply[]
   if (guess === undefined) {
     const turn = sender.turn()
-    const at = turn === undefined ? -1 : turn.commands.push(redis.getCommand(keyOf())) - 1
-    replies = [turn === undefined ? await sender.one(redis.getCommand(keyOf())) : ((await turn.replies)[at] ?? null)]
-  } else replies = redis.readMany(await sender.one(redis.getManyCommand([keyOf(), keyOf(guess)])), 2)
-  const [first, second] = replies.map((reply) => decode(redis.readText(reply), options.valueBytes))
+    const at = turn === undefined ? -1 : turn.commands.push(redis.getCommand(baseKey)) - 1
+    replies = [turn === undefined ? await sender.one(redis.getCommand(baseKey)) : ((await turn.replies)[at] ?? null)]
+  } else replies = redis.readMany(await sender.one(redis.getManyCommand([baseKey, keyOf(guess)])), 2)
+  /** What cannot be read is not there. */
+  const decode = (key: string, reply: Reply): Decoded | undefined | CacheError => {
+    const stored = redis.readText(reply)
+    if (typeof stored !== 'string') return stored
+    return byteLengthExceeds(stored, options.valueBytes) ? undefined : memo.decode(key, stored)
+  }
+  const first = decode(baseKey, replies[0] ?? null)
   const result = (lookup: Partial<Lookup>, outcome: unknown): Lookup => {
     report?.read('get', [outcome], startedAt)
     return { id, ...lookup }
@@ -75,8 +64,9 @@ export async function find(cache: CacheOperations, { text, headers, declared, ha
   if (base === undefined || base.key !== text) return result({}, undefined)
   if (!('variants' in base)) return fits(base, undefined) ? current(base, {}) : result({}, undefined)
 
-  const variant = await hashes(variantText(text, selectingValues(headers, base.vary)))
-  const third = variant === guess ? second : decode(redis.readText(await sender.one(redis.getCommand(keyOf(variant)))), options.valueBytes)
+  const variant = await memo.hash(variantText(text, selectingValues(headers, base.vary)))
+  const variantKey = keyOf(variant)
+  const third = decode(variantKey, variant === guess ? (replies[1] ?? null) : await sender.one(redis.getCommand(variantKey)))
   if (third instanceof CacheError) return result({ reason: third.code }, third)
   const marker = { marker: base, markerUntil: first?.until ?? 0 }
   const stored = third?.value
@@ -96,20 +86,6 @@ export async function find(cache: CacheOperations, { text, headers, declared, ha
   }
 }
 
-interface Decoded {
-  readonly value: StoredResponse | Marker
-  readonly until: number | undefined
-}
-
-/** What cannot be read is not there. */
-function decode(text: string | undefined | CacheError, valueBytes: number): Decoded | undefined | CacheError {
-  if (text === undefined || text instanceof CacheError) return text
-  if (byteLengthExceeds(text, valueBytes)) return undefined
-  const entry = decodeEntry(text, jsonSerializer)
-  const value = fromEnvelope(entry?.value)
-  return value === undefined ? undefined : { value, until: entry?.expires }
-}
-
 /** What is to be written, worked out before the body is there, so that the write itself begins at once. */
 export type Save = (stored: StoredResponse, keepFor: number) => Promise<boolean>
 
@@ -121,7 +97,7 @@ export type Save = (stored: StoredResponse, keepFor: number) => Promise<boolean>
  */
 export async function prepareSave(
   cache: CacheOperations,
-  { text, headers, hashes }: Query,
+  { text, headers, memo }: Query,
   { id, marker, markerUntil = 0 }: Lookup,
   selectors: readonly string[],
   maxVariants: number,
@@ -131,7 +107,7 @@ export async function prepareSave(
   const vary = selectingValues(headers, names)
   const isSame = marker !== undefined && names.length === marker.vary.length
   const of = names.length === 0 ? undefined : isSame ? marker.id : crypto.randomUUID()
-  const variant = of === undefined ? undefined : await hashes(variantText(text, vary))
+  const variant = of === undefined ? undefined : await memo.hash(variantText(text, vary))
   const keyOf = (...parts: readonly string[]): string => options.keys.reserved('http', [`{${id}}`, ...parts].join(':'))
 
   return { save, vary, of }
@@ -166,10 +142,10 @@ export async function prepareSave(
 }
 
 /** Forgets all that is stored for keys. @returns true where Redis confirmed */
-export async function forget(cache: CacheOperations, texts: readonly string[], hashes: Hashes): Promise<boolean> {
+export async function forget(cache: CacheOperations, texts: readonly string[], hash: ResponseMemo['hash']): Promise<boolean> {
   const { sender, options, report, now } = internalsOf(cache)
   const startedAt = now()
-  const ids = await Promise.all(texts.map(hashes))
+  const ids = await Promise.all(texts.map(hash))
   const outcomes = (await sender.all(ids.map((id) => redis.deleteCommand(options.keys.reserved('http', `{${id}}`))))).map(redis.readCount)
   report?.write('delete', outcomes, startedAt)
   return outcomes.every((outcome) => typeof outcome === 'number')

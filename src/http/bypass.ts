@@ -11,22 +11,18 @@ export interface BypassOptions {
   readonly ignoreCookies: readonly string[] | true
 }
 
-/** Fields that some handlers believe instead of the URL, and what they must say to be harmless. */
-function believed(method: string, { scheme, host, path, query }: Target): Readonly<Record<string, string>> {
-  return {
-    'x-forwarded-host': host,
-    'x-host': host,
-    'x-original-host': host,
-    'x-forwarded-proto': scheme,
-    'x-forwarded-scheme': scheme,
-    'x-forwarded-port': /:(\d+)$/.exec(host)?.[1] ?? (scheme === 'https' ? '443' : '80'),
-    'x-forwarded-prefix': '',
-    'x-original-url': path + query,
-    'x-rewrite-url': path + query,
-    'x-http-method-override': method,
-    'x-http-method': method,
-    'x-method-override': method,
-  }
+/** Fields that some handlers believe instead of the URL. */
+const BELIEVED = ['forwarded-host', 'host', 'original-host', 'forwarded-proto', 'forwarded-scheme', 'forwarded-port', 'forwarded-prefix']
+  .concat('original-url', 'rewrite-url', 'http-method-override', 'http-method', 'method-override')
+  .map((name) => `x-${name}`)
+
+/** What such a field must say to be harmless. */
+function expectedOf(name: string, method: string, { scheme, host, path, query }: Target): string {
+  if (name.endsWith('host')) return host
+  if (name.endsWith('url')) return path + query
+  if (name.endsWith('port')) return /:(\d+)$/.exec(host)?.[1] ?? (scheme === 'https' ? '443' : '80')
+  if (name.endsWith('prefix')) return ''
+  return name.includes('method') ? method : scheme
 }
 
 /** Why a request goes past the cache: in neither direction is anything looked up or stored. Undefined where it need not. */
@@ -37,10 +33,9 @@ export function bypassReason(request: Request, target: Target, options: BypassOp
   if (headers.has('if-match') || headers.has('if-unmodified-since')) return 'precondition'
   const range = headers.get('range')
   if (range !== null && !/^bytes=/i.test(range)) return 'range-unit'
-  const expected = believed(method, target)
-  for (const name in expected) {
+  for (const name of BELIEVED) {
     const value = headers.get(name)
-    if (value !== null && value !== expected[name] && !options.vary.includes(name)) return 'override'
+    if (value !== null && value !== expectedOf(name, method, target) && !options.vary.includes(name)) return 'override'
   }
   if (!options.vary.includes('forwarded') && contradicts(headers.get('forwarded'), target)) return 'override'
   return hasOtherCookies(headers, options) ? 'cookie' : undefined

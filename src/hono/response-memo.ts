@@ -1,0 +1,53 @@
+import { fromEnvelope } from '../http/codec.ts'
+import { hashText } from '../http/key.ts'
+import type { Marker, StoredResponse } from '../http/stored.ts'
+import { decodeEntry } from '../entry.ts'
+import { jsonSerializer } from '../serializer.ts'
+
+/** What a stored text says, and until when Redis keeps it (epoch ms). */
+export interface Decoded {
+  readonly value: StoredResponse | Marker
+  readonly until: number | undefined
+}
+
+/** What need not be computed twice: plain values, bounded, nothing that belongs to a request. */
+export interface ResponseMemo {
+  /** SHA-256 as hexadecimal digits. */
+  hash(text: string): string | Promise<string>
+  /** Reads and checks a stored text; undefined where it is none. Redis says what is stored: a text that differs is read anew. */
+  decode(key: string, text: string): Decoded | undefined
+}
+
+const MAX_ENTRIES = 500
+/** UTF-16 units. */
+const MAX_TEXT = 16_384
+
+/** @returns an empty memory */
+export function createMemo(): ResponseMemo {
+  const hashes = new Map<string, string>()
+  const texts = new Map<string, { readonly text: string; readonly decoded: Decoded | undefined }>()
+
+  async function compute(text: string): Promise<string> {
+    const hash = await hashText(text)
+    if (text.length <= MAX_TEXT) put(hashes, text, hash)
+    return hash
+  }
+  return {
+    hash: (text) => hashes.get(text) ?? compute(text),
+    decode(key, text) {
+      const known = texts.get(key)
+      if (known?.text === text) return known.decoded
+      const entry = decodeEntry(text, jsonSerializer)
+      const value = fromEnvelope(entry?.value)
+      const decoded = value && { value, until: entry?.expires }
+      if (text.length <= MAX_TEXT) put(texts, key, { text, decoded })
+      return decoded
+    },
+  }
+}
+
+function put<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  // The oldest goes: a map keeps the order in which keys came.
+  if (map.size >= MAX_ENTRIES && !map.has(key)) map.delete(map.keys().next().value ?? '')
+  map.set(key, value)
+}
