@@ -8,6 +8,8 @@ export function toResponse({ status, headers, body }: Answer, cacheStatus: strin
 
 /** A handler's response with this cache's member of Cache-Status behind those that are there. */
 export function withStatus(response: Response, cacheStatus: string): Response {
+  // A WebSocket's: a copy would lose the socket.
+  if (response.status === 101) return response
   try {
     response.headers.append('cache-status', cacheStatus)
     return response

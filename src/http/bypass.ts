@@ -29,6 +29,7 @@ function expectedOf(name: string, method: string, { scheme, host, path, query }:
 export function bypassReason(request: Request, target: Target, options: BypassOptions): string | undefined {
   const { method, headers } = request
   if (headers.has('content-length') ? headers.get('content-length') !== '0' : headers.has('transfer-encoding')) return 'body'
+  if (headers.has('upgrade')) return 'upgrade'
   // Preconditions of a write: only the handler can tell (RFC 9111 §4.3.2).
   if (headers.has('if-match') || headers.has('if-unmodified-since')) return 'precondition'
   const range = headers.get('range')

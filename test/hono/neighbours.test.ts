@@ -168,6 +168,21 @@ test('a refresh aside that fails leaves the stale response, and one at a time is
   expect(await ask()).toBe('first')
 })
 
+test('an upgrade passes untouched, and a response that cannot be changed is copied', async () => {
+  const app = started()
+  app.use(responseCache())
+  const upgraded = Object.defineProperty(new Response(null), 'status', { value: 101 })
+  app.get('/socket', () => upgraded)
+  app.get('/elsewhere', () => Response.redirect('http://b.test/'))
+  const socket = await app.request('/socket', { headers: { upgrade: 'websocket' } })
+  expect(socket).toBe(upgraded)
+  expect(socket.headers.get('cache-status')).toBeNull()
+  const elsewhere = await app.request('/elsewhere')
+  expect(elsewhere.status).toBe(302)
+  expect(elsewhere.headers.get('location')).toBe('http://b.test/')
+  expect(elsewhere.headers.get('cache-status')).toBe('fastmiss; fwd=uri-miss; fwd-status=302')
+})
+
 function gate(): { promise: Promise<void>; release: () => void } {
   let release: () => void = () => {}
   const promise = new Promise<void>((resolve) => (release = resolve))
