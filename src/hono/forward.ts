@@ -74,7 +74,7 @@ export function createForward(options: ResolvedOptions): Forward {
     const pending = c.error === undefined ? await prepareStore(response, exchange) : undefined
     if (pending !== undefined) return stored(given, response, pending, status)
     given.share(undefined)
-    if (found !== undefined && isReplacement(request, response.status)) await forget(cache, [query.text], query.memo.hash)
+    if (found !== undefined && isOver(found, request, response, responseAt)) await forget(cache, [query.text], query.memo.hash)
     return unstored(original, response, status, responseAt)
   }
 
@@ -171,7 +171,8 @@ export function createForward(options: ResolvedOptions): Forward {
   }
 }
 
-/** A response that is not to be stored, and that says of the one that is stored that it is over. */
-function isReplacement(request: Exchange['request'], status: number): boolean {
-  return request.method === 'GET' && !request.isAuthorized && !request.noStore && status < 500
+/** A response that is not to be stored, but says of the one that is stored that it is over; HEAD by its validators (RFC 9111 §4.3.5). */
+function isOver(found: StoredResponse, { method, isAuthorized, noStore }: Exchange['request'], { status, headers }: Response, now: number): boolean {
+  if (isAuthorized || noStore || isErrorStatus(status)) return false
+  return method === 'GET' || (method === 'HEAD' && status === 200 && !isAboutStored(headers, found, now))
 }

@@ -36,6 +36,17 @@ test('HEAD is answered from a stored GET, and stores nothing', async () => {
   expect(head.headers.get('content-length')).toBe('6')
   expect(calls).toHaveLength(2)
 })
+test('the answer to HEAD makes a stale response invalid where it is about another representation', async () => {
+  const tags = ['"a"', '"a"', '"b"', '"b"']
+  const { ask, calls } = givenApp((c, call) => new Response('x', { headers: { etag: tags[call - 1] ?? '', 'cache-control': 'max-age=0', 'x-if': c.req.header('if-none-match') ?? 'none' } }))
+  await ask('/x')
+  await ask('/x', {}, 'HEAD')
+  await ask('/x', {}, 'HEAD')
+  expect((await ask('/x')).headers.get('x-if')).toBe('none')
+  expect(calls).toHaveLength(4)
+  await ask('/x')
+  expect(calls[4]?.headers.get('if-none-match')).toBe('"b"')
+})
 test('variants are told apart by the fields of Vary, and the oldest goes beyond the limit', async () => {
   const { ask, calls } = givenApp(saying({ ...fresh, vary: 'Accept-Language' }), { maxVariants: 2 })
   expect((await ask('/x', { 'accept-language': 'de' })).text).toBe('call 1')
