@@ -6,7 +6,20 @@ import { faultProxy, startRedis, startUpstash, type Fault, type GatewayFault } f
 
 /** Prints the figures of the README: every fault in a fresh process with the default options. `npm run promises` */
 const TCP_FAULTS: readonly Fault[] = ['healthy', 'refuse', 'blackhole', 'silent', 'reset', 'garbage', 'halfReply', 'slow', 'drip', 'freeze', 'huge']
-const HTTP_FAULTS: readonly GatewayFault[] = ['healthy', 'noHeaders', 'bodyStops', 'reset', '500', '429', '401', 'html', 'badJson', 'redirect', 'huge', 'slow']
+const HTTP_FAULTS: readonly GatewayFault[] = [
+  'healthy',
+  'noHeaders',
+  'bodyStops',
+  'reset',
+  '500',
+  '429',
+  '401',
+  'html',
+  'badJson',
+  'redirect',
+  'huge',
+  'slow',
+]
 
 interface Outage {
   readonly answer: string
@@ -34,7 +47,9 @@ for (const fault of HTTP_FAULTS) {
 }
 
 async function print(wire: string, fault: string, endpoint: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./lib/outage-child.ts', import.meta.url)), ...endpoint], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./lib/outage-child.ts', import.meta.url)), ...endpoint], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const exited = once(child, 'exit').then(() => Date.now())
   const [output, exitAt] = await Promise.all([text(child.stdout), exited])
   const { answer, firstMs, secondMs, burstMs, stored, dials, lastAnswerAt } = JSON.parse(output) as Outage

@@ -100,7 +100,11 @@ export function createOperations({ options, transportName, sender, report, now }
   async function hasMany(given: readonly string[], call?: CallOptions): Promise<boolean[]> {
     const startedAt = now()
     const outcomes = (await askMany(given, redis.existsCommand, call)).map(redis.readCount)
-    report?.read('has', outcomes.map((count) => (count === 0 ? undefined : count)), startedAt)
+    report?.read(
+      'has',
+      outcomes.map((count) => (count === 0 ? undefined : count)),
+      startedAt,
+    )
     return outcomes.map((count) => count === 1)
   }
 

@@ -14,9 +14,7 @@ export async function takeVersions(cache: CacheOperations, tags: readonly string
   if (tags.length === 0) return []
   const { sender, options } = internalsOf(cache)
   const keys = tags.map((tag) => options.keys.reserved('tag', tag))
-  const replies = await sender.all(
-    keys.flatMap((key) => [redis.setNewCommand(key, crypto.randomUUID(), VERSION_MS), redis.getCommand(key)]),
-  )
+  const replies = await sender.all(keys.flatMap((key) => [redis.setNewCommand(key, crypto.randomUUID(), VERSION_MS), redis.getCommand(key)]))
   const versions: TagVersion[] = []
   for (const [index, tag] of tags.entries()) {
     const version = redis.readText(replies[2 * index + 1] ?? null)

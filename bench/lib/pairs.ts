@@ -30,7 +30,7 @@ export async function ratios(
   for (let round = 0; round < rounds; round += 1) {
     for (const [index, [, measure]] of all.entries()) {
       // Which comes first changes with the round: whatever the first one leaves behind is borne by both.
-      const [cost, reference] = round % 2 === 0 ? [await measure(), await base()] : (await reversed(measure, base))
+      const [cost, reference] = round % 2 === 0 ? [await measure(), await base()] : await reversed(measure, base)
       samples[index]?.push({ ratio: cost / reference, cost })
     }
     onRound(round + 1)

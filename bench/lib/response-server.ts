@@ -29,7 +29,12 @@ process.on('message', () => {
 async function middlewareOf(): Promise<MiddlewareHandler | undefined> {
   if (kind === 'smallest') return async (_, next) => next()
   if (kind !== 'fastmiss') return undefined
-  const cache = createCache({ url, ...(url.startsWith('redis:') ? { connection: 'reuse' as const } : {}), cooldown: 3_600_000, maxCooldown: 3_600_000 })
+  const cache = createCache({
+    url,
+    ...(url.startsWith('redis:') ? { connection: 'reuse' as const } : {}),
+    cooldown: 3_600_000,
+    maxCooldown: 3_600_000,
+  })
   await cache.preload()
   return responseCache({ cache })
 }

@@ -23,7 +23,11 @@ const KEY = 'user'
 
 /** The facade, and the libraries that people use for the same, each as its documentation sets it up; no layer in memory. */
 export async function hitters(url: string, value: object): Promise<Hitter[]> {
-  return Promise.all([fastmissInvocation, fastmissRoot, keyvRedis, cacheable, cacheManager, bentocache, unstorage, cachifiedRedis, ocache].map((make) => make(url, value)))
+  return Promise.all(
+    [fastmissInvocation, fastmissRoot, keyvRedis, cacheable, cacheManager, bentocache, unstorage, cachifiedRedis, ocache].map((make) =>
+      make(url, value),
+    ),
+  )
 }
 
 async function fastmissInvocation(url: string, value: object): Promise<Hitter> {

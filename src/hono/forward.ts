@@ -95,7 +95,13 @@ export function createForward(options: ResolvedOptions): Forward {
   }
 
   /** A 304: the stored response with its new fields, fresh again. */
-  async function validated({ cache, query, c, share }: Forwarded, found: StoredResponse, response: Response, exchange: Exchange, status: CacheStatus): Promise<Response> {
+  async function validated(
+    { cache, query, c, share }: Forwarded,
+    found: StoredResponse,
+    response: Response,
+    exchange: Exchange,
+    status: CacheStatus,
+  ): Promise<Response> {
     const headers = updatedFields(found, response.headers)
     const pending = await prepareStore({ status: found.status, headers }, exchange)
     const updated = pending?.with(found.body) ?? { ...found, headers: [...headers] }

@@ -72,7 +72,12 @@ export interface ResponseCacheOptions {
 }
 
 /** Checked, and with every default in its place. Names are in lower case. */
-export interface ResolvedOptions extends Required<Omit<ResponseCacheOptions, 'cache' | 'preset' | 'ttl' | 'key' | 'allowQuery' | 'statuses' | 'skip' | 'tags' | 'waitUntil' | 'ignoreCookies'>>, BypassOptions {
+export interface ResolvedOptions
+  extends
+    Required<
+      Omit<ResponseCacheOptions, 'cache' | 'preset' | 'ttl' | 'key' | 'allowQuery' | 'statuses' | 'skip' | 'tags' | 'waitUntil' | 'ignoreCookies'>
+    >,
+    BypassOptions {
   readonly key: ResponseCacheOptions['key']
   readonly allowQuery: readonly string[] | undefined
   readonly statuses: ReadonlySet<number> | undefined
@@ -85,13 +90,25 @@ export interface ResolvedOptions extends Required<Omit<ResponseCacheOptions, 'ca
 }
 
 const KNOWN = new Set(
-  'cache preset ttl swr staleIfError heuristic reload fillRanges key vary allowQuery cookies ignoreCookies credentialHeaders methods statuses skip tags targets maxBodyBytes maxHeaderBytes maxVariants keep collapse name showKey waitUntil'.split(' '),
+  'cache preset ttl swr staleIfError heuristic reload fillRanges key vary allowQuery cookies ignoreCookies credentialHeaders methods statuses skip tags targets maxBodyBytes maxHeaderBytes maxVariants keep collapse name showKey waitUntil'.split(
+    ' ',
+  ),
 )
 
 /** @throws TypeError or RangeError that names the option */
 export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
   for (const name in given) if (!KNOWN.has(name)) throw new TypeError(`${name}: there is no such option`)
-  const { preset = 'safe', ttl, swr = 0, staleIfError = 0, maxBodyBytes = 1_048_576, maxHeaderBytes = 16_384, maxVariants = 32, keep = 86_400_000, collapse = 0 } = given
+  const {
+    preset = 'safe',
+    ttl,
+    swr = 0,
+    staleIfError = 0,
+    maxBodyBytes = 1_048_576,
+    maxHeaderBytes = 16_384,
+    maxVariants = 32,
+    keep = 86_400_000,
+    collapse = 0,
+  } = given
   if (preset !== 'safe' && preset !== 'full') throw new TypeError("preset: expected 'safe' or 'full'")
   const isFull = preset === 'full'
   for (const [name, value] of Object.entries({ ttl: ttl ?? 0, swr, staleIfError, maxBodyBytes, maxHeaderBytes, maxVariants, keep, collapse })) {

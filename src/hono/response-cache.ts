@@ -50,7 +50,8 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     if (!isSafeMethod(method)) return invalidateAfter(c, next, cache, resolved, memo)
     if (!resolved.methods.some((one) => one === method)) return pass(c, next, { fwd: 'method' }, resolved)
     const reason = target === undefined ? 'url' : resolved.skip?.(c) === true ? 'skip' : bypassReason(c.req.raw, target, resolved)
-    if (target === undefined || reason !== undefined) return pass(c, next, { fwd: 'bypass', ...(reason === undefined ? {} : { detail: reason }) }, resolved)
+    if (target === undefined || reason !== undefined)
+      return pass(c, next, { fwd: 'bypass', ...(reason === undefined ? {} : { detail: reason }) }, resolved)
 
     const text = keyText(target, { allowQuery: resolved.allowQuery, key: resolved.key?.(c) })
     const query: Query = { text, headers, declared: resolved.declared, memo }
@@ -97,7 +98,11 @@ function isMiss(plan: Plan): boolean {
 /** The answer of another request that was under way. */
 function collapsed(c: Context, theirs: StoredResponse, plan: Plan, { name }: ResolvedOptions): Response {
   const now = Date.now()
-  const status: CacheStatus = { fwd: plan === 'uri-miss' || plan === 'vary-miss' ? plan : 'stale', ttl: remainingLifetime(theirs, now), collapsed: true }
+  const status: CacheStatus = {
+    fwd: plan === 'uri-miss' || plan === 'vary-miss' ? plan : 'stale',
+    ttl: remainingLifetime(theirs, now),
+    collapsed: true,
+  }
   return toResponse(answerFrom(theirs, c.req.raw.method, c.req.raw.headers, now), cacheStatus(name, status))
 }
 

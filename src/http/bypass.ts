@@ -46,7 +46,10 @@ export function bypassReason(request: Request, target: Target, options: BypassOp
 function contradicts(forwarded: string | null, { scheme, host }: Target): boolean {
   return (forwarded?.split(/[;,]/) ?? []).some((pair) => {
     const [name = '', ...rest] = pair.split('=')
-    const value = rest.join('=').trim().replace(/^"(.*)"$/, '$1')
+    const value = rest
+      .join('=')
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
     const field = name.trim().toLowerCase()
     return field === 'host' ? value !== host : field === 'proto' ? value !== scheme : !/^(?:for|by|)$|^[\w-]+$/.test(field)
   })

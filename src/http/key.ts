@@ -40,7 +40,10 @@ export function keyText({ scheme, host, path, query }: Target, { allowQuery, key
 }
 
 function allowed(query: string, names: readonly string[]): readonly string[] {
-  return query.slice(1).split('&').filter((pair) => names.includes(decodeName(pair.split('=', 1)[0] ?? '')))
+  return query
+    .slice(1)
+    .split('&')
+    .filter((pair) => names.includes(decodeName(pair.split('=', 1)[0] ?? '')))
 }
 
 function decodeName(name: string): string {

@@ -49,7 +49,10 @@ export function variantText(key: string, values: StoredResponse['vary']): string
 
 /** Whether a stored response was selected by the same values. */
 export function matchesVary({ vary }: StoredResponse, headers: Headers): boolean {
-  const values = selectingValues(headers, vary.map(([name]) => name))
+  const values = selectingValues(
+    headers,
+    vary.map(([name]) => name),
+  )
   return vary.every(([, value], index) => value === values[index]?.[1])
 }
 

@@ -9,7 +9,10 @@ import type { StoreKeys } from './keys.ts'
  * @param bound ms for one call
  * @returns what kept it from clearing everything, or that there is more
  */
-export function createStoreClear({ sender, spansSlots, options, now }: OperationsOptions, bound: number): (keys: StoreKeys) => Promise<CacheError | undefined> {
+export function createStoreClear(
+  { sender, spansSlots, options, now }: OperationsOptions,
+  bound: number,
+): (keys: StoreKeys) => Promise<CacheError | undefined> {
   let last: { readonly prefix: string; readonly clear: Clear } | undefined
 
   return async (range) => {

@@ -51,7 +51,9 @@ export interface StoreRuntime {
 export function openCache(target: KeyvFastmissTarget, options: KeyvFastmissOptions, runtime: StoreRuntime): Opened {
   if (isCache(target)) return { ...toStoreOptions(options, true), cache: target, close: async () => {} }
   if (isClient(target)) {
-    throw new TypeError("target: expected a URL, options or a cache, got a client. For a driver of your own give { url, createClient } with the createClient of redis")
+    throw new TypeError(
+      'target: expected a URL, options or a cache, got a client. For a driver of your own give { url, createClient } with the createClient of redis',
+    )
   }
   const all = translate(typeof target === 'string' ? { ...options, url: target } : { ...target, ...options })
   for (const name of ['ttl', 'serializer']) {

@@ -79,7 +79,11 @@ export class KeyvStore extends Emitter {
 
   /** @returns by position, as `get` */
   async getMany(keys: readonly string[]): Promise<(string | undefined)[]> {
-    const texts = await this.#ask(keys.map((key) => this.#command(key, redis.getCommand)), this.#commands.readText, 'get')
+    const texts = await this.#ask(
+      keys.map((key) => this.#command(key, redis.getCommand)),
+      this.#commands.readText,
+      'get',
+    )
     return texts.map((text) => (text instanceof CacheError ? undefined : text))
   }
 
@@ -116,7 +120,11 @@ export class KeyvStore extends Emitter {
 
   /** @returns by position, as `has` */
   async hasMany(keys: readonly string[]): Promise<boolean[]> {
-    const counts = await this.#ask(keys.map((key) => this.#command(key, redis.existsCommand)), redis.readCount, 'has')
+    const counts = await this.#ask(
+      keys.map((key) => this.#command(key, redis.existsCommand)),
+      redis.readCount,
+      'has',
+    )
     return counts.map((count) => count === 1)
   }
 
@@ -149,7 +157,11 @@ export class KeyvStore extends Emitter {
   }
 
   async #deleteEach(keys: readonly string[]): Promise<boolean[]> {
-    const counts = await this.#ask(keys.map((key) => this.#command(key, redis.deleteCommand)), redis.readCount, 'delete')
+    const counts = await this.#ask(
+      keys.map((key) => this.#command(key, redis.deleteCommand)),
+      redis.readCount,
+      'delete',
+    )
     return counts.map((count) => count === 1)
   }
 
@@ -167,7 +179,12 @@ export class KeyvStore extends Emitter {
     const { sender, report, now } = this.#parts
     const startedAt = now()
     const answers = (await sender.all(commands)).map(read)
-    if (operation === 'get' || operation === 'has') report?.read(operation, answers.map((answer) => (answer === 0 ? undefined : answer)), startedAt)
+    if (operation === 'get' || operation === 'has')
+      report?.read(
+        operation,
+        answers.map((answer) => (answer === 0 ? undefined : answer)),
+        startedAt,
+      )
     else report?.write(operation, answers, startedAt)
     const failure = answers.find((answer) => answer instanceof CacheError)
     if (failure !== undefined) this.emit('error', failure)

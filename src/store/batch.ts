@@ -24,9 +24,7 @@ export interface Batch {
  *
  * @param send called at the end of the turn
  */
-export function createBatch(
-  send: (commands: readonly Command[], timeout: number, ignoresCooldown: boolean) => Promise<readonly Reply[]>,
-): Batch {
+export function createBatch(send: (commands: readonly Command[], timeout: number, ignoresCooldown: boolean) => Promise<readonly Reply[]>): Batch {
   let gathering: (Turn & { readonly timeout: number; readonly ignoresCooldown: boolean }) | undefined
 
   function join(timeout: number, ignoresCooldown: boolean): Turn {

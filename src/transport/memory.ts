@@ -61,7 +61,13 @@ export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = Date.
   function scan(flags: Command): Reply {
     const pattern = flags[flags.indexOf('MATCH') + 1] ?? '*'
     const prefix = pattern.replace(/\*$/, '').replaceAll(/\\(.)/g, '$1')
-    return ['0', map.keys().map(String).filter((key) => key.startsWith(prefix) && live(key) !== undefined)]
+    return [
+      '0',
+      map
+        .keys()
+        .map(String)
+        .filter((key) => key.startsWith(prefix) && live(key) !== undefined),
+    ]
   }
 
   function run([name = '', ...args]: Command): Reply {

@@ -73,7 +73,12 @@ describe.each(STORES)('%s', (_name, options) => {
     await using given = await started({ limits: { keyBytes: 20, valueBytes: 100 } })
     const { cache } = given
     expect(await cache.set('k', 'x'.repeat(200))).toBe(false)
-    expect(await cache.setMany([{ key: 'k'.repeat(30), value: 1 }, { key: 'ok', value: 1 }])).toEqual([false, true])
+    expect(
+      await cache.setMany([
+        { key: 'k'.repeat(30), value: 1 },
+        { key: 'ok', value: 1 },
+      ]),
+    ).toEqual([false, true])
     // Eight umlauts are eight characters and sixteen bytes; with `app::` that is 21.
     expect(await cache.lookup('ü'.repeat(8))).toMatchObject({ status: 'degraded', reason: 'oversize' })
     expect(await cache.get('ok')).toBe(1)

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { createKeys, namespaceProblem, type ReservedKind } from '../../src/key.ts'
 
 const namespaces = fc.option(
-  fc.string({ unit: fc.constantFrom('a', 'b', ':', '!', 'f', 'm'), minLength: 1, maxLength: 12 }).filter((name) => namespaceProblem(name) === undefined),
+  fc
+    .string({ unit: fc.constantFrom('a', 'b', ':', '!', 'f', 'm'), minLength: 1, maxLength: 12 })
+    .filter((name) => namespaceProblem(name) === undefined),
   { nil: undefined },
 )
 const parts = fc.oneof(fc.string({ unit: fc.constantFrom('a', 'b', ':', '!', 'f', 'm', '::', ':!fm:'), maxLength: 12 }), fc.string())

@@ -34,7 +34,8 @@ test('concurrent misses of one key share one answer of the handler', async () =>
   const [first, ...others] = await together(given, '/x', [{}, {}, {}, {}])
   expect(given.calls).toHaveLength(1)
   expect(first?.cacheStatus).toContain('stored')
-  for (const other of others) expect(other).toMatchObject({ text: 'call 1', cacheStatus: expect.stringMatching(/^fastmiss; fwd=uri-miss; ttl=(60|59); collapsed$/) })
+  for (const other of others)
+    expect(other).toMatchObject({ text: 'call 1', cacheStatus: expect.stringMatching(/^fastmiss; fwd=uri-miss; ttl=(60|59); collapsed$/) })
 })
 test.each([
   ['private', { 'cache-control': 'private' }],

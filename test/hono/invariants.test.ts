@@ -10,18 +10,57 @@ interface Exchange {
 }
 
 const url = fc
-  .tuple(fc.constantFrom('http', 'http', 'http', 'https'), fc.constantFrom('a.test', 'a.test', 'b.test'), fc.constantFrom('/a', '/a', '/%61'), fc.constantFrom('', '', '?', '?a=1'))
+  .tuple(
+    fc.constantFrom('http', 'http', 'http', 'https'),
+    fc.constantFrom('a.test', 'a.test', 'b.test'),
+    fc.constantFrom('/a', '/a', '/%61'),
+    fc.constantFrom('', '', '?', '?a=1'),
+  )
   .map(([scheme, ...rest]) => `${scheme}://${rest.join('')}`)
 const request = fc
-  .subarray([
-    ['accept-language', 'de'], ['accept-language', 'en'], ['authorization', 'Basic 1'], ['x-api-key', '1'], ['cookie', 'id=1'], ['x-forwarded-host', 'c.test'], ['range', 'bytes=0-2'],
-    ['if-none-match', '"a"'], ['cache-control', 'no-cache'], ['cache-control', 'max-stale'],
-  ] as const, { maxLength: 2 })
+  .subarray(
+    [
+      ['accept-language', 'de'],
+      ['accept-language', 'en'],
+      ['authorization', 'Basic 1'],
+      ['x-api-key', '1'],
+      ['cookie', 'id=1'],
+      ['x-forwarded-host', 'c.test'],
+      ['range', 'bytes=0-2'],
+      ['if-none-match', '"a"'],
+      ['cache-control', 'no-cache'],
+      ['cache-control', 'max-stale'],
+    ] as const,
+    { maxLength: 2 },
+  )
   .map((some): Record<string, string> => Object.fromEntries(some))
 const response = fc
   .record({
-    control: fc.array(fc.constantFrom('max-age=60', 'max-age=0', 'public', 's-maxage=60', 'private', 'No-Store', 'no-cache', 'stale-while-revalidate=60', 'stale-if-error=60', 'private="x y"', 'x="private"'), { maxLength: 4 }),
-    more: fc.subarray([['set-cookie', 'id=1'], ['vary', 'Accept-Language'], ['etag', '"a"'], ['etag', '"b"']] as const, { maxLength: 2 }),
+    control: fc.array(
+      fc.constantFrom(
+        'max-age=60',
+        'max-age=0',
+        'public',
+        's-maxage=60',
+        'private',
+        'No-Store',
+        'no-cache',
+        'stale-while-revalidate=60',
+        'stale-if-error=60',
+        'private="x y"',
+        'x="private"',
+      ),
+      { maxLength: 4 },
+    ),
+    more: fc.subarray(
+      [
+        ['set-cookie', 'id=1'],
+        ['vary', 'Accept-Language'],
+        ['etag', '"a"'],
+        ['etag', '"b"'],
+      ] as const,
+      { maxLength: 2 },
+    ),
   })
   .map(({ control, more }): Record<string, string> => ({ 'cache-control': control.join(', '), ...Object.fromEntries(more) }))
 
@@ -44,7 +83,10 @@ test.each(['safe', 'full'] as const)('no response reaches a request that it is n
         expect(/(^|, )(private|no-store)/.test(control), why).toBe(false)
         expect(of.response['set-cookie'], why).toBeUndefined()
         for (const name of ['authorization', 'x-api-key']) if (of.request[name] !== undefined) expect(/public|s-maxage/.test(control), why).toBe(true)
-        expect(of.request['cookie'] ?? exchange.request['cookie'] ?? of.request['x-forwarded-host'] ?? exchange.request['x-forwarded-host'], why).toBeUndefined()
+        expect(
+          of.request['cookie'] ?? exchange.request['cookie'] ?? of.request['x-forwarded-host'] ?? exchange.request['x-forwarded-host'],
+          why,
+        ).toBeUndefined()
         expect(exchange.url, why).toBe(of.url)
         if (of.response['vary'] !== undefined) expect(exchange.request['accept-language'], why).toBe(of.request['accept-language'])
       }

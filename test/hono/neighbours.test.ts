@@ -135,7 +135,9 @@ test('a refresh aside finds the handlers of a sub-app, with parameters, variable
   shop.get('/items/:id', async (c) => {
     calls += 1
     const isStored = await c.var.cache.set('seen', calls)
-    return c.text([c.req.param('id'), c.req.query('q'), c.var.user, c.env.region, isStored, calls].join(' '), 200, { 'cache-control': 'max-age=0, stale-while-revalidate=60' })
+    return c.text([c.req.param('id'), c.req.query('q'), c.var.user, c.env.region, isStored, calls].join(' '), 200, {
+      'cache-control': 'max-age=0, stale-while-revalidate=60',
+    })
   })
   app.route('/shop', shop)
   const ask = async () => {

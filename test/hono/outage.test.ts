@@ -31,23 +31,26 @@ test('a hit over Redis costs one command, and a miss one read and one write over
   await given.proxy.until(({ open }) => open === 0)
 })
 
-test.each(['refuse', 'silent', 'reset', 'garbage', 'blackhole'] as const)('with a Redis that is %s the handler answers within the timeout, and Cache-Status says why', async (fault) => {
-  await using given = await behindProxy()
-  const { ask, calls } = givenApp(saying({ 'cache-control': 'max-age=60' }), { cache: given.cache })
-  await given.proxy.set(fault)
-  const startedAt = performance.now()
-  const first = await ask('/x')
-  expect(performance.now() - startedAt).toBeLessThan(TIMEOUT * 3)
-  expect(first).toMatchObject({ status: 200, text: 'call 1' })
-  expect(first.cacheStatus).toMatch(/^fastmiss; fwd=miss; fwd-status=200; detail=(timeout|unreachable|protocol)$/)
-  expect(given.proxy.counters.connections).toBeLessThanOrEqual(1)
+test.each(['refuse', 'silent', 'reset', 'garbage', 'blackhole'] as const)(
+  'with a Redis that is %s the handler answers within the timeout, and Cache-Status says why',
+  async (fault) => {
+    await using given = await behindProxy()
+    const { ask, calls } = givenApp(saying({ 'cache-control': 'max-age=60' }), { cache: given.cache })
+    await given.proxy.set(fault)
+    const startedAt = performance.now()
+    const first = await ask('/x')
+    expect(performance.now() - startedAt).toBeLessThan(TIMEOUT * 3)
+    expect(first).toMatchObject({ status: 200, text: 'call 1' })
+    expect(first.cacheStatus).toMatch(/^fastmiss; fwd=miss; fwd-status=200; detail=(timeout|unreachable|protocol)$/)
+    expect(given.proxy.counters.connections).toBeLessThanOrEqual(1)
 
-  const again = performance.now()
-  expect((await ask('/x')).cacheStatus).toContain('detail=cooldown')
-  expect(performance.now() - again).toBeLessThan(TIMEOUT / 2)
-  expect((await ask('/x', { 'cache-control': 'only-if-cached' })).status).toBe(504)
-  expect(calls).toHaveLength(2)
-})
+    const again = performance.now()
+    expect((await ask('/x')).cacheStatus).toContain('detail=cooldown')
+    expect(performance.now() - again).toBeLessThan(TIMEOUT / 2)
+    expect((await ask('/x', { 'cache-control': 'only-if-cached' })).status).toBe(504)
+    expect(calls).toHaveLength(2)
+  },
+)
 
 test('a Redis that dies between read and write costs the client nothing, and leaves nothing half stored', async () => {
   await using given = await behindProxy({ cooldown: 0, maxCooldown: 0 })

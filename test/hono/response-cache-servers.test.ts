@@ -12,14 +12,23 @@ function appOf(url: string) {
   const app = new Hono()
   let calls = 0
   app.use(responseCache({ cache: createCache({ url, timeout: 2_000 }) }))
-  app.get('/binary', () => new Response(Uint8Array.from({ length: 256 }, (_, index) => index), { headers: { 'cache-control': 'max-age=60', 'content-type': 'application/octet-stream' } }))
+  app.get(
+    '/binary',
+    () =>
+      new Response(
+        Uint8Array.from({ length: 256 }, (_, index) => index),
+        { headers: { 'cache-control': 'max-age=60', 'content-type': 'application/octet-stream' } },
+      ),
+  )
   app.get('*', (c) => c.text(`call ${(calls += 1)}`, 200, { 'cache-control': 'max-age=60', etag: '"a"' }))
   return app
 }
 
 async function listening(app: Hono): Promise<{ origin: string; [Symbol.asyncDispose](): Promise<void> }> {
   let server: ServerType | undefined
-  const port = await new Promise<number>((resolve) => (server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port: one }) => resolve(one))))
+  const port = await new Promise<number>(
+    (resolve) => (server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port: one }) => resolve(one))),
+  )
   return {
     origin: `http://127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
@@ -73,7 +82,13 @@ test('in a Lambda function the write is done before the answer goes out', async 
   const handler = handle(appOf(redis.url))
   const ask = async (rawPath: string) => {
     const event = {
-      version: '2.0', routeKey: '$default', rawPath, rawQueryString: '', headers: { 'x-forwarded-proto': 'https', 'x-forwarded-port': '443' }, isBase64Encoded: false, body: null,
+      version: '2.0',
+      routeKey: '$default',
+      rawPath,
+      rawQueryString: '',
+      headers: { 'x-forwarded-proto': 'https', 'x-forwarded-port': '443' },
+      isBase64Encoded: false,
+      body: null,
       requestContext: { domainName: 'a.test', http: { method: 'GET', path: rawPath } },
     }
     // A function URL's event, cut down to what is read of it.

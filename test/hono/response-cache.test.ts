@@ -38,7 +38,10 @@ test('HEAD is answered from a stored GET, and stores nothing', async () => {
 })
 test('the answer to HEAD makes a stale response invalid where it is about another representation', async () => {
   const tags = ['"a"', '"a"', '"b"', '"b"']
-  const { ask, calls } = givenApp((c, call) => new Response('x', { headers: { etag: tags[call - 1] ?? '', 'cache-control': 'max-age=0', 'x-if': c.req.header('if-none-match') ?? 'none' } }))
+  const { ask, calls } = givenApp(
+    (c, call) =>
+      new Response('x', { headers: { etag: tags[call - 1] ?? '', 'cache-control': 'max-age=0', 'x-if': c.req.header('if-none-match') ?? 'none' } }),
+  )
   await ask('/x')
   await ask('/x', {}, 'HEAD')
   await ask('/x', {}, 'HEAD')
@@ -88,7 +91,10 @@ test('a stale response is validated with the handler, and a 304 makes it fresh a
   expect(calls).toHaveLength(2)
 })
 test("the client's conditions are answered from a response that is stored just then, or not at all", async () => {
-  for (const [control, status] of [['max-age=60', 304], ['no-store', 304]] as const) {
+  for (const [control, status] of [
+    ['max-age=60', 304],
+    ['no-store', 304],
+  ] as const) {
     const { ask } = givenApp(saying({ 'cache-control': control, etag: '"v1"', 'x-a': 'b' }))
     const answer = await ask('/x', { 'if-none-match': '"v1"' })
     expect(answer).toMatchObject({ status, text: '' })
@@ -131,7 +137,9 @@ test('a range of what is not stored is left to the handler, and filled in the fu
 })
 test('a reply to an unsafe or unknown method makes what is stored invalid, and what it names', async () => {
   const { ask, calls } = givenApp((c, call) =>
-    c.req.method === 'GET' ? new Response(`call ${call}`, { headers: { ...fresh, vary: 'x-a' } }) : new Response(null, { headers: { location: '/y' } }),
+    c.req.method === 'GET'
+      ? new Response(`call ${call}`, { headers: { ...fresh, vary: 'x-a' } })
+      : new Response(null, { headers: { location: '/y' } }),
   )
   for (const method of ['POST', 'PUT', 'DELETE', 'M-FOO']) {
     await ask('/x', { 'x-a': '1' })

@@ -5,9 +5,12 @@ import { givenApp } from './support/given-app.ts'
 const control = { 'cache-control': 'max-age=60' }
 
 test('purging a tag makes every response with it invalid, whether the response or the options named it', async () => {
-  const { ask, cache, calls } = givenApp((c, call) => new Response(`call ${call}`, { headers: c.req.path === '/plain' ? control : { ...control, 'cache-tag': 'products, page' } }), {
-    tags: (c) => (c.req.path === '/option' ? ['products'] : []),
-  })
+  const { ask, cache, calls } = givenApp(
+    (c, call) => new Response(`call ${call}`, { headers: c.req.path === '/plain' ? control : { ...control, 'cache-tag': 'products, page' } }),
+    {
+      tags: (c) => (c.req.path === '/option' ? ['products'] : []),
+    },
+  )
   const paths = ['/field', '/option', '/plain']
   for (const _ of [1, 2]) for (const path of paths) await ask(path)
   expect(calls).toHaveLength(3)
@@ -21,7 +24,9 @@ test('purging a tag makes every response with it invalid, whether the response o
 test('a reply to an unsafe method invalidates groups of its origin, a safe one does not', async () => {
   const { ask, cache, calls } = givenApp((c, call) => {
     const isRead = c.req.method === 'GET' && c.req.path !== '/get'
-    return new Response(`call ${call}`, { headers: isRead ? { ...control, 'cache-groups': '"news", "Sport"' } : { 'cache-group-invalidation': '"news"' } })
+    return new Response(`call ${call}`, {
+      headers: isRead ? { ...control, 'cache-groups': '"news", "Sport"' } : { 'cache-group-invalidation': '"news"' },
+    })
   })
   const stored = ['/a', '/b', 'http://b.test/a']
   for (const url of stored) await ask(url)

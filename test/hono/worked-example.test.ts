@@ -41,7 +41,12 @@ test('the worked example of docs/response-cache.md answers as its table says', a
   expect(await ask(german)).toEqual([200, '<p lang=de>1', 'fastmiss; fwd=uri-miss; fwd-status=200; ttl=60; stored', null])
   vi.setSystemTime(Date.now() + 12_000)
   expect(await ask(german)).toEqual([200, '<p lang=de>1', 'fastmiss; hit; ttl=48', '12'])
-  expect(await ask({ ...german, 'accept-language': 'en' })).toEqual([200, '<p lang=en>1', 'fastmiss; fwd=vary-miss; fwd-status=200; ttl=60; stored', null])
+  expect(await ask({ ...german, 'accept-language': 'en' })).toEqual([
+    200,
+    '<p lang=en>1',
+    'fastmiss; fwd=vary-miss; fwd-status=200; ttl=60; stored',
+    null,
+  ])
   vi.setSystemTime(Date.now() + 108_000)
   expect(await ask(german)).toEqual([200, '<p lang=de>1', 'fastmiss; hit; ttl=-60', '120'])
   vi.setSystemTime(Date.now() + 5_000)
@@ -49,5 +54,6 @@ test('the worked example of docs/response-cache.md answers as its table says', a
   expect(await ask({ ...german, cookie: 'session=1' })).toEqual([200, '<p lang=de>1', 'fastmiss; fwd=bypass; fwd-status=200; detail=cookie', null])
   expect(await ask({}, 'POST')).toEqual([204, '', 'fastmiss; fwd=method; fwd-status=204', null])
   expect((await ask(german))[1]).toBe('<p lang=de>2')
-  for (const status of ['fwd=uri-miss; fwd-status=404; ttl=10; stored', 'hit; ttl=10']) expect((await ask({}, 'GET', '/articles/b')).slice(0, 3)).toEqual([404, 'not found', `fastmiss; ${status}`])
+  for (const status of ['fwd=uri-miss; fwd-status=404; ttl=10; stored', 'hit; ttl=10'])
+    expect((await ask({}, 'GET', '/articles/b')).slice(0, 3)).toEqual([404, 'not found', `fastmiss; ${status}`])
 })

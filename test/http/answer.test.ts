@@ -36,7 +36,10 @@ describe("the client's own conditions", () => {
 describe('validation', () => {
   const stored = givenStored({ etag: '"a"', 'last-modified': utc(NOW), 'content-length': '5', 'x-old': '1', 'x-kept': '1' })
   test('sends the validators that there are', () => {
-    expect(validators(stored)).toEqual([['if-none-match', '"a"'], ['if-modified-since', utc(NOW)]])
+    expect(validators(stored)).toEqual([
+      ['if-none-match', '"a"'],
+      ['if-modified-since', utc(NOW)],
+    ])
     expect(validators(givenStored())).toEqual([])
   })
   test('a 304 about another representation does not count', () => {
@@ -47,19 +50,39 @@ describe('validation', () => {
     expect(isAboutStored(new Headers(), stored, NOW)).toBe(true)
   })
   test('a 304 updates the fields, but not those of the stored bytes', () => {
-    const updated = updatedFields(stored, new Headers({ 'x-old': '2', 'x-new': '3', 'content-length': '0', 'content-encoding': 'gzip', 'content-type': 'a/b' }))
+    const updated = updatedFields(
+      stored,
+      new Headers({ 'x-old': '2', 'x-new': '3', 'content-length': '0', 'content-encoding': 'gzip', 'content-type': 'a/b' }),
+    )
     expect(Object.fromEntries(updated)).toEqual({
-      etag: '"a"', 'last-modified': utc(NOW), 'content-length': '5', 'x-old': '2', 'x-kept': '1', 'x-new': '3', 'content-type': 'a/b',
+      etag: '"a"',
+      'last-modified': utc(NOW),
+      'content-length': '5',
+      'x-old': '2',
+      'x-kept': '1',
+      'x-new': '3',
+      'content-type': 'a/b',
     })
   })
 })
 
 describe('a range', () => {
   const stored = givenStored({ etag: '"a"', 'last-modified': utc(NOW - 60_000) })
-  const part = (range: string, more: Record<string, string> = {}, of = stored): unknown => requestedRange(new Headers({ range, ...more }), of, 10, NOW)
+  const part = (range: string, more: Record<string, string> = {}, of = stored): unknown =>
+    requestedRange(new Headers({ range, ...more }), of, 10, NOW)
   test.each([
-    ['bytes=0-3', { start: 0, end: 4 }], ['bytes=5-', { start: 5, end: 10 }], ['bytes=-3', { start: 7, end: 10 }], ['bytes=0-99', { start: 0, end: 10 }], ['bytes=-99', { start: 0, end: 10 }],
-    ['Bytes=9-9', { start: 9, end: 10 }], ['bytes=10-', 'unsatisfiable'], ['bytes=-0', 'unsatisfiable'], ['bytes=3-2', undefined], ['bytes=0-1,3-4', undefined], ['bytes=-', undefined], ['bytes=a-b', undefined],
+    ['bytes=0-3', { start: 0, end: 4 }],
+    ['bytes=5-', { start: 5, end: 10 }],
+    ['bytes=-3', { start: 7, end: 10 }],
+    ['bytes=0-99', { start: 0, end: 10 }],
+    ['bytes=-99', { start: 0, end: 10 }],
+    ['Bytes=9-9', { start: 9, end: 10 }],
+    ['bytes=10-', 'unsatisfiable'],
+    ['bytes=-0', 'unsatisfiable'],
+    ['bytes=3-2', undefined],
+    ['bytes=0-1,3-4', undefined],
+    ['bytes=-', undefined],
+    ['bytes=a-b', undefined],
   ])('%s of ten bytes', (range, expected) => {
     expect(part(range)).toEqual(expected)
   })
@@ -88,7 +111,12 @@ test('a reply to an unsafe or unknown method invalidates its URL and what it nam
   for (const status of [199, 400, 404, 500]) expect(invalidatedUrls('http://a.test/x', status, headers)).toEqual([])
 })
 test('groups belong to their origin and compare exactly; tags are the names of Cache-Tag', () => {
-  expect(responseTags(new Headers({ 'cache-groups': '"a", "B"', 'cache-tag': 'x, y' }), 'http://a')).toEqual([groupTag('http://a', 'a'), groupTag('http://a', 'B'), 'x', 'y'])
+  expect(responseTags(new Headers({ 'cache-groups': '"a", "B"', 'cache-tag': 'x, y' }), 'http://a')).toEqual([
+    groupTag('http://a', 'a'),
+    groupTag('http://a', 'B'),
+    'x',
+    'y',
+  ])
   expect(groupTag('http://a', 'x')).not.toBe(groupTag('http://b', 'x'))
   expect(responseTags(new Headers({ 'cache-groups': 'a, "b"' }), 'http://a')).toEqual([])
   expect(invalidatedGroups(new Headers({ 'cache-group-invalidation': '"a";p=1' }), 'http://a')).toEqual([groupTag('http://a', 'a')])

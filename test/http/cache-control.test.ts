@@ -5,7 +5,11 @@ import { INVALID, milliseconds, parseCacheControl, qualifiedFields } from '../..
 describe('parsing Cache-Control', () => {
   test('names are case-insensitive, arguments plain or quoted', () => {
     const { values, isDoubtful } = parseCacheControl('No-STORE, Max-Age="60", s-maxage=5')
-    expect([...values]).toEqual([['no-store', ''], ['max-age', '60'], ['s-maxage', '5']])
+    expect([...values]).toEqual([
+      ['no-store', ''],
+      ['max-age', '60'],
+      ['s-maxage', '5'],
+    ])
     expect(isDoubtful).toBe(false)
   })
   test('a comma inside a quoted string does not separate, and what it holds is no directive', () => {
@@ -42,9 +46,9 @@ describe('parsing Cache-Control', () => {
   test('whatever stands around it, a directive of its own is found', () => {
     const name = fc.constantFrom('no-store', 'private', 'no-cache')
     const other = fc.stringMatching(/^[a-z]{1,8}(=("[^"\\]{0,8}"|[a-z0-9]{1,5}))?$/)
-    const cased = fc.tuple(name, fc.infiniteStream(fc.boolean())).map(([text, upper]) =>
-      Array.from(text, (char) => (upper.next().value === true ? char.toUpperCase() : char)).join(''),
-    )
+    const cased = fc
+      .tuple(name, fc.infiniteStream(fc.boolean()))
+      .map(([text, upper]) => Array.from(text, (char) => (upper.next().value === true ? char.toUpperCase() : char)).join(''))
     fc.assert(
       fc.property(fc.array(other), cased, fc.array(other), (before, directive, after) => {
         const { values } = parseCacheControl([...before, directive, ...after].join(','))

@@ -14,7 +14,18 @@ test('a body comes back byte for byte, text as text', () => {
   expect(packBody(Uint8Array.from({ length: 256 }, (_, index) => index))).toBeInstanceOf(Uint8Array)
 })
 describe('what comes back from Redis', () => {
-  const good = toEnvelope(givenStored({ etag: '"a"' }, { vary: [['accept', null], ['b', 'x']], of: 'id' }))
+  const good = toEnvelope(
+    givenStored(
+      { etag: '"a"' },
+      {
+        vary: [
+          ['accept', null],
+          ['b', 'x'],
+        ],
+        of: 'id',
+      },
+    ),
+  )
   const marker = toEnvelope({ key: 'k', id: 'i', vary: ['a'], variants: ['v'] })
   test('is taken where it is whole', () => {
     expect(fromEnvelope(good)).toEqual(good)
@@ -24,13 +35,26 @@ describe('what comes back from Redis', () => {
     for (const whole of [good, marker]) {
       for (const name of Object.keys(whole)) {
         if (name === 'of') continue
-        for (const value of [undefined, null, {}, [1], [[1, 2]], -1, Number.NaN, true]) expect(fromEnvelope({ ...whole, [name]: value }), `${name}: ${value}`).toBeUndefined()
+        for (const value of [undefined, null, {}, [1], [[1, 2]], -1, Number.NaN, true])
+          expect(fromEnvelope({ ...whole, [name]: value }), `${name}: ${value}`).toBeUndefined()
       }
     }
   })
   test.each([
-    { status: 199 }, { status: 600 }, { status: 200.5 }, { status: 204 }, { headers: [['a', 'b\r\nc: d']] }, { headers: [['a b', 'c']] }, { headers: [['', 'c']] }, { headers: [['a', '\0']] },
-    { freshness: { ...givenStored().freshness, lifetime: -1 } }, { freshness: { ...givenStored().freshness, isStrict: 0 } }, { responseAt: Infinity }, { of: 5 }, { v: 2 }, { body: [1] },
+    { status: 199 },
+    { status: 600 },
+    { status: 200.5 },
+    { status: 204 },
+    { headers: [['a', 'b\r\nc: d']] },
+    { headers: [['a b', 'c']] },
+    { headers: [['', 'c']] },
+    { headers: [['a', '\0']] },
+    { freshness: { ...givenStored().freshness, lifetime: -1 } },
+    { freshness: { ...givenStored().freshness, isStrict: 0 } },
+    { responseAt: Infinity },
+    { of: 5 },
+    { v: 2 },
+    { body: [1] },
   ])('is a miss with %j', (change) => {
     expect(fromEnvelope({ ...good, ...change })).toBeUndefined()
   })

@@ -21,5 +21,17 @@ export function givenStored(fields: Record<string, string> = {}, more: Partial<S
   const freshness = freshnessOfFields({ 'cache-control': 'max-age=60', ...fields })
   if (freshness === undefined) throw new Error('not cacheable')
   const headers = [...new Headers({ date: utc(NOW), ...fields })]
-  return { key: 'k', vary: [], of: undefined, status: 200, headers, body: 'hello', responseAt: NOW, initialAge: 0, freshness, tags: [['a', 'b']], ...more }
+  return {
+    key: 'k',
+    vary: [],
+    of: undefined,
+    status: 200,
+    headers,
+    body: 'hello',
+    responseAt: NOW,
+    initialAge: 0,
+    freshness,
+    tags: [['a', 'b']],
+    ...more,
+  }
 }

@@ -35,30 +35,55 @@ function storedUnder({ url, request, response, status }: Exchange): string | und
 const harmless = fc.constantFrom('max-age=60', 'MAX-AGE=60', 's-maxage=9', 'x="a, b"', 'immutable', 'stale-if-error=9', 'max-age="60"', '')
 const forbidding = fc.constantFrom('private', 'no-store', 'Private', 'NO-STORE', 'no-store=1', 'private=x y', 'no_store')
 const around = fc.array(harmless, { maxLength: 4 })
-const fields = (entries: Record<string, string>): fc.Arbitrary<Record<string, string>> => fc.subarray(Object.entries(entries)).map((some) => Object.fromEntries(some))
-const url = fc.tuple(fc.constantFrom('http', 'https'), fc.constantFrom('a.test', 'b.test'), fc.constantFrom('/', '/a', '/%61', '/a/'), fc.constantFrom('', '?', '?a=1&b=2', '?b=2&a=1')).map(([scheme, ...rest]) => `${scheme}://${rest.join('')}`)
+const fields = (entries: Record<string, string>): fc.Arbitrary<Record<string, string>> =>
+  fc.subarray(Object.entries(entries)).map((some) => Object.fromEntries(some))
+const url = fc
+  .tuple(
+    fc.constantFrom('http', 'https'),
+    fc.constantFrom('a.test', 'b.test'),
+    fc.constantFrom('/', '/a', '/%61', '/a/'),
+    fc.constantFrom('', '?', '?a=1&b=2', '?b=2&a=1'),
+  )
+  .map(([scheme, ...rest]) => `${scheme}://${rest.join('')}`)
 const requestFields = fields({ accept: 'a', 'accept-language': 'de', 'x-forwarded-host': 'c.test', 'if-none-match': '"a"' })
 const status = fc.constantFrom(200, 203, 301, 404, 500)
 
 test('a response marked private or no-store, with Set-Cookie, or to an authorised request is never stored', () => {
   const guilty = fc.oneof(
-    fc.tuple(around, forbidding, around).map(([before, one, after]) => ({ response: { 'cache-control': [...before, one, ...after].join(', ') }, request: {} })),
+    fc
+      .tuple(around, forbidding, around)
+      .map(([before, one, after]) => ({ response: { 'cache-control': [...before, one, ...after].join(', ') }, request: {} })),
     around.map((some) => ({ response: { 'cache-control': some.join(', '), 'set-cookie': 'id=1' }, request: {} })),
-    around.map((some) => ({ response: { 'cache-control': some.filter((one) => !one.startsWith('s-')).join(', ') }, request: { authorization: 'Basic x' } })),
+    around.map((some) => ({
+      response: { 'cache-control': some.filter((one) => !one.startsWith('s-')).join(', ') },
+      request: { authorization: 'Basic x' },
+    })),
     fc.tuple(around, forbidding).map(([some, one]) => ({ response: { 'cdn-cache-control': one, 'cache-control': some.join(', ') }, request: {} })),
     around.map((some) => ({ response: { 'cache-control': some.join(', ') }, request: { cookie: 'id=1' } })),
   )
   fc.assert(
-    fc.property(url, status, requestFields, fields({ etag: '"a"', vary: 'accept', expires: '0' }), guilty, (where, code, request, response, guilt) => {
-      const exchange = { url: where, status: code, request: { ...request, ...guilt.request }, response: { ...response, ...guilt.response } }
-      expect(storedUnder(exchange), JSON.stringify(exchange)).toBeUndefined()
-    }),
+    fc.property(
+      url,
+      status,
+      requestFields,
+      fields({ etag: '"a"', vary: 'accept', expires: '0' }),
+      guilty,
+      (where, code, request, response, guilt) => {
+        const exchange = { url: where, status: code, request: { ...request, ...guilt.request }, response: { ...response, ...guilt.response } }
+        expect(storedUnder(exchange), JSON.stringify(exchange)).toBeUndefined()
+      },
+    ),
     { numRuns: 2000 },
   )
 })
 
 test('two requests that differ in scheme, host, path, query or a varied field never share a response', () => {
-  const exchange = fc.record({ url, status, request: requestFields, response: fc.constantFrom('accept', 'accept, accept-language', '').map((vary) => ({ 'cache-control': 'max-age=60', vary })) })
+  const exchange = fc.record({
+    url,
+    status,
+    request: requestFields,
+    response: fc.constantFrom('accept', 'accept, accept-language', '').map((vary) => ({ 'cache-control': 'max-age=60', vary })),
+  })
   let compared = 0
   fc.assert(
     fc.property(exchange, exchange, (one, other) => {

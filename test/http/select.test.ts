@@ -13,7 +13,12 @@ function target(url: string): Target {
 
 describe('the key', () => {
   test('takes path and query as received', () => {
-    expect(target('http://Host:80/a/../b%2F//?b=2&a=1&a=1#x')).toEqual({ scheme: 'http', host: 'Host:80', path: '/a/../b%2F//', query: '?b=2&a=1&a=1' })
+    expect(target('http://Host:80/a/../b%2F//?b=2&a=1&a=1#x')).toEqual({
+      scheme: 'http',
+      host: 'Host:80',
+      path: '/a/../b%2F//',
+      query: '?b=2&a=1&a=1',
+    })
     for (const url of ['ftp://a/', '/a', 'http://user@a/', 'http://a\\b/', 'http:///a']) expect(parseTarget(url)).toBeUndefined()
   })
   test('differs wherever scheme, host, path or query differ', () => {
@@ -61,7 +66,8 @@ describe('variants', () => {
     const value = fc.option(fc.stringMatching(/^[a", \\]{0,4}$/).map((text) => text.trim()))
     fc.assert(
       fc.property(value, value, value, value, (a, b, c, d) => {
-        const headers = (one: string | null, other: string | null): Headers => new Headers([...(one === null ? [] : [['a', one]]), ...(other === null ? [] : [['b', other]])] as [string, string][])
+        const headers = (one: string | null, other: string | null): Headers =>
+          new Headers([...(one === null ? [] : [['a', one]]), ...(other === null ? [] : [['b', other]])] as [string, string][])
         const text = (one: string | null, other: string | null): string => variantText('k', selectingValues(headers(one, other), ['a', 'b']))
         expect(text(a, b) === text(c, d)).toBe(a === c && b === d)
       }),

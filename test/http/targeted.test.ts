@@ -29,7 +29,31 @@ test('parameters and later values of a key are read as structured fields say', (
 })
 test('dictionaries and lists of strings parse and fail as in the library for structured fields', () => {
   const piece = fc.constantFrom(
-    'a', 'max-age', '=', '60', '-1', '1.5', '1.', '"x"', '"a\\"b"', '"', ',', ', ', ' ', '\t', ';', 'b', '?1', '?2', ':YQ==:', '(', ')', 'tok/en', '1'.repeat(16), '*', 'A',
+    'a',
+    'max-age',
+    '=',
+    '60',
+    '-1',
+    '1.5',
+    '1.',
+    '"x"',
+    '"a\\"b"',
+    '"',
+    ',',
+    ', ',
+    ' ',
+    '\t',
+    ';',
+    'b',
+    '?1',
+    '?2',
+    ':YQ==:',
+    '(',
+    ')',
+    'tok/en',
+    '1'.repeat(16),
+    '*',
+    'A',
   )
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 9 }), (pieces) => {

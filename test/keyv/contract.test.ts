@@ -50,7 +50,12 @@ describe.each(WIRES)('the contract of Keyv 6, asked of the store itself: %s', (w
   test('batches answer by position, holes included', async () => {
     await using given = await started({ namespace: 'app' })
     const { store } = given
-    expect(await store.setMany([{ key: 'a', value: '1' }, { key: 'b', value: '2', expires: Date.now() + 60_000 }])).toEqual([true, true])
+    expect(
+      await store.setMany([
+        { key: 'a', value: '1' },
+        { key: 'b', value: '2', expires: Date.now() + 60_000 },
+      ]),
+    ).toEqual([true, true])
     expect(await store.getMany(['x', 'a', 'y', 'b', 'a'])).toEqual([undefined, '1', undefined, '2', '1'])
     expect(await store.hasMany(['x', 'b', 'y'])).toEqual([false, true, false])
     expect(await store.deleteMany(['x', 'a', 'y'])).toEqual([false, true, false])
@@ -64,7 +69,12 @@ describe.each(WIRES)('the contract of Keyv 6, asked of the store itself: %s', (w
     await store.set('past', 'old')
     expect(await store.set('past', 'new', now - 1)).toBe(true)
     expect(await store.get('past')).toBeUndefined()
-    expect(await store.setMany([{ key: 'gone', value: '1', expires: now - 1_000 }, { key: 'here', value: '1' }])).toEqual([true, true])
+    expect(
+      await store.setMany([
+        { key: 'gone', value: '1', expires: now - 1_000 },
+        { key: 'here', value: '1' },
+      ]),
+    ).toEqual([true, true])
     expect(await store.hasMany(['gone', 'here'])).toEqual([false, true])
     for (const expires of [now + 60_000.5, Number.MAX_SAFE_INTEGER, 1e18, 1e300, Infinity, Number.NaN, undefined]) {
       expect(await store.set(`k${expires}`, 'x', expires)).toBe(true)

@@ -4,14 +4,31 @@ import { startRedis, startUpstash } from 'fastmiss/testing'
 import Keyv from 'keyv'
 import { expect, test } from 'vitest'
 
-const VALUES = [0, '', 'text', ':colon', '😀', null, true, [1, ['😀']], { a: { b: ':' } }, 2n ** 70n, new Uint8Array([0, 127, 128, 255]), 'x'.repeat(50_000)]
+const VALUES = [
+  0,
+  '',
+  'text',
+  ':colon',
+  '😀',
+  null,
+  true,
+  [1, ['😀']],
+  { a: { b: ':' } },
+  2n ** 70n,
+  new Uint8Array([0, 127, 128, 255]),
+  'x'.repeat(50_000),
+]
 
 test('what Keyv writes the facade reads, and the other way round, over both wires', async () => {
   await using redis = await startRedis()
   await using upstash = await startUpstash({ redis: redis.url })
   const tcp = { url: redis.url, namespace: 'app', timeout: 5_000 }
   const http = { url: upstash.url, token: upstash.token, namespace: 'app', timeout: 5_000 }
-  for (const [one, other] of [[tcp, tcp], [tcp, http], [http, tcp]] as const) {
+  for (const [one, other] of [
+    [tcp, tcp],
+    [tcp, http],
+    [http, tcp],
+  ] as const) {
     const keyv = new Keyv({ store: new KeyvFastmiss(one) })
     const cache = createCache(other)
     for (const [index, value] of VALUES.entries()) {

@@ -31,7 +31,13 @@ test.each(FAULTS)('%s: get gives undefined and set false within the timeout, wit
   const operations = [
     async () => expect(await keyv.get('k')).toBeUndefined(),
     async () => expect(await keyv.set('k', 1)).toBe(false),
-    async () => expect(await keyv.setMany([{ key: 'a', value: 1 }, { key: 'b', value: 2 }])).toEqual([false, false]),
+    async () =>
+      expect(
+        await keyv.setMany([
+          { key: 'a', value: 1 },
+          { key: 'b', value: 2 },
+        ]),
+      ).toEqual([false, false]),
     async () => expect(await keyv.getMany(['a', 'b'])).toEqual([undefined, undefined]),
     async () => expect(await keyv.has('k')).toBe(false),
     async () => expect(await keyv.hasMany(['a', 'b'])).toEqual([false, false]),

@@ -9,7 +9,10 @@ test('cache-manager 7 runs with the store, and goes on when Redis is gone', asyn
   const cache = project.createCache({ stores: [project.fastmiss.createKeyv(proxy.url, { namespace: 'app', timeout: 300 })] })
   await cache.set('a', { value: 1 }, 60_000)
   expect(await cache.get('a')).toEqual({ value: 1 })
-  await cache.mset([{ key: 'b', value: 2 }, { key: 'c', value: 3 }])
+  await cache.mset([
+    { key: 'b', value: 2 },
+    { key: 'c', value: 3 },
+  ])
   expect(await cache.mget(['b', 'none', 'c'])).toEqual([2, undefined, 3])
   expect(await cache.wrap('d', async () => 4, 60_000)).toBe(4)
   expect(await cache.wrap('d', async () => 5, 60_000)).toBe(4)
@@ -33,7 +36,10 @@ test('cacheable 2 runs with the store as its second layer, for Keyv 5 and as a K
   await using project = await loadKeyv5Project()
   await using redis = await startRedis()
   const { KeyvFastmiss, createKeyv } = project.fastmiss
-  const secondaries = [() => createKeyv(redis.url, { namespace: 'a', timeout: 2_000 }), () => new KeyvFastmiss(redis.url, { keyv: 5, timeout: 2_000 })]
+  const secondaries = [
+    () => createKeyv(redis.url, { namespace: 'a', timeout: 2_000 }),
+    () => new KeyvFastmiss(redis.url, { keyv: 5, timeout: 2_000 }),
+  ]
   for (const secondary of secondaries) {
     const writer = new project.Cacheable({ secondary: secondary() })
     const reader = new project.Cacheable({ secondary: secondary() })

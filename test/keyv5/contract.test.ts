@@ -37,7 +37,12 @@ describe.each(STORES)('the contract of Keyv 5, asked of the store itself: %s', (
     await expect.poll(() => store.get('soon')).toBeUndefined()
     expect(await store.set('k', 'x', -1)).toBe(true)
     expect(await store.get('k')).toBeUndefined()
-    expect(await store.setMany([{ key: 'a', value: '1', ttl: 40 }, { key: 'b', value: '2' }])).toEqual([true, true])
+    expect(
+      await store.setMany([
+        { key: 'a', value: '1', ttl: 40 },
+        { key: 'b', value: '2' },
+      ]),
+    ).toEqual([true, true])
     await expect.poll(() => store.getMany(['a', 'b'])).toEqual([undefined, '2'])
     await store.clear()
   })

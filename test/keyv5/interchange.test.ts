@@ -25,7 +25,10 @@ function viaFacade(namespace: string): Store {
 }
 
 async function exchange(one: Store, other: Store): Promise<void> {
-  for (const [writer, reader] of [[one, other], [other, one]] as const) {
+  for (const [writer, reader] of [
+    [one, other],
+    [other, one],
+  ] as const) {
     for (const [index, value] of VALUES.entries()) {
       await writer.set(`k${index}`, value, 60_000)
       expect(plain(await reader.get(`k${index}`))).toEqual(plain(value))

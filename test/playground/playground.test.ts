@@ -12,7 +12,10 @@ afterAll(() => browser.close())
 
 /** The newest row that says so, as soon as there is one. */
 async function newest(page: Page, answer: string) {
-  const row = page.getByRole('row').filter({ has: page.getByRole('cell', { name: answer, exact: true }) }).first()
+  const row = page
+    .getByRole('row')
+    .filter({ has: page.getByRole('cell', { name: answer, exact: true }) })
+    .first()
   await row.waitFor({ timeout: 20_000 })
   const ms = Number.parseFloat((await row.getByRole('cell').nth(3).textContent()) ?? '')
   return { ms }

@@ -125,7 +125,10 @@ test('one command names many keys where the transport allows it, one key where i
   for (const spansSlots of [true, false]) {
     const commands: Command[] = []
     const { sender } = internalsOf(createCache({ transport: recording(commands) }))
-    await sender.all([['SET', 'app::a', '1'], ['SET', 'app::b', '2']])
+    await sender.all([
+      ['SET', 'app::a', '1'],
+      ['SET', 'app::b', '2'],
+    ])
     expect(await createClear({ sender, range: createKeys('app'), spansSlots, timeout: 250, now: Date.now })(1_000)).toBe(true)
     expect(commands.filter(([name]) => name === 'UNLINK').map((command) => command.length)).toEqual(spansSlots ? [3] : [2, 2])
   }

@@ -296,18 +296,15 @@ test('after stop the port is free, whatever the fault', async () => {
   await expect(tcpClient(proxy.port)).rejects.toThrow('ECONNREFUSED')
 })
 
-test.for(['healthy', 'blackhole', 'silent', 'freeze'] as const)(
-  'a process that forgets to stop a %s proxy ends by itself',
-  async (fault) => {
-    const program = `
+test.for(['healthy', 'blackhole', 'silent', 'freeze'] as const)('a process that forgets to stop a %s proxy ends by itself', async (fault) => {
+  const program = `
       import { faultProxy } from '${new URL('../../src/testing/index.ts', import.meta.url).href}'
       const proxy = await faultProxy({ target: 'tcp://127.0.0.1:1' })
       await proxy.set('${fault}')`
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'inherit' })
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'inherit' })
 
-    expect(await once(child, 'exit')).toEqual([0, null])
-  },
-)
+  expect(await once(child, 'exit')).toEqual([0, null])
+})
 
 test('a target without a port is refused', async () => {
   await expect(faultProxy({ target: 'tcp://127.0.0.1' })).rejects.toThrow('a URL with a port')

@@ -84,14 +84,23 @@ describe('the REST interface', () => {
   })
 
   test('a transaction is atomic: nothing comes between, and a bad command discards all of it', async () => {
-    const transactions = Array.from({ length: 20 }, () => post('/multi-exec', [['INCR', 'tx'], ['INCR', 'tx'], ['GET', 'tx']]))
+    const transactions = Array.from({ length: 20 }, () =>
+      post('/multi-exec', [
+        ['INCR', 'tx'],
+        ['INCR', 'tx'],
+        ['GET', 'tx'],
+      ]),
+    )
     for (const { body } of await Promise.all(transactions)) {
       const [one, two, read] = (body as { result: unknown }[]).map(({ result }) => Number(result))
       expect([two, read]).toEqual([Number(one) + 1, Number(one) + 1])
     }
     expect((await post('/multi-exec', [['SET', 'discarded', '1'], ['NOSUCH']])).status).toBe(400)
     expect(await post('/', ['EXISTS', 'discarded'])).toEqual({ status: 200, body: { result: 0 } })
-    const mixed = await post('/multi-exec', [['SET', 'mixed', 'x'], ['INCR', 'mixed']])
+    const mixed = await post('/multi-exec', [
+      ['SET', 'mixed', 'x'],
+      ['INCR', 'mixed'],
+    ])
     expect(mixed.body).toEqual([{ result: 'OK' }, { error: expect.stringMatching(/^ERR value/) as string }])
   })
 

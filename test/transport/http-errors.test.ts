@@ -10,7 +10,9 @@ async function errorFor(message: string): Promise<CacheError> {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
-  const [reply] = await http({ url: `http://127.0.0.1:${port}`, token: 't' }).open().send([['GET', 'key']], Date.now() + 1_000)
+  const [reply] = await http({ url: `http://127.0.0.1:${port}`, token: 't' })
+    .open()
+    .send([['GET', 'key']], Date.now() + 1_000)
   server.closeAllConnections()
   server.close()
   if (!(reply instanceof CacheError)) throw new TypeError('expected an error')

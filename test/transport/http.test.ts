@@ -70,7 +70,11 @@ describe('healthy', () => {
   test('more than 10 MB is several requests that keep the order', async () => {
     await using _ = await start()
     const big = 'x'.repeat(6_000_000)
-    const commands = [['SET', 'big', big], ['SET', 'big', `${big}y`], ['STRLEN', 'big']]
+    const commands = [
+      ['SET', 'big', big],
+      ['SET', 'big', `${big}y`],
+      ['STRLEN', 'big'],
+    ]
     const replies = await open().send(commands, Date.now() + 10_000)
 
     expect(replies).toEqual(['OK', 'OK', 6_000_001])

@@ -29,5 +29,8 @@ test('in workerd a refused connection is unreachable, not a wrong protocol', { t
 })
 
 test('in workerd a host that does not exist is unreachable', { timeout: 30_000 }, async () => {
-  expect(await lookupAt('redis://no-such-host.invalid:6379')).toMatchObject({ status: 'degraded', reason: expect.stringMatching(/^(unreachable|timeout)$/) })
+  expect(await lookupAt('redis://no-such-host.invalid:6379')).toMatchObject({
+    status: 'degraded',
+    reason: expect.stringMatching(/^(unreachable|timeout)$/),
+  })
 })

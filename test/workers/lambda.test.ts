@@ -8,7 +8,13 @@ test('the same app answers as a Lambda function', async () => {
   vi.unstubAllEnvs()
   const ask = async (method: string, rawPath: string, body?: string) => {
     const event = {
-      version: '2.0', routeKey: '$default', rawPath, rawQueryString: '', headers: {}, isBase64Encoded: false, body: body ?? null,
+      version: '2.0',
+      routeKey: '$default',
+      rawPath,
+      rawQueryString: '',
+      headers: {},
+      isBase64Encoded: false,
+      body: body ?? null,
       requestContext: { domainName: 'localhost', http: { method, path: rawPath } },
     }
     const context = { getRemainingTimeInMillis: () => 3_000 }

@@ -38,7 +38,13 @@ export async function startPlayground({ port, worker, description, proxy }: Play
   const pages = createEventStream()
   const connections = () => ({ total: proxy?.counters.connections ?? 0, open: proxy?.counters.open ?? 0 })
   const log = createRequestLog(MOST_REQUESTS, (record) => pages.send('request', { record, connections: connections() }))
-  const state = () => ({ description, switches: proxy === undefined ? [] : SWITCHES, fault: proxy?.fault, connections: connections(), records: log.records })
+  const state = () => ({
+    description,
+    switches: proxy === undefined ? [] : SWITCHES,
+    fault: proxy?.fault,
+    connections: connections(),
+    records: log.records,
+  })
 
   async function pass(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const at = Date.now()

@@ -31,12 +31,7 @@ export interface LiveLink {
  * @param make the behaviour to begin with
  * @param report counts and log
  */
-export function openLink(
-  client: Socket,
-  target: Endpoint,
-  make: (link: Link) => Behaviour,
-  report: LinkReport,
-): LiveLink {
+export function openLink(client: Socket, target: Endpoint, make: (link: Link) => Behaviour, report: LinkReport): LiveLink {
   const upstream = connect({ ...target, allowHalfOpen: true, noDelay: true })
   const timers = new Set<NodeJS.Timeout>()
   const link: Link = {

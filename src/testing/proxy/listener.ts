@@ -23,11 +23,7 @@ const ATTEMPTS = 20
  * @param port which one, or `undefined` for a free one that the system gives to nobody else
  * @param accept is given every connection, half open allowed
  */
-export async function listen(
-  host: string,
-  port: number | undefined,
-  accept: (socket: Socket) => void,
-): Promise<Listener> {
+export async function listen(host: string, port: number | undefined, accept: (socket: Socket) => void): Promise<Listener> {
   if (port !== undefined) return listenOn(host, port, accept)
   for (let attempt = 1; ; attempt++) {
     const candidate = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT))

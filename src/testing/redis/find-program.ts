@@ -8,10 +8,7 @@ import { delimiter, join } from 'node:path'
  * @param path the directories to look in, in the form of `PATH`
  * @returns its full path, or `undefined` where there is none that may be run
  */
-export async function findProgram(
-  name: string,
-  path: string = process.env['PATH'] ?? '',
-): Promise<string | undefined> {
+export async function findProgram(name: string, path: string = process.env['PATH'] ?? ''): Promise<string | undefined> {
   for (const directory of path.split(delimiter).filter((entry) => entry !== '')) {
     const file = join(directory, name)
     if (await isExecutable(file)) return file

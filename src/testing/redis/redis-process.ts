@@ -34,11 +34,7 @@ const TAIL_LENGTH = 2_000
  * @param config its arguments; the log must go to standard output at level `notice`
  * @throws Error with the end of its log, where it ends or is not ready within ten seconds
  */
-export async function startRedisProcess(
-  program: string,
-  directory: string,
-  config: readonly string[],
-): Promise<RedisProcess> {
+export async function startRedisProcess(program: string, directory: string, config: readonly string[]): Promise<RedisProcess> {
   // A session of its own: Ctrl-C in the terminal reaches the test first, which may still want its Redis.
   const child = spawn('/bin/sh', ['-c', WATCHED, 'sh', directory, program, ...config], {
     stdio: ['pipe', 'pipe', 'ignore'],

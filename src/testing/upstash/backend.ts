@@ -65,7 +65,11 @@ export function createBackend(url: string): Backend {
     return last instanceof Error ? last : new Error('EXECABORT Transaction discarded')
   }
 
-  async function listen(kind: 'subscribe' | 'psubscribe', channel: string, onMessage: (message: string, channel: string) => void): Promise<() => void> {
+  async function listen(
+    kind: 'subscribe' | 'psubscribe',
+    channel: string,
+    onMessage: (message: string, channel: string) => void,
+  ): Promise<() => void> {
     const client = newClient()
     const end = (): void => {
       endings.delete(end)
@@ -73,7 +77,9 @@ export function createBackend(url: string): Backend {
     }
     endings.add(end)
     client.on('error', end)
-    const subscribed = client.connect().then(() => (kind === 'subscribe' ? client.subscribe(channel, onMessage) : client.pSubscribe(channel, onMessage)))
+    const subscribed = client
+      .connect()
+      .then(() => (kind === 'subscribe' ? client.subscribe(channel, onMessage) : client.pSubscribe(channel, onMessage)))
     await within(subscribed, end)
     return end
   }

@@ -36,7 +36,10 @@ export function commandFromJson(json: unknown): readonly Argument[] | undefined 
  */
 export function commandFromUrl({ pathname, search }: URL, body: Buffer): readonly Argument[] {
   const path = pathname.split('/').slice(1).map(percentDecode)
-  const query = search.slice(1).split('&').filter((pair) => pair !== '' && !pair.startsWith('_token='))
+  const query = search
+    .slice(1)
+    .split('&')
+    .filter((pair) => pair !== '' && !pair.startsWith('_token='))
   const options = query.flatMap((pair) => pair.split('=').filter((part) => part !== ''))
   return [...path, ...(body.length === 0 ? [] : [body]), ...options.map((part) => percentDecode(part.replaceAll('+', ' ')))]
 }

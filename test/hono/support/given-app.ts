@@ -23,7 +23,11 @@ export interface Answer {
 /** An app with a response cache before one handler. */
 export function givenApp(
   handler: (c: Context, call: number) => Response | Promise<Response>,
-  { isBackground = false, cache = createCache({ url: 'memory:' }), ...options }: ResponseCacheOptions & { readonly isBackground?: boolean; readonly cache?: Cache } = {},
+  {
+    isBackground = false,
+    cache = createCache({ url: 'memory:' }),
+    ...options
+  }: ResponseCacheOptions & { readonly isBackground?: boolean; readonly cache?: Cache } = {},
 ): GivenApp {
   const calls: Request[] = []
   const background: Promise<unknown>[] = []

@@ -24,7 +24,14 @@ app.get('/page/*', (c) => {
   const call = (calls[c.req.path] = (calls[c.req.path] ?? 0) + 1)
   return c.text(`call ${call}`, 200, { 'cache-control': 'max-age=60', vary: 'accept-language' })
 })
-app.get('/binary', () => new Response(Uint8Array.from({ length: 256 }, (_, index) => index), { headers: { 'cache-control': 'max-age=60' } }))
+app.get(
+  '/binary',
+  () =>
+    new Response(
+      Uint8Array.from({ length: 256 }, (_, index) => index),
+      { headers: { 'cache-control': 'max-age=60' } },
+    ),
+)
 app.get('/stale/*', async (c) => {
   const call = (calls[c.req.path] = (calls[c.req.path] ?? 0) + 1)
   await c.var.cache.get('anything')

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
 /** Where distributions put it; `CHROMIUM` names another. */
-const PLACES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].filter((one) => one !== undefined)
+const PLACES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].filter(
+  (one) => one !== undefined,
+)
 
 /** A real headless Chromium. @throws Error that says how to install one */
 export async function launchBrowser(): Promise<Browser> {
@@ -12,7 +14,11 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 /** The playground in a page of its own. `problems` collects what the console and the page report. */
-export async function openPlayground(browser: Browser, origin: string, options: BrowserContextOptions = {}): Promise<{ page: Page; problems: string[] }> {
+export async function openPlayground(
+  browser: Browser,
+  origin: string,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; problems: string[] }> {
   const page = await browser.newPage({ viewport: { width: 1_000, height: 900 }, ...options })
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(error.message))
