@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+import { run } from './run.ts'
+import { openTerminal } from './terminal/terminal.ts'
+
+const terminal = openTerminal()
+const exitCode = await run(process.argv.slice(2), terminal, [])
+// The code of a signal stands already. No process.exit(): what a command left running would show.
+if (!terminal.signal.aborted) process.exitCode = exitCode

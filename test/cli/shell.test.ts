@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { fastmiss } from './support/cli.ts'
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+
+test('--version and --help answer on standard output, with 0', async () => {
+  expect(await fastmiss('--version')).toEqual({ stdout: `${version}\n`, stderr: '', exitCode: 0, signal: null })
+  const { stdout, stderr, exitCode } = await fastmiss('--help')
+  expect([stderr, exitCode]).toEqual(['', 0])
+  expect(stdout).toMatch(/^Usage: fastmiss /)
+  expect(stdout).toContain('Exit codes:')
+})
+
+test('nothing to do is answered with the help, on standard error, with 2', async () => {
+  const { stdout, stderr, exitCode } = await fastmiss()
+  expect([stdout, exitCode]).toEqual(['', 2])
+  expect(stderr).toMatch(/^Usage: fastmiss /)
+})
+
+test('an option that does not exist is named in a sentence, with 2', async () => {
+  const { stdout, stderr, exitCode } = await fastmiss('--no-such-option')
+  expect([stdout, exitCode]).toEqual(['', 2])
+  expect(stderr).toBe("unknown option '--no-such-option'\nTry: fastmiss --help\n")
+})
