@@ -21,7 +21,12 @@ export interface Runtime {
   readonly sharesRoot: 'while-busy' | 'turn'
   /** Runs once pending I/O callbacks and microtasks are through. */
   readonly afterwards: (callback: () => void) => void
+  /** The clock, epoch ms. Default: the system's. */
+  readonly now?: () => number
 }
+
+/** Looked up at each call, so that a test's fake timers hold for a cache that was made before them. */
+const systemClock = (): number => Date.now()
 
 /** Options to transport to facade, for the runtime of the calling entry. */
 export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
@@ -31,7 +36,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
   if (options.isReused && (transport.name === 'http' || runtime.sharesRoot === 'turn')) {
     throw new TypeError("connection: 'reuse' is for TCP on Node; leave it out here")
   }
-  const now = Date.now
+  const { now = systemClock } = runtime
   const emit = guardListener(options.onEvent)
   const report = createReporter(emit, now)
   const cooldown = createCooldown(options.cooldown, options.maxCooldown, options.timeout, now)

@@ -117,7 +117,7 @@ export function createSession(options: SessionOptions): Session {
     if (wait !== undefined) await load()
     return new Promise((resolve) => {
       const onAbort = (): void => settle(aborted())
-      const cancel = wait === undefined ? undefined : startDeadline(now() + wait, (isConclusive) => settle(giveUpAfter(wait, isConclusive)))
+      const cancel = wait === undefined ? undefined : startDeadline(now() + wait, (isConclusive) => settle(giveUpAfter(wait, isConclusive)), now)
       function settle(outcome: readonly Reply[] | CacheError): void {
         cancel?.()
         for (const one of signals) one.removeEventListener('abort', onAbort)

@@ -11,20 +11,21 @@ const MAX_GRACES = 2
  *
  * @param deadlineAt epoch ms
  * @param onExpire `isConclusive` is false where the loop never ran freely for long enough to blame the other side
+ * @param now the clock by which `deadlineAt` was computed, epoch ms
  * @returns cancels the timer
  */
-export function startDeadline(deadlineAt: number, onExpire: (isConclusive: boolean) => void): () => void {
-  const wait = Math.max(0, deadlineAt - Date.now())
+export function startDeadline(deadlineAt: number, onExpire: (isConclusive: boolean) => void, now: () => number = Date.now): () => void {
+  const wait = Math.max(0, deadlineAt - now())
   const grace = Math.max(GRACE_MS, wait / 2)
   let dueAt = deadlineAt
   let graces = 0
   let timer = setTimeout(expire, wait)
 
   function expire(): void {
-    const isLate = Date.now() - dueAt > LATE_MS
+    const isLate = now() - dueAt > LATE_MS
     if (!isLate || graces === MAX_GRACES) return onExpire(!isLate)
     graces += 1
-    dueAt = Date.now() + grace
+    dueAt = now() + grace
     timer = setTimeout(expire, grace)
   }
   return () => clearTimeout(timer)

@@ -8,7 +8,7 @@ export interface MemoryOptions {
   readonly maxEntries?: number
   /** Keys and values, two bytes a UTF-16 unit. Default 67,108,864 (64 MiB). */
   readonly maxBytes?: number
-  /** The clock, epoch ms. Default `Date.now`. */
+  /** The clock, epoch ms. Default: the system's. */
   readonly now?: () => number
 }
 
@@ -22,7 +22,7 @@ interface Stored {
  * A bounded map in this process that answers the commands of the store, for tests, demos and local work.
  * It is not shared between isolates and never a fall back for a Redis that cannot be reached.
  */
-export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = Date.now }: MemoryOptions = {}): Transport {
+export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () => Date.now() }: MemoryOptions = {}): Transport {
   const map = new LRU<Stored>(maxEntries)
   let bytes = 0
 
