@@ -4,7 +4,7 @@ import { openDoor } from './proxy/door.ts'
 import type { Fault, FaultOptions } from './proxy/fault.ts'
 import { type LiveLink, openLink } from './proxy/link.ts'
 import { type ProxyCounters, type ProxyEvent, proxyLog } from './proxy/proxy-log.ts'
-import { parseTarget } from './proxy/target.ts'
+import { parseTarget, type Target } from './proxy/target.ts'
 
 /** What `faultProxy` takes. */
 export interface FaultProxyOptions {
@@ -32,6 +32,7 @@ export interface FaultProxy {
    * only held back is then delivered.
    *
    * @returns when it holds
+   * @throws TypeError where `reroute` is given no URL with a port
    */
   set(fault: Fault, options?: FaultOptions): Promise<void>
   /** Cuts the connections that are open. Default: `close`, in good order. */
@@ -69,11 +70,12 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
   const links = new Set<LiveLink>()
   let fault: Fault = 'healthy'
   let dose: FaultOptions = {}
+  let detour: Target | undefined
 
   const accept = (client: Socket): void => {
     const connection = log.counters.connections + 1
     log.add({ type: 'connect', connection })
-    const live = openLink(client, target, (link) => behaviour(fault, dose, link), {
+    const live = openLink(client, detour ?? target, (link) => behaviour(fault, dose, link), {
       request: (bytes) => log.add({ type: 'request', connection, bytes }),
       reply: (bytes) => log.add({ type: 'reply', connection, bytes }),
       targetFailed: (code) => log.add({ type: 'targetFailed', connection, code }),
@@ -87,11 +89,13 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
     for (const live of links) live[how]()
   }
   const turn = async (next: Fault, nextDose: FaultOptions): Promise<void> => {
+    const nextDetour = next === 'reroute' ? parseTarget(nextDose.target ?? '') : undefined
     await door.turn(next)
     fault = next
     dose = nextDose
+    detour = nextDetour
     log.add({ type: 'fault', fault })
-    if (next === 'refuse' || next === 'reset') return cut('reset')
+    if (next === 'refuse' || next === 'reset' || next === 'reroute') return cut('reset')
     for (const live of links) live.apply((link) => behaviour(next, nextDose, link))
   }
   // One change after the other: two at once would fight for the port.

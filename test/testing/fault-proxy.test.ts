@@ -241,6 +241,34 @@ test('huge answers with one string of so many bytes', async () => {
   expect(reply.subarray(0, 11).toString()).toBe('$1000000\r\nx')
 })
 
+test('reroute resets what is open and leads to another server, until it is over', async () => {
+  await using server = await echoServer()
+  await using other = await echoServer()
+  await using proxy = await faultProxy({ target: server.url })
+  await using before = await tcpClient(proxy.port)
+  await proxy.set('reroute', { target: other.url })
+
+  expect(await before.ended).toBe('ECONNRESET')
+  await using during = await tcpClient(proxy.port)
+  during.socket.write('astray')
+  expect((await during.bytes(6)).toString()).toBe('astray')
+  expect([server.received().length, other.received().toString()]).toEqual([0, 'astray'])
+  await proxy.set('healthy')
+  expect(await during.ended).toBe('ECONNRESET')
+  await using after = await tcpClient(proxy.port)
+  after.socket.write('home')
+  expect((await after.bytes(4)).toString()).toBe('home')
+  expect(server.received().toString()).toBe('home')
+})
+
+test('reroute without a url to go to is refused, and nothing changes', async () => {
+  await using server = await echoServer()
+  await using proxy = await faultProxy({ target: server.url })
+
+  await expect(proxy.set('reroute')).rejects.toThrow(TypeError)
+  expect(proxy.fault).toBe('healthy')
+})
+
 test('closeIdle closes a connection on which nothing moves', async () => {
   await using server = await echoServer()
   await using proxy = await faultProxy({ target: server.url })

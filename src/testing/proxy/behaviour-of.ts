@@ -43,6 +43,9 @@ export function behaviour(fault: Fault, options: FaultOptions, link: Link): Beha
       return answer(link, () => bulkString(options.bytes ?? 32 * MEBIBYTE))
     case 'closeIdle':
       return closeIdle(link, options.delay ?? 100)
+    case 'reroute':
+      // Nothing was lost, but the fault that follows is not to go on with another server.
+      return { ...pass(link), isIntact: false }
   }
 }
 

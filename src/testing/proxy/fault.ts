@@ -14,6 +14,8 @@
  * - `freeze` nothing moves, nothing is lost: it goes on where it stopped
  * - `huge` answers with one RESP string of `bytes`; the target sees nothing
  * - `closeIdle` closes each connection on which nothing moved for `delay` ms
+ * - `reroute` resets what is open; a new connection reaches the server of the URL `target` instead: one that asks for a
+ *   password, speaks something else, or has the wrong certificate
  */
 export type Fault =
   | 'healthy'
@@ -29,6 +31,7 @@ export type Fault =
   | 'freeze'
   | 'huge'
   | 'closeIdle'
+  | 'reroute'
 
 /** How a fault is dosed. What a fault does not use is ignored. */
 export interface FaultOptions {
@@ -38,4 +41,6 @@ export interface FaultOptions {
   readonly bytes?: number
   /** How `halfReply` goes on. Default: `stall`. */
   readonly then?: 'stall' | 'close' | 'reset'
+  /** Where `reroute` leads to, as the proxy's own `target`. Required there. */
+  readonly target?: string
 }
