@@ -1,0 +1,145 @@
+import { inspect } from 'node:util'
+import type { Cache, CacheEvent, CacheOperations } from 'fastmiss'
+import { SECRETS } from './secrets.ts'
+
+/** What one read came to. */
+export interface Answer {
+  readonly status: string
+  readonly reason?: string
+  readonly phase?: string
+  /** Measured around the call. */
+  readonly ms: number
+}
+
+/** What each step tells. `dials` counts attempts to connect since the start. */
+export interface Told {
+  readonly warm?: Answer
+  readonly answers: readonly Answer[]
+  /** Reported by `set`, by key. */
+  readonly writes: Readonly<Record<string, boolean>>
+  /** For the whole of a burst. */
+  readonly ms: number
+  readonly dials: number
+  /** Open at the door when the invocation was closed, seen while the runtime's request still lasted. */
+  readonly open: number
+  /** What the runtime still holds then. */
+  readonly left: readonly string[]
+  /** Everything that was said in errors and events. */
+  readonly said: readonly string[]
+}
+
+/** What a step is told. */
+export interface Orders {
+  readonly onset: 'cold' | 'warm'
+  readonly pause: number
+}
+
+/** What differs between runtimes. */
+export interface SubjectParts {
+  /** @param cooldown ms; 0 for a cache that remembers nothing */
+  makeCache(cooldown: number, onEvent: (event: CacheEvent) => void): Cache
+  dials(): number
+  /** What is still held, listeners of the signal included. */
+  left(signal: AbortSignal): Promise<readonly string[]>
+}
+
+/** Reaches the one who holds the switch, from the middle of a step. */
+export type Control = (order: 'break' | 'look') => Promise<{ readonly open: number }>
+
+export type StepName = 'first' | 'second' | 'stateless' | 'recover' | 'last'
+export type Subject = Readonly<Record<StepName, (orders: Orders, control: Control) => Promise<Told>>>
+
+export const COOLDOWN = 1_000
+const BURST = 1_000
+const REMEMBERED = 20
+const STATELESS = 3
+
+/** The one story that every runtime plays through, a step a request. */
+export function createSubject({ makeCache, dials, left }: SubjectParts): Subject {
+  const said = new Set<string>()
+  const cache = makeCache(COOLDOWN, (event) => hear(event))
+  const forgetful = makeCache(0, (event) => hear(event))
+
+  function hear(event: CacheEvent): void {
+    // Times differ from event to event; what may be a secret does not.
+    if (event.type === 'degraded') return hearError(event.error)
+    said.add(inspect({ ...event, ms: 0 }, { depth: 10 }))
+  }
+  function hearError(error: Error): void {
+    said.add(`${inspect(error, { depth: 10, showHidden: true })} ${error.message} ${inspect(error.cause)} ${JSON.stringify(error)}`)
+  }
+
+  async function ask(operations: CacheOperations): Promise<Answer> {
+    const startedAt = performance.now()
+    const found = await operations.lookup(SECRETS.key)
+    const ms = performance.now() - startedAt
+    if (found.status !== 'degraded') return { status: found.status, ms }
+    hearError(found.error)
+    return { status: 'degraded', reason: found.reason, ms, ...(found.phase === undefined ? {} : { phase: found.phase }) }
+  }
+
+  async function write(operations: CacheOperations, name: string): Promise<Record<string, boolean>> {
+    const key = `${SECRETS.key}:${name}`
+    return { [key]: await operations.set(key, SECRETS.value) }
+  }
+
+  async function told(part: Partial<Told>): Promise<Told> {
+    return { answers: [], writes: {}, ms: 0, dials: dials(), open: 0, left: [], said: [...said], ...part }
+  }
+
+  return {
+    /** An invocation that meets the fault, with a read and a write at once. */
+    async first({ onset, pause }, control) {
+      const { signal } = new AbortController()
+      const invocation = cache.invocation({ signal })
+      let warm: Answer | undefined
+      if (onset === 'warm') {
+        warm = await ask(invocation)
+        await control('break')
+        await sleep(pause)
+      }
+      const [answer, writes] = await Promise.all([ask(invocation), write(invocation, 'first')])
+      await invocation.close()
+      const { open } = await control('look')
+      return told({ answers: [answer], writes, open, left: await left(signal), ...(warm === undefined ? {} : { warm }) })
+    },
+    /** What comes right after: other invocations, one by one and a thousand at once. */
+    async second() {
+      const invocation = cache.invocation()
+      const answers = [await ask(invocation)]
+      await invocation.close()
+      for (let index = 0; index < REMEMBERED; index += 1) answers.push(await ask(cache))
+      const writes = await write(cache, 'second')
+      const startedAt = performance.now()
+      const burst = await Promise.all(Array.from({ length: BURST }, () => cache.lookup(`${SECRETS.key}:burst`)))
+      const ms = performance.now() - startedAt
+      answers.push(...burst.map((found) => ({ status: found.status, ms, ...(found.status === 'degraded' ? { reason: found.reason } : {}) })))
+      return told({ answers, writes, ms })
+    },
+    /** Without a memory every invocation tries, once. */
+    async stateless() {
+      const answers: Answer[] = []
+      for (let index = 0; index < STATELESS; index += 1) {
+        const invocation = forgetful.invocation()
+        answers.push(await ask(invocation))
+        await invocation.close()
+      }
+      return told({ answers })
+    },
+    /** The first invocation after the cure and the cooldown. */
+    async recover() {
+      const invocation = cache.invocation()
+      const [answer, writes] = await Promise.all([ask(invocation), write(invocation, 'recover')])
+      await invocation.close()
+      return told({ answers: [answer], writes })
+    },
+    /** One read outside any invocation, after which nobody closes anything. */
+    async last() {
+      return told({ answers: [await ask(cache)] })
+    },
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
