@@ -1,0 +1,75 @@
+import { faultProxy, type Fault, type GatewayFault, type LocalRedis, startRedis, startUpstash } from 'fastmiss/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runCase, runtimes } from './support/runtime.ts'
+
+let redis: LocalRedis
+beforeAll(async () => {
+  redis = await startRedis()
+})
+afterAll(() => redis.stop())
+
+/** ms; a busy machine is let off, an idle pool that holds the process for seconds is not. */
+const EXIT_MS = 1_000
+
+describe.each(runtimes)('$name', { timeout: 30_000 }, (runtime) => {
+  test('stores and reads over TCP, REST and in memory', async () => {
+    await using upstash = await startUpstash({ redis: redis.url })
+    expect((await runCase(runtime, 'values', { url: redis.url })).result).toEqual({ status: 'ok', transport: 'tcp' })
+    expect((await runCase(runtime, 'values', { url: upstash.url, token: upstash.token })).result).toEqual({ status: 'ok', transport: 'http' })
+    expect((await runCase(runtime, 'values', { url: 'memory:' })).result).toEqual({ status: 'ok', transport: 'memory' })
+  })
+
+  test.each<[Fault, string]>([
+    ['refuse', 'unreachable'],
+    ['blackhole', 'timeout'],
+    ['silent', 'timeout'],
+    ['reset', 'unreachable'],
+    ['garbage', 'protocol'],
+  ])('a Redis that is sick by %s is one bounded attempt over TCP, remembered, and the process ends', async (fault, reason) => {
+    await using proxy = await faultProxy({ target: redis.url })
+    await proxy.set(fault)
+    const { result, exitMs } = await runCase(runtime, 'outage', { url: proxy.url })
+    expectOutage(result, reason)
+    expect(exitMs).toBeLessThan(EXIT_MS)
+    // A refused or dropped connection is none that the proxy could see.
+    expect(proxy.counters.connections).toBe(fault === 'refuse' || fault === 'blackhole' ? 0 : 1)
+    await proxy.until(({ open }) => open === 0)
+  })
+
+  test.each<[GatewayFault, string]>([
+    ['noHeaders', 'timeout'],
+    ['bodyStops', 'timeout'],
+    ['reset', 'unreachable'],
+    ['500', 'reply'],
+    ['html', 'protocol'],
+    ['redirectLoop', 'protocol'],
+  ])('a gateway that is sick by %s is one bounded request, remembered, and the process ends', async (fault, reason) => {
+    await using upstash = await startUpstash({ redis: redis.url })
+    upstash.set(fault)
+    const { result, exitMs } = await runCase(runtime, 'outage', { url: upstash.url, token: upstash.token })
+    expectOutage(result, reason)
+    expect(exitMs).toBeLessThan(EXIT_MS)
+    expect(upstash.requests).toBe(1)
+  })
+
+  test('fastmiss/testing starts its servers, breaks them and ends them', async () => {
+    const { result, exitMs } = await runCase(runtime, 'testing')
+    expect(result).toEqual({ reasons: ['timeout', 'reply'], requests: 2, open: 0 })
+    expect(exitMs).toBeLessThan(EXIT_MS)
+  })
+})
+
+function expectOutage(result: unknown, reason: string): void {
+  const { reasons, firstMs, secondMs, burstMs, wasStored } = result as {
+    readonly reasons: readonly string[]
+    readonly firstMs: number
+    readonly secondMs: number
+    readonly burstMs: number
+    readonly wasStored: boolean
+  }
+  expect(reasons).toEqual([reason, 'cooldown'])
+  expect(firstMs).toBeLessThan(600)
+  expect(secondMs).toBeLessThan(50)
+  expect(burstMs).toBeLessThan(500)
+  expect(wasStored).toBe(false)
+}

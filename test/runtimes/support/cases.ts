@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { type CacheResult, createCache } from 'fastmiss'
+
+/** Where a case finds its server. */
+interface Given {
+  readonly url: string
+  readonly token?: string
+}
+
+/** The one list of cases for all runtimes. Each returns what its test looks at. */
+const cases: Readonly<Record<string, (given: Given) => Promise<unknown>>> = { values, outage, testing }
+
+/** What goes in comes out, over whatever wire the URL says. */
+async function values(given: Given): Promise<unknown> {
+  const cache = createCache({ ...given, namespace: 'app', timeout: 5_000 })
+  const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
+  const all = ['', ':text', '😀', 0, null, [1, { a: ':' }], 2n ** 70n, bytes]
+  assert.deepEqual(await cache.setMany(all.map((value, index) => ({ key: `k${index}`, value }))), Array(all.length).fill(true))
+  assert.deepEqual(await cache.getMany(all.map((_, index) => `k${index}`)), all)
+  assert.equal(await cache.get('k1'), ':text')
+  assert.deepEqual(await cache.lookup('none'), { status: 'miss' })
+  assert.equal(await cache.set('short', 1, { ttl: 60_000 }), true)
+  const found = await cache.lookup('short')
+  assert.ok(found.status === 'hit' && found.ttl !== undefined && found.ttl <= 60_000)
+  assert.deepEqual([await cache.has('k0'), await cache.delete('k0'), await cache.has('k0')], [true, true, false])
+  const { status, transport } = await cache.health()
+  return { status, transport }
+}
+
+/** A read, a second one, a write and a burst, while Redis is away. */
+async function outage(given: Given): Promise<unknown> {
+  const cache = createCache({ ...given, timeout: 250 })
+  await cache.preload()
+  const first = await timed(() => cache.lookup('key'))
+  const second = await timed(() => cache.lookup('key'))
+  const wasStored = await cache.set('key', 1)
+  const burst = await timed(() => Promise.all(Array.from({ length: 1_000 }, () => cache.get('key'))))
+  return { reasons: [reason(first.outcome), reason(second.outcome)], firstMs: first.ms, secondMs: second.ms, burstMs: burst.ms, wasStored }
+}
+
+/** The room for tests itself: a Redis, a gateway and a proxy started from here. */
+async function testing(): Promise<unknown> {
+  const { faultProxy, startRedis, startUpstash, testCache } = await import('fastmiss/testing')
+  await using redis = await startRedis()
+  await using proxy = await faultProxy({ target: redis.url })
+  await using upstash = await startUpstash({ redis: redis.url })
+  const overTcp = createCache({ url: proxy.url, timeout: 1_000 })
+  const overHttp = createCache({ url: upstash.url, token: upstash.token, timeout: 1_000 })
+  assert.equal(await overTcp.set('key', 'value'), true)
+  assert.equal(await overHttp.get('key'), 'value')
+  await proxy.set('silent')
+  upstash.set('500')
+  const reasons = [reason(await overTcp.lookup('key')), reason(await overHttp.lookup('key'))]
+  await using cache = testCache({ ttl: 1_000 })
+  await cache.set('key', 'value')
+  cache.clock.advance(1_000)
+  assert.deepEqual(await cache.lookup('key'), { status: 'miss' })
+  return { reasons, requests: upstash.requests, open: proxy.counters.open }
+}
+
+async function timed<Answer>(run: () => Promise<Answer>): Promise<{ readonly outcome: Answer; readonly ms: number }> {
+  const startedAt = performance.now()
+  const outcome = await run()
+  return { outcome, ms: performance.now() - startedAt }
+}
+
+function reason(found: CacheResult<unknown>): string {
+  return found.status === 'degraded' ? found.reason : found.status
+}
+
+const [, , name = '', given = '{}'] = process.argv
+const run = cases[name]
+if (run === undefined) throw new Error(`there is no case '${name}'`)
+const result = await run(JSON.parse(given) as Given)
+console.log(JSON.stringify({ result, at: Date.now() }))
