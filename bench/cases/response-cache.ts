@@ -51,7 +51,7 @@ async function assertAnswers(servers: Readonly<Record<string, MeasuredServer>>):
   for (const [name, server] of Object.entries(servers)) {
     await server.ask('/items')
     const { text, headers } = await server.ask('/items')
-    const status = String(headers['cache-status'] ?? '')
+    const status = [headers['cache-status']].join()
     if (text !== expected) throw new Error(`${name}: another body`)
     const wanted = name.endsWith('gone') ? 'detail=cooldown' : 'hit'
     if (name.startsWith('fastmiss') && !status.includes(wanted)) throw new Error(`${name}: expected ${wanted}, got ${status}`)

@@ -17,7 +17,7 @@ if (middleware !== undefined) app.use(middleware)
 if (kind === 'ocache') {
   const { defineCachedHandler } = await import('ocache')
   const cached = defineCachedHandler(() => new Response(BODY, { headers: FIELDS }), { maxAge: 3600 })
-  app.get('*', async (c) => (await cached({ req: c.req.raw } as never)) as Response)
+  app.get('*', async (c) => (await cached({ req: c.req.raw })) as Response)
 } else app.get('*', handler)
 
 serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => process.send?.({ port }))

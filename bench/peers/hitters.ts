@@ -71,7 +71,7 @@ async function bentocache(url: string, value: object): Promise<Hitter> {
 
 async function unstorage(url: string, value: object): Promise<Hitter> {
   const storage = createStorage({ driver: unstorageRedis({ url, base: 'e' }) })
-  await storage.setItem(KEY, value as never)
+  await storage.setItem(KEY, value)
   return { name: 'unstorage', call: () => storage.getItem(KEY), close: () => storage.dispose() }
 }
 

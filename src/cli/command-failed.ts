@@ -1,4 +1,4 @@
-import { BROKEN, USAGE } from './exit-code.ts'
+import { BROKEN, type USAGE } from './exit-code.ts'
 
 /**
  * How a command ends when it cannot go on: the message goes to standard error as it is, without a stack. Any other error ends it

@@ -145,7 +145,7 @@ export async function prepareSave(
 export async function forget(cache: CacheOperations, texts: readonly string[], hash: ResponseMemo['hash']): Promise<boolean> {
   const { sender, options, report, now } = internalsOf(cache)
   const startedAt = now()
-  const ids = await Promise.all(texts.map(hash))
+  const ids = await Promise.all(texts.map(async (text) => hash(text)))
   const outcomes = (await sender.all(ids.map((id) => redis.deleteCommand(options.keys.reserved('http', `{${id}}`))))).map(redis.readCount)
   report?.write('delete', outcomes, startedAt)
   return outcomes.every((outcome) => typeof outcome === 'number')

@@ -6,7 +6,7 @@ import type { KeyvMajor } from './lifetime.ts'
 import { translate, type KeyvRedisOptions } from './keyv-redis-options.ts'
 
 /** Options of the store alone. */
-export interface StoreOptions {
+interface StoreOptions {
   /**
    * The major version of the Keyv that calls the store. Keyv 5 gives a time to live where Keyv 6 gives an instant.
    * Default 6; `createKeyv` follows the Keyv that is installed.

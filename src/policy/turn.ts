@@ -3,6 +3,6 @@
  * event, so no other request, comes in between.
  */
 export async function endOfTurn(): Promise<void> {
-  await null
-  await null
+  await Promise.resolve()
+  await Promise.resolve()
 }

@@ -1,3 +1,5 @@
+import type * as Selfsigned from 'selfsigned'
+
 /** A certificate for loopback that nobody trusts until told to. All three are PEM. */
 export interface ThrowawayCertificate {
   /** What a client is given to trust. */
@@ -37,7 +39,7 @@ export async function throwawayCertificate(): Promise<ThrowawayCertificate> {
   return { ca: cert, cert, key }
 }
 
-async function loadSelfsigned(): Promise<typeof import('selfsigned')> {
+async function loadSelfsigned(): Promise<typeof Selfsigned> {
   try {
     return await import('selfsigned')
   } catch (cause) {

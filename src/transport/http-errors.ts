@@ -47,7 +47,7 @@ export function toItemError(message: string): CacheError {
   }
   if (code === 'NOPERM') return new CacheError('auth', 'The token may not run this command or use this key (NOPERM)', { cause })
   // Both are about the server and not about this command.
-  const isSick = code === 'LOADING' || /^ERR max number of clients/.test(message)
+  const isSick = code === 'LOADING' || message.startsWith('ERR max number of clients')
   return new CacheError('reply', `Redis answered with an error (${code})`, { cause, isFatal: isSick, isOutage: isSick })
 }
 

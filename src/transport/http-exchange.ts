@@ -1,4 +1,4 @@
-import { CacheError } from '../errors.ts'
+import type { CacheError } from '../errors.ts'
 import { readBody } from './http-body.ts'
 import { isReset, protocolError, statusError, toItemError } from './http-errors.ts'
 import type { Reply } from './transport.ts'

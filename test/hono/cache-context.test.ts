@@ -56,7 +56,7 @@ test('a reader that leaves a streamed body ends the connection', async () => {
   const app = appOf(given.cache)
   app.get('/', (c) =>
     stream(c, async (out) => {
-      while (!out.aborted) await out.write(String(await c.var.cache.lookup('key')))
+      while (!out.aborted) await out.write(JSON.stringify(await c.var.cache.lookup('key')))
     }),
   )
   const { body } = await app.request('/')

@@ -184,7 +184,7 @@ test('ttl speaks for responses that say nothing, and for no others', async () =>
   await silent.ask('/x')
   expect((await silent.ask('/x')).text).toBe('call 1')
   for (const said of [{ 'cache-control': 'no-cache' }, { 'cache-control': 'private' }, { expires: '0' }, { 'set-cookie': 'a=1' }]) {
-    const { ask } = givenApp(saying(said as Record<string, string>), { ttl: 60_000 })
+    const { ask } = givenApp(saying(said), { ttl: 60_000 })
     await ask('/x')
     expect((await ask('/x')).text).toBe('call 2')
   }

@@ -36,7 +36,7 @@ describe('what comes back from Redis', () => {
       for (const name of Object.keys(whole)) {
         if (name === 'of') continue
         for (const value of [undefined, null, {}, [1], [[1, 2]], -1, Number.NaN, true])
-          expect(fromEnvelope({ ...whole, [name]: value }), `${name}: ${value}`).toBeUndefined()
+          expect(fromEnvelope({ ...whole, [name]: value }), `${name}: ${JSON.stringify(value)}`).toBeUndefined()
       }
     }
   })

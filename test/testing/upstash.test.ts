@@ -164,15 +164,15 @@ describe('its Redis', () => {
     const ping = (): Promise<Response> => fetch(`${gateway.url}/ping`, { headers: { authorization: 'Bearer t' } })
     expect((await ping()).status).toBe(200)
 
-    proxy.set('silent')
+    await proxy.set('silent')
     const startedAt = Date.now()
     const sick = await ping()
     expect([sick.status, await sick.json()]).toEqual([502, { error: 'ERR the Redis behind this gateway does not answer' }])
     expect(Date.now() - startedAt).toBeLessThan(1_000)
 
-    proxy.set('refuse')
+    await proxy.set('refuse')
     expect((await ping()).status).toBe(502)
-    proxy.set('healthy')
+    await proxy.set('healthy')
     expect((await ping()).status).toBe(200)
   })
 

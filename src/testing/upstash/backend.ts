@@ -17,7 +17,7 @@ export interface Backend {
 }
 
 /** Redis cannot be reached, or hangs. */
-export class BackendError extends Error {
+class BackendError extends Error {
   override readonly name = 'BackendError'
 }
 

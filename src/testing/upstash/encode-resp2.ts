@@ -8,6 +8,6 @@ export function encodeResp2(reply: RedisReply): Buffer {
   // Status replies are strings here, and bulk strings are bytes.
   if (typeof reply === 'string') return Buffer.from(`+${reply}\r\n`)
   if (Buffer.isBuffer(reply)) return Buffer.concat([Buffer.from(`$${reply.length}\r\n`), reply, Buffer.from('\r\n')])
-  const items = reply as readonly RedisReply[]
+  const items = reply
   return Buffer.concat([Buffer.from(`*${items.length}\r\n`), ...items.map(encodeResp2)])
 }

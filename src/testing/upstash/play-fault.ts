@@ -35,7 +35,7 @@ function misbehave(fault: Misbehaviour, options: GatewayFaultOptions, response: 
     case 'noHeaders':
       return
     case 'bodyStops':
-      return void half(response)
+      return half(response)
     case 'bodyBreaks':
       // Once the half is on its way, or the reset overtakes it.
       return half(response, () => setTimeout(() => response.socket?.resetAndDestroy(), 20))

@@ -1,14 +1,10 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { once } from 'node:events'
 import { dirname, resolve } from 'node:path'
 import { type Outcome, startRuntimeApi } from './runtime-api.ts'
 
-const CLIENT = resolve('test/lambda/client/node_modules/aws-lambda-ric/index.mjs')
-
 /** AWS's own runtime client is compiled when it is installed, so that it does not come with `npm ci`. */
-export const hasRuntimeClient: boolean = existsSync(CLIENT)
-if (!hasRuntimeClient) console.warn('Not tested with the Lambda runtime client: npm run lambda-client (needs make, cmake and a C++ compiler)')
+const CLIENT = resolve('test/lambda/client/node_modules/aws-lambda-ric/index.mjs')
 
 /** A Lambda function in a process of its own. */
 export interface LocalLambda {

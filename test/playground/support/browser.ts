@@ -1,14 +1,9 @@
-import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-
-/** Where distributions put it; `CHROMIUM` names another. */
-const PLACES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].filter(
-  (one) => one !== undefined,
-)
+import { chromiumPath } from '../../support/what-is-here.ts'
 
 /** A real headless Chromium. @throws Error that says how to install one */
 export async function launchBrowser(): Promise<Browser> {
-  const executablePath = PLACES.find((path) => existsSync(path))
+  const executablePath = chromiumPath()
   if (executablePath === undefined) throw new Error('There is no chromium: apt-get install chromium, or set CHROMIUM to its path')
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
 }
