@@ -17,8 +17,11 @@ export function toHttpError(error: unknown): CacheError {
   if (error instanceof CacheError) return error
   const cause = causeOf(error)
   const details = { cause, phase: 'command', isFatal: true, isOutage: true } as const
-  const { code = '' } = cause
-  if (NOT_HTTP.test(code)) return new CacheError('protocol', `The other side does not speak HTTP (${code})`, details)
+  const { name, code = '' } = cause
+  // undici 7 names its parser's errors, and gives a code to some of them only.
+  if (NOT_HTTP.test(code) || name === 'HTTPParserError') {
+    return new CacheError('protocol', `The other side does not speak HTTP (${code || name})`, details)
+  }
   if (TLS.test(code)) return new CacheError('protocol', `The TLS handshake failed (${code})`, details)
   return new CacheError('unreachable', `The request could not be sent, or its connection was lost (${code || 'no code'})`, details)
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CacheError, type Reason } from '../../src/errors.ts'
 import { freePort } from '../../src/testing/free-port.ts'
-import { type GatewayFault, type LocalRedis, type LocalUpstash, startRedis, startUpstash } from '../../src/testing/index.ts'
+import { faultProxy, type GatewayFault, type LocalRedis, type LocalUpstash, startRedis, startUpstash } from '../../src/testing/index.ts'
 import { http } from '../../src/transport/http.ts'
 import type { Connection, Reply } from '../../src/transport/transport.ts'
 
@@ -131,6 +131,15 @@ describe('faults', () => {
     for (const reply of replies) expect(expectError(reply)).toMatchObject({ code, ...flags, ...(code === 'timeout' ? { phase: 'command' } : {}) })
     expect(connection.isUsable).toBe(!flags.isFatal)
     expect(gateway.requests).toBe(1)
+  })
+
+  test('an answer that is not HTTP is a wrong protocol', async () => {
+    await using _ = await start()
+    await using proxy = await faultProxy({ target: gateway.url })
+    await proxy.set('garbage')
+    const connection = http({ url: proxy.url, token: 'planted-token' }).open()
+
+    expect(expectError((await send(connection, ['GET', 'planted-key']))[0])).toMatchObject({ code: 'protocol', isFatal: true, isOutage: true })
   })
 
   test('a refused port and an unknown host are unreachable', async () => {
