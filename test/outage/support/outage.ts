@@ -28,8 +28,14 @@ export interface Expected {
   readonly isRemembered: boolean
   /** The most connections that the first invocation may open. Default 1. */
   readonly dials?: number
+  /** The most that it may send to the door. Default: `dials`. */
+  readonly attempts?: number
   /** It is told at once, without waiting for the timeout. */
   readonly isImmediate?: boolean
+  /** The other side answered well enough for the runtime to keep its connection for the next invocation. */
+  readonly isKept?: boolean
+  /** The runtime goes on connecting for some seconds, whatever its signal says, and holds the process so long. */
+  readonly lingers?: boolean
 }
 
 /** One line of a table of faults. */

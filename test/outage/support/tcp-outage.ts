@@ -63,7 +63,7 @@ export function byProxy(fault: Fault, options?: FaultOptions): () => Promise<Out
 }
 
 /** A connection for each command: what is asked is rare, and the server may have been killed in between. */
-async function askRedis({ url, ca }: LocalRedis, command: readonly string[]): Promise<unknown> {
+export async function askRedis({ url, ca }: LocalRedis, command: readonly string[]): Promise<unknown> {
   const client = createClient({
     url,
     RESP: 2,
