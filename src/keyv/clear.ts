@@ -10,7 +10,7 @@ import type { StoreKeys } from './keys.ts'
  * @returns what kept it from clearing everything, or that there is more
  */
 export function createStoreClear(
-  { sender, spansSlots, options, now }: OperationsOptions,
+  { sender, report, spansSlots, options, now }: OperationsOptions,
   bound: number,
 ): (keys: StoreKeys) => Promise<CacheError | undefined> {
   let last: { readonly prefix: string; readonly clear: Clear } | undefined
@@ -19,9 +19,15 @@ export function createStoreClear(
     if (last?.prefix !== range.prefix) {
       last = { prefix: range.prefix, clear: createClear({ sender, range, spansSlots, timeout: options.timeout, now }) }
     }
-    const outcome = await last.clear(bound)
-    // Keyv's clear() has no answer but the error event.
-    if (outcome === false) return new CacheError('timeout', `There was more to clear than ${bound} ms allow; the next clear() goes on`)
-    return outcome === true ? undefined : outcome
+    const startedAt = now()
+    const failure = failureOf(await last.clear(bound), bound)
+    report?.write('clear', [failure], startedAt)
+    return failure
   }
+}
+
+/** Keyv's `clear()` has no answer but the error event. */
+function failureOf(outcome: boolean | CacheError, bound: number): CacheError | undefined {
+  if (outcome !== false) return outcome === true ? undefined : outcome
+  return new CacheError('timeout', `There was more to clear than ${bound} ms allow; the next clear() goes on`)
 }

@@ -1,30 +1,57 @@
+import type { OperationsOptions } from '../cache.ts'
 import { CacheError } from '../errors.ts'
-import type { Sender } from '../sender.ts'
 import { getCommand } from '../store/redis.ts'
 import { scanPages } from '../store/scan.ts'
 import type { Reply } from '../transport/transport.ts'
 import type { StoreKeys } from './keys.ts'
 
-/** How many entries are read in one round trip: a page of keys may have large values. */
-const BATCH = 100
+/** How many entries are read in the first round trip, whose sizes nobody knows, and in any other. */
+const FIRST_BATCH = 10
+const LARGEST_BATCH = 100
+/** About how many characters one round trip may bring: more could run into the timeout, which would pass for an outage. */
+const BATCH_LENGTH = 1_048_576
 
-/** Keys and texts of a namespace; ends after the first error, which it yields. */
+type Text = string | undefined | CacheError
+
+/** Keys and texts of a namespace. An entry that cannot be read is passed over with an error; any other error is the end. */
 export async function* iterate(
-  sender: Sender,
+  { sender, report, now }: OperationsOptions,
   keys: StoreKeys,
-  readText: (reply: Reply) => string | undefined | CacheError,
+  readText: (reply: Reply) => Text,
 ): AsyncGenerator<[key: string, text: string] | CacheError, void> {
+  let size = FIRST_BATCH
   for await (const page of scanPages(sender, keys)) {
     if (page instanceof CacheError) return yield page
-    const stored = [...new Set(page.keys)]
-    for (let from = 0; from < stored.length; from += BATCH) {
-      const batch = stored.slice(from, from + BATCH)
+    const unread = [...new Set(page.keys)]
+    while (unread.length > 0) {
+      const startedAt = now()
+      const batch = unread.slice(0, size)
       const texts = (await sender.all(batch.map(getCommand))).map(readText)
+      if (batch.length > 1 && texts.every(isOversize)) {
+        // One answer for all, and longer than the transport takes.
+        size = Math.ceil(batch.length / 2)
+        continue
+      }
+      report?.read('get', texts, startedAt)
+      unread.splice(0, batch.length)
+      size = nextSize(texts)
       for (const [index, text] of texts.entries()) {
-        if (text instanceof CacheError) return yield text
-        // Gone since the key was seen.
-        if (text !== undefined) yield [keys.toPublic(batch[index] ?? ''), text]
+        // Gone since its key was seen.
+        if (text === undefined) continue
+        yield text instanceof CacheError ? text : [keys.toPublic(batch[index] ?? ''), text]
+        if (text instanceof CacheError && !isOversize(text)) return
       }
     }
   }
+}
+
+/** As many entries as the last ones let expect to stay within {@link BATCH_LENGTH}. */
+function nextSize(texts: readonly Text[]): number {
+  const lengths = texts.map((text) => (text instanceof CacheError ? BATCH_LENGTH : (text?.length ?? 0)))
+  const longest = Math.max(1, ...lengths)
+  return Math.max(1, Math.min(LARGEST_BATCH, Math.floor(BATCH_LENGTH / longest)))
+}
+
+function isOversize(text: Text): boolean {
+  return text instanceof CacheError && text.code === 'oversize'
 }

@@ -34,7 +34,7 @@ export function createStoreKeys(namespace: string | undefined, format: KeyFormat
       if (!byteLengthExceeds(stored, keyBytes)) return stored
       return new CacheError('oversize', `The key is longer than limits.keyBytes (${keyBytes})`)
     } catch {
-      return new CacheError('decode', 'The key is no string, or is one of those that the cache keeps for itself')
+      return new CacheError('decode', 'The key cannot be written as text, or is one of those that the cache keeps for itself')
     }
   }
 

@@ -78,12 +78,17 @@ export function translate<Options extends KeyvRedisOptions>(options: Options): O
     ...rest
   } = options
   for (const name of Object.keys(socket)) {
-    if (!SOCKET.includes(name)) throw new TypeError(`socket.${name}: not taken over; host, port and database belong in the url, TLS options in tls`)
+    if (!SOCKET.includes(name))
+      throw new TypeError(`socket.${name}: not taken over; host, port, database and rediss: for TLS belong in the url, TLS options in tls`)
   }
   const connectTimeout = connectionTimeout ?? socket.connectTimeout
+  const login =
+    username === undefined && password === undefined
+      ? undefined
+      : { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) }
   const translated: Translated = {
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
-    ...(password === undefined ? {} : { credentials: async () => ({ ...(username === undefined ? {} : { username }), password }) }),
+    ...(login === undefined ? {} : { credentials: async () => login }),
   }
   return { ...translated, ...rest }
 }

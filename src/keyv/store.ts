@@ -130,7 +130,7 @@ export class KeyvStore extends Emitter {
 
   /** All entries of the namespace, with Keyv's keys, read in batches. A key that Redis moves meanwhile may come twice. */
   async *iterator(): AsyncGenerator<[key: string, text: string], void> {
-    for await (const found of iterate(this.#parts.sender, this.#keys, this.#commands.readText)) {
+    for await (const found of iterate(this.#parts, this.#keys, this.#commands.readText)) {
       if (!(found instanceof CacheError)) yield found
       else this.emit('error', found)
     }

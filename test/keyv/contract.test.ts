@@ -141,6 +141,18 @@ describe.each(WIRES)('the contract of Keyv 6, asked of the store itself: %s', (w
     expect(await collect(store.iterator())).toEqual([['plain', 'x']])
   })
 
+  test('the iterator reads large values in small batches', { timeout: 30_000 }, async () => {
+    await using given = await started({ namespace: 'large' })
+    const { store, errors } = given
+    // Together more than one answer over REST may hold.
+    const keys = Array.from({ length: 60 }, (_, index) => `k${index}`)
+    for (const key of keys) await store.set(key, key.padEnd(400_000, '.'))
+    const found = new Map(await collect(store.iterator()))
+    expect([...found.keys()].sort()).toEqual(keys.toSorted())
+    expect([...found].every(([key, text]) => text.length === 400_000 && text.startsWith(`${key}.`))).toBe(true)
+    expect(errors).toEqual([])
+  })
+
   test('fifty sets on a cold store are all kept', async () => {
     await using given = await started({ namespace: 'cold' })
     const keys = Array.from({ length: 50 }, (_, index) => `k${index}`)

@@ -82,4 +82,8 @@ test('user name and password of node-redis reach Redis', async () => {
   expect(await createKeyv({ url, password: 'sesame', timeout: 2_000 }).set('k', 1)).toBe(true)
   expect(await createKeyv({ url, username: 'default', password: 'sesame', timeout: 2_000 }).get('k')).toBe(1)
   expect(await createKeyv({ url, password: 'wrong', timeout: 2_000 }).get('k')).toBeUndefined()
+  const admin = await createClient({ url: redis.url }).connect()
+  await admin.sendCommand(['ACL', 'SETUSER', 'guest', 'on', 'nopass', '~*', '+@all'])
+  expect(await createKeyv({ url, username: 'guest', timeout: 2_000 }).get('k')).toBe(1)
+  admin.destroy()
 })
