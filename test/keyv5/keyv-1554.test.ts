@@ -1,34 +1,74 @@
-import { faultProxy, startRedis } from 'fastmiss/testing'
+import { type FaultProxy, faultProxy, startRedis } from 'fastmiss/testing'
 import { expect, test } from 'vitest'
-import { loadKeyv5Project } from './support/keyv5-project.ts'
+import { reproduce } from './support/reproduction.ts'
 
 /**
- * keyv #1554: the nodes of a Redis cluster are down, and although cacheable is `nonBlocking`, get and set block until they time out
- * and throw. A cluster behind one address (as ElastiCache Serverless has it) is what this store can talk to; here it does not answer.
+ * keyv #1554: all nodes of a cluster are down, and although cacheable is `nonBlocking`, get blocks. Where the nodes refuse, the versions
+ * of today answer at once; where they do not answer at all, the report holds. This store has one address and not a list of nodes:
+ * what is compared is what its user sees.
  */
-test.each(['blackhole', 'silent', 'refuse'] as const)(
-  'keyv #1554: get and set of cacheable go on with the first layer when Redis is down: %s',
-  async (fault) => {
-    await using project = await loadKeyv5Project()
-    await using redis = await startRedis()
-    await using proxy = await faultProxy({ target: redis.url })
-    await proxy.set(fault)
-    const timeout = 200
-    const store = new project.fastmiss.KeyvFastmiss(proxy.url, { keyv: 5, timeout, cooldown: 60_000, maxCooldown: 60_000 })
-    const cache = new project.Cacheable({ secondary: new project.Keyv({ store }), nonBlocking: true })
+const script = (secondary: string): string => `
+${secondary}
+import { Cacheable } from 'cacheable'
+const cache = new Cacheable({ secondary: redisStore, nonBlocking: true })
 
-    // The driver's import is CPU time of this process, which no timeout covers.
-    await store.get('warm up')
-    const startedAt = performance.now()
-    // No listener for errors: nothing may throw all the same.
-    expect(await cache.get('unknown')).toBeUndefined()
-    await cache.set('key', 'value')
-    expect(await cache.get('key')).toBe('value')
-    expect(await cache.has('key')).toBe(true)
-    await cache.delete('key')
-    expect(await cache.get('key')).toBeUndefined()
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
-    expect(proxy.counters.connections).toBeLessThanOrEqual(1)
-    await cache.disconnect()
+console.log('get', await cache.get('key'))
+console.log('set', await cache.set('key', 'value'))
+console.log('get', await cache.get('key'))
+console.log('get', await cache.get('other'))
+await cache.disconnect()
+`
+
+const THEIRS = (nodes: readonly string[]): string => `
+import KeyvRedis, { createCluster } from '@keyv/redis'
+const cluster = createCluster({
+  rootNodes: [
+${nodes.map((url) => `    { url: '${url}' },`).join('\n')}
+  ],
+  defaults: {
+    socket: {
+      reconnectStrategy: (retries) => Math.min(retries * 1000, 5000),
+      keepAlive: true,
+    },
   },
-)
+});
+const redisStore = new KeyvRedis(cluster)
+`
+
+const OURS = ([url]: readonly string[]): string => `
+import { createKeyv } from 'fastmiss/keyv'
+const redisStore = createKeyv({
+  url: '${url}',
+  socket: {
+    reconnectStrategy: (retries) => Math.min(retries * 1000, 5000),
+    keepAlive: true,
+  },
+})
+`
+
+async function downNodes(fault: 'blackhole' | 'silent') {
+  const redis = await startRedis()
+  const nodes: FaultProxy[] = await Promise.all(Array.from({ length: 3 }, () => faultProxy({ target: redis.url })))
+  for (const node of nodes) await node.set(fault)
+  return {
+    urls: nodes.map(({ url }) => url),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(nodes.map((node) => node.stop()))
+      await redis.stop()
+    },
+  }
+}
+
+test.each(['blackhole', 'silent'] as const)('keyv #1554 with @keyv/redis 5: the first get blocks, %s', { timeout: 30_000 }, async (fault) => {
+  await using nodes = await downNodes(fault)
+  const { lines, code } = await reproduce(script(THEIRS(nodes.urls)), { patience: 4_000 })
+  expect(lines).toEqual([])
+  expect(code).toBeUndefined()
+})
+
+test.each(['blackhole', 'silent'] as const)('keyv #1554: get and set go on with the first layer, %s', { timeout: 30_000 }, async (fault) => {
+  await using nodes = await downNodes(fault)
+  const { lines, stderr, dials, code } = await reproduce(script(OURS(nodes.urls)), { patience: 20_000 })
+  expect(lines).toEqual(['get undefined', 'set true', 'get value', 'get undefined'])
+  expect({ stderr, dials, code }).toEqual({ stderr: '', dials: 1, code: 0 })
+})
