@@ -2,6 +2,7 @@ import { createCache } from 'fastmiss'
 import { KeyvFastmiss } from 'fastmiss/keyv'
 import { startRedis, startUpstash } from 'fastmiss/testing'
 import Keyv from 'keyv'
+import { createClient } from 'redis'
 import { expect, test } from 'vitest'
 
 const VALUES = [
@@ -65,6 +66,33 @@ test('keys as `new Keyv({ store: new KeyvRedis(url), namespace })` of Keyv 5 wro
   await raw.set('app::other', 'stays')
   await keyv.clear()
   expect(await raw.getMany(['app::app:k', 'app::other'])).toEqual([undefined, 'stays'])
+})
+
+test('of an entry with more than Keyv knows of, Keyv reads the value until the entry expires, and writes a plain one over it', async () => {
+  await using redis = await startRedis()
+  const keyv = new Keyv({ store: new KeyvFastmiss(redis.url, { namespace: 'app', timeout: 5_000 }) })
+  const plain = await createClient({ url: redis.url }).connect()
+  const at = Date.now() - 10_000
+  // Stale and kept, with a tag; and a loader's "there is none".
+  const stale = { value: { name: 'Ada' }, expires: at + 60_000, at, fresh: at + 1_000, tags: [['users', 'v1']], took: 5 }
+  await plain.set('app::stale', JSON.stringify(stale), { PX: 50_000 })
+  await plain.set('app::none', JSON.stringify({ value: null, none: true, expires: at + 60_000, at }), { PX: 50_000 })
+  expect(await keyv.getMany(['stale', 'none'])).toEqual([{ name: 'Ada' }, null])
+  expect(await keyv.getRaw('stale')).toEqual(stale)
+  expect(await keyv.has('none')).toBe(true)
+  const found = new Map<unknown, unknown>()
+  for await (const [key, value] of keyv.iterator()) found.set(key, value)
+  expect(found).toEqual(
+    new Map<unknown, unknown>([
+      ['stale', { name: 'Ada' }],
+      ['none', null],
+    ]),
+  )
+  expect(await keyv.set('stale', 'new')).toBe(true)
+  expect(await plain.get('app::stale')).toBe('{"value":"new"}')
+  expect(await plain.pTTL('app::stale')).toBe(-1)
+  plain.destroy()
+  await keyv.disconnect()
 })
 
 /** Keyv gives a Buffer where the facade gives a Uint8Array: the same bytes. */

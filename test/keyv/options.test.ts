@@ -63,6 +63,18 @@ test('a cache that is there already lends its namespace, its limits and its conn
   await cache.close()
 })
 
+test('several Keyvs over one cache share its connection and nothing else', async () => {
+  await using redis = await startRedis()
+  await using proxy = await faultProxy({ target: redis.url })
+  const cache = createCache({ url: proxy.url, connection: 'reuse', timeout: 2_000 })
+  const [users, orders] = ['users', 'orders'].map((namespace) => createKeyv(cache, { namespace }))
+  await Promise.all([users?.set('k', 1), orders?.set('k', 2)])
+  await orders?.clear()
+  expect([await users?.get('k'), await orders?.get('k')]).toEqual([1, undefined])
+  expect(proxy.counters.connections).toBe(1)
+  await cache.close()
+})
+
 test('a store may live on an invocation, whose end is the end of its answers', async () => {
   await using redis = await startRedis()
   const cache = createCache({ url: redis.url, timeout: 2_000 })
