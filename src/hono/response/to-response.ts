@@ -1,4 +1,4 @@
-import type { Answer } from '../http/answer.ts'
+import type { Answer } from '../../http/answer.ts'
 
 /** An answer as a Response, with this cache's member of Cache-Status. */
 export function toResponse({ status, headers, body }: Answer, cacheStatus: string): Response {

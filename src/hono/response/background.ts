@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
-import type { ResolvedOptions } from './response-cache-options.ts'
-import { waitUntilOf } from './wait-until.ts'
+import type { ResolvedOptions } from '../response-cache-options.ts'
+import { waitUntilOf } from '../wait-until.ts'
 
 /** The caller's way to tell of work after the response, or the platform's; undefined where there is none. */
 export function backgroundOf(c: Context, options: ResolvedOptions): ((promise: Promise<unknown>) => void) | undefined {

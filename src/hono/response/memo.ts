@@ -1,8 +1,8 @@
-import { fromEnvelope } from '../http/codec.ts'
-import { hashText } from '../http/key.ts'
-import type { Marker, StoredResponse } from '../http/stored.ts'
-import { decodeEntry } from '../entry.ts'
-import { jsonSerializer } from '../serializer.ts'
+import { fromEnvelope } from '../../http/codec.ts'
+import { hashText } from '../../http/key.ts'
+import type { Marker, StoredResponse } from '../../http/stored.ts'
+import { decodeEntry } from '../../entry.ts'
+import { jsonSerializer } from '../../serializer.ts'
 
 /** What a stored text says, and until when Redis keeps it (epoch ms). */
 export interface Decoded {

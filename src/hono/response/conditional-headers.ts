@@ -1,5 +1,5 @@
-import type { StoredResponse } from '../http/stored.ts'
-import { CONDITIONS, validators } from '../http/validate.ts'
+import type { StoredResponse } from '../../http/stored.ts'
+import { CONDITIONS, validators } from '../../http/validate.ts'
 
 /**
  * What the handler is asked with: the conditions of the stored response instead of the client's, which are answered here.

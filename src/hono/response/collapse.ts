@@ -1,4 +1,4 @@
-import type { StoredResponse } from '../http/stored.ts'
+import type { StoredResponse } from '../../http/stored.ts'
 
 /** Requests that wait for the handler's answer to another one. */
 export interface Collapse {

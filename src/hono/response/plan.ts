@@ -1,6 +1,6 @@
-import type { RequestDirectives } from '../http/request-directives.ts'
-import { decideReuse } from '../http/reuse.ts'
-import type { Lookup } from './response-store.ts'
+import type { RequestDirectives } from '../../http/request-directives.ts'
+import { decideReuse } from '../../http/reuse.ts'
+import type { Lookup } from './store.ts'
 
 /** What to do with a request; where the handler is asked, mostly in the words of Cache-Status. */
 export type Plan = 'fresh' | 'stale' | 'validate' | 'request' | 'uri-miss' | 'vary-miss' | 'miss'
