@@ -50,8 +50,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
 
   let root: Session | undefined
 
-  function begin(invocation?: InvocationOptions, onIdle?: () => void): Session {
-    const line = keptLine ?? newLine()
+  function begin(line: Line, invocation?: InvocationOptions, onIdle?: () => void): Session {
     return createSession({
       line,
       ownsLine: keptLine === undefined,
@@ -67,8 +66,11 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
   function rootSession(): Session {
     if (root?.isOpen === true) return root
     let isScheduled = false
-    const session = begin(undefined, () => {
+    const line = keptLine ?? newLine()
+    const session = begin(line, undefined, () => {
       if (isScheduled) return
+      // Nothing of it would linger: it may as well serve the next call.
+      if (session.isOpen && runtime.sharesRoot === 'while-busy' && (line === keptLine || !line.holdsSocket)) return
       isScheduled = true
       // Not at once: a caller that awaits one call after the other comes back within this turn and finds it open.
       const end = (): void => {
@@ -98,7 +100,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
 
   function invocation(given: InvocationOptions = {}): Invocation {
     const checked = checkInvocation(given)
-    const session = begin(checked)
+    const session = begin(keptLine ?? newLine(), checked)
     function close(): Promise<void> {
       const closing = session.close()
       checked.waitUntil?.(closing)

@@ -27,6 +27,8 @@ export interface Line {
   send(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]>
   /** A wait that was given up before its deadline, in ms: such waits add up to an outage. */
   suspect(waited: number): void
+  /** A socket is open or being opened. */
+  readonly holdsSocket: boolean
   /** Destroys the connection. The line can be used again. */
   close(): void
   /** Lets what is under way finish within its deadline, then destroys the connection. What is sent meanwhile dials anew. Never rejects. */
@@ -153,7 +155,15 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
     announce(cooldown.suspect(current.ticket, waited), new CacheError('timeout', 'No answer'))
   }
 
-  return { send, suspect, close, finish }
+  return {
+    send,
+    suspect,
+    get holdsSocket() {
+      return current !== undefined && transport.isConnectionless !== true
+    },
+    close,
+    finish,
+  }
 }
 
 function isLost(reply: Reply | undefined): boolean {

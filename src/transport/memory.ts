@@ -95,6 +95,7 @@ export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () =>
   return {
     name: 'memory',
     spansSlots: true,
+    isConnectionless: true,
     open: () => ({ isUsable: true, close: () => {}, send: (commands) => Promise.resolve(commands.map(run)) }),
   }
 }
