@@ -1,6 +1,7 @@
 import { bodyBytes } from './body.ts'
 import { isKeptIn304, isNotModified } from './conditional.ts'
 import { requestedRange } from './range.ts'
+import { isBodilessStatus } from './status.ts'
 import { currentAge, type StoredResponse } from './stored.ts'
 
 /** What a client is sent. */
@@ -12,7 +13,8 @@ export interface Answer {
 
 /** The response that a stored one makes for a request: whole, a part of it (206, 416), or 304. `Date` stays, `Age` is added. */
 export function answerFrom(stored: StoredResponse, method: string, request: Headers, now: number): Answer {
-  const headers: Record<string, string> = {}
+  // Without a prototype: a field may be called `constructor`.
+  const headers = Object.create(null) as Record<string, string>
   const isUnmodified = isNotModified(request, stored, now)
   for (const [name, value] of stored.headers) {
     if (isUnmodified && !isKeptIn304(name)) continue
@@ -21,7 +23,7 @@ export function answerFrom(stored: StoredResponse, method: string, request: Head
   headers['age'] = String(Math.floor(currentAge(stored, now) / 1000))
   if (isUnmodified) return { status: 304, headers, body: null }
   if (method === 'HEAD') {
-    headers['content-length'] ??= String(bodyBytes(stored.body).length)
+    if (!isBodilessStatus(stored.status)) headers['content-length'] ??= String(bodyBytes(stored.body).length)
     return { status: stored.status, headers, body: null }
   }
   if (request.has('range')) return partOf(stored, request, headers, now)
@@ -30,7 +32,7 @@ export function answerFrom(stored: StoredResponse, method: string, request: Head
 
 /** Text without a type is sent as bytes: the platform would invent a type for it. */
 function wholeBody({ status, body }: StoredResponse, headers: Readonly<Record<string, string>>): Answer['body'] {
-  if (status === 204 || status === 205) return null
+  if (isBodilessStatus(status)) return null
   return 'content-type' in headers ? body : bodyBytes(body)
 }
 
@@ -39,8 +41,9 @@ function partOf(stored: StoredResponse, request: Headers, headers: Record<string
   const range = requestedRange(request, stored, bytes.length, now)
   if (range === undefined) return { status: stored.status, headers, body: wholeBody(stored, headers) }
   if (range === 'unsatisfiable') {
-    const described = Object.entries(headers).filter(([name]) => isKeptIn304(name))
-    return { status: 416, headers: { ...Object.fromEntries(described), 'content-range': `bytes */${bytes.length}` }, body: null }
+    for (const name in headers) if (!isKeptIn304(name)) delete headers[name]
+    headers['content-range'] = `bytes */${bytes.length}`
+    return { status: 416, headers, body: null }
   }
   const { start, end } = range
   headers['content-range'] = `bytes ${start}-${end - 1}/${bytes.length}`

@@ -44,9 +44,12 @@ function isFreshness(value: unknown): boolean {
   return numbers && ['isUnvalidated', 'isStrict', 'isShareable', 'isImmutable'].every((name) => typeof value[name] === 'boolean')
 }
 
-/** What `Headers` would refuse: bytes that would break a message apart. Checked here, where it makes a miss and not an error. */
+/**
+ * What `Headers` would refuse: bytes that would break a message apart. Checked here, where it makes a miss and not an error.
+ * Names are in lower case as they were written; nobody's cookie was.
+ */
 function areFields(pairs: readonly (readonly [string, string])[]): boolean {
-  return pairs.every(([name, value]) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t -~\x80-\xff]*$/.test(value))
+  return pairs.every(([name, value]) => /^[\da-z!#$%&'*+.^_`|~-]+$/.test(name) && name !== 'set-cookie' && /^[\t -~\x80-\xff]*$/.test(value))
 }
 
 function isPairs<Nullable extends boolean>(

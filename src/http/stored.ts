@@ -34,9 +34,12 @@ export interface Marker {
   readonly variants: readonly string[]
 }
 
+/** Older than can be said counts as this, in ms (RFC 9111 §1.2.2). */
+const MAX_AGE = 2 ** 31 * 1000
+
 /** How old a response is, in ms (RFC 9111 §4.2.3, `current_age`). */
 export function currentAge({ responseAt, initialAge }: StoredResponse, now: number): number {
-  return initialAge + Math.max(0, now - responseAt)
+  return Math.min(MAX_AGE, initialAge + Math.max(0, now - responseAt))
 }
 
 /** How long until it stops being fresh, in ms; negative where it is stale. */

@@ -49,6 +49,8 @@ describe('what comes back from Redis', () => {
     { headers: [['a b', 'c']] },
     { headers: [['', 'c']] },
     { headers: [['a', '\0']] },
+    { headers: [['Age', '1']] },
+    { headers: [['set-cookie', 'id=1']] },
     { freshness: { ...givenStored().freshness, lifetime: -1 } },
     { freshness: { ...givenStored().freshness, isStrict: 0 } },
     { responseAt: Infinity },
