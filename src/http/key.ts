@@ -10,10 +10,10 @@ export interface Target {
 /**
  * Takes a URL apart without normalising it: a router sees `/a/../b` where a parser sees `/b`.
  *
- * @returns undefined for anything but an absolute http(s) URL without user information
+ * @returns undefined for anything but an absolute http(s) URL without user information and fragment, which no client sends
  */
 export function parseTarget(url: string): Target | undefined {
-  const [, scheme, host, path, query = ''] = /^(https?):\/\/([^/?#@\\\s]+)(?![^/?#])([^?#]*)(\?[^#]*)?/.exec(url) ?? []
+  const [, scheme, host, path, query = ''] = /^(https?):\/\/([^/?#@\\\s]+)(?![^/?#])([^?#]*)(\?[^#]*)?$/.exec(url) ?? []
   return scheme === undefined || host === undefined ? undefined : { scheme, host, path: path ?? '', query }
 }
 

@@ -1,4 +1,4 @@
-import { isKeptIn304 } from './conditional.ts'
+import { bodyBytes } from './body.ts'
 import { parseHttpDate } from './http-date.ts'
 import { type Field, storedField, type StoredResponse } from './stored.ts'
 
@@ -12,13 +12,29 @@ export function validators(stored: StoredResponse): readonly Field[] {
   return [...(etag === null ? [] : [['if-none-match', etag] as const]), ...(modified === null ? [] : [['if-modified-since', modified] as const])]
 }
 
-/** Whether a 304, or the answer to a HEAD, speaks of the stored response (RFC 9111 §4.3.4, §4.3.5). */
+/** Whether the validators of a 304, or of the answer to a HEAD, are those of the stored response (RFC 9111 §4.3.4). */
 export function isAboutStored(headers: Headers, stored: StoredResponse, now: number): boolean {
   const etag = headers.get('etag')
   if (etag !== null) return etag === storedField(stored, 'etag')
   const modified = headers.get('last-modified')
   if (modified === null) return true
   return parseHttpDate(modified, now) === parseHttpDate(storedField(stored, 'last-modified'), now)
+}
+
+/** Whether the answer to a HEAD says by a validator, and by its length if it states one, that the stored response is still good (RFC 9111 §4.3.5). */
+export function isConfirmedByHead(headers: Headers, stored: StoredResponse, now: number): boolean {
+  const hasValidator = headers.has('etag') || headers.has('last-modified')
+  return hasValidator && isAboutStored(headers, stored, now) && hasLengthOf(headers, stored)
+}
+
+/** Whether the answer to a HEAD says that there is another representation by now (RFC 9111 §4.3.5). */
+export function isRefutedByHead(headers: Headers, stored: StoredResponse, now: number): boolean {
+  return !isAboutStored(headers, stored, now) || !hasLengthOf(headers, stored)
+}
+
+function hasLengthOf(headers: Headers, { body }: StoredResponse): boolean {
+  const stated = headers.get('content-length')
+  return stated === null || stated === String(bodyBytes(body).length)
 }
 
 /** The stored fields with those of a 304 in their place (RFC 9111 §3.2). */
@@ -33,6 +49,8 @@ export function updatedFields(stored: StoredResponse, headers: Headers): Headers
 }
 
 /** What says how the stored bytes are to be read stays with them. */
+const BOUND = new Set(['content-length', 'content-encoding', 'content-range'])
+
 function isUpdatable(name: string): boolean {
-  return name === 'content-type' || isKeptIn304(name)
+  return !BOUND.has(name)
 }

@@ -50,6 +50,37 @@ test('the answer to HEAD makes a stale response invalid where it is about anothe
   await ask('/x')
   expect(calls[4]?.headers.get('if-none-match')).toBe('"b"')
 })
+test('a stale response is validated by HEAD too', async () => {
+  const fields = { etag: '"a"', 'cache-control': 'max-age=0' }
+  const { ask, calls } = givenApp((c, call) => {
+    if (call === 1) return new Response('body', { headers: fields })
+    const validated = { ...fields, 'cache-control': 'max-age=60', 'x-call': String(call) }
+    return c.req.path === '/304' ? new Response(null, { status: 304, headers: validated }) : new Response(null, { headers: validated })
+  })
+  await ask('/304')
+  const head = await ask('/304', {}, 'HEAD')
+  expect(calls[1]?.headers.get('if-none-match')).toBe('"a"')
+  expect(head).toMatchObject({ status: 200, text: '' })
+  expect(head.headers.get('content-length')).toBe('4')
+  const hit = await ask('/304')
+  expect(hit).toMatchObject({ status: 200, text: 'body' })
+  expect(hit.headers.get('x-call')).toBe('2')
+  expect(calls).toHaveLength(2)
+})
+test('the answer to HEAD makes a stale response fresh where it has its validator', async () => {
+  const { ask, calls } = givenApp(
+    (_, call) =>
+      new Response(call === 1 ? 'body' : null, {
+        headers: { etag: '"a"', 'cache-control': `max-age=${call === 1 ? 0 : 60}`, 'x-call': String(call) },
+      }),
+  )
+  await ask('/x')
+  expect((await ask('/x', {}, 'HEAD')).headers.get('x-call')).toBe('2')
+  const hit = await ask('/x')
+  expect(hit.text).toBe('body')
+  expect(hit.headers.get('x-call')).toBe('2')
+  expect(calls).toHaveLength(2)
+})
 test('variants are told apart by the fields of Vary, and the oldest goes beyond the limit', async () => {
   const { ask, calls } = givenApp(saying({ ...fresh, vary: 'Accept-Language' }), { maxVariants: 2 })
   expect((await ask('/x', { 'accept-language': 'de' })).text).toBe('call 1')

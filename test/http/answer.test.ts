@@ -4,7 +4,7 @@ import { isKeptIn304, isNotModified } from '../../src/http/conditional.ts'
 import { groupTag, invalidatedGroups, responseTags } from '../../src/http/groups.ts'
 import { invalidatedUrls, isSafeMethod } from '../../src/http/invalidate.ts'
 import { requestedRange } from '../../src/http/range.ts'
-import { isAboutStored, updatedFields, validators } from '../../src/http/validate.ts'
+import { isAboutStored, isConfirmedByHead, isRefutedByHead, updatedFields, validators } from '../../src/http/validate.ts'
 import { givenStored, NOW, utc } from './given.ts'
 
 describe("the client's own conditions", () => {
@@ -49,12 +49,11 @@ describe('validation', () => {
     expect(isAboutStored(new Headers({ 'last-modified': utc(NOW - 1_000) }), stored, NOW)).toBe(false)
     expect(isAboutStored(new Headers(), stored, NOW)).toBe(true)
   })
-  test('a 304 updates the fields, but not those of the stored bytes', () => {
-    const updated = updatedFields(
-      stored,
-      new Headers({ 'x-old': '2', 'x-new': '3', 'content-length': '0', 'content-encoding': 'gzip', 'content-type': 'a/b' }),
-    )
+  test('a 304 updates every field but those that belong to the stored bytes (RFC 9111 §3.2)', () => {
+    const bound = { 'content-length': '0', 'content-encoding': 'gzip', 'content-range': 'bytes 0-0/1' }
+    const updated = updatedFields(stored, new Headers({ ...bound, 'x-old': '2', 'x-new': '3', 'content-type': 'a/b', 'content-note': 'c' }))
     expect(Object.fromEntries(updated)).toEqual({
+      'content-note': 'c',
       etag: '"a"',
       'last-modified': utc(NOW),
       'content-length': '5',
@@ -63,6 +62,23 @@ describe('validation', () => {
       'x-new': '3',
       'content-type': 'a/b',
     })
+  })
+})
+
+describe('the answer to a HEAD (RFC 9111 §4.3.5)', () => {
+  const stored = givenStored({ etag: '"a"', 'last-modified': utc(NOW) })
+  test.each([
+    [{ etag: '"a"' }, true, false],
+    [{ 'last-modified': utc(NOW), 'content-length': '5' }, true, false],
+    [{ etag: '"a"', 'content-length': '6' }, false, true],
+    [{ etag: '"b"' }, false, true],
+    [{ 'last-modified': utc(NOW - 1_000) }, false, true],
+    [{ 'content-length': '6' }, false, true],
+    [{ 'content-length': '5' }, false, false],
+    [{}, false, false],
+  ])('%j confirms: %s, refutes: %s', (fields, confirms, refutes) => {
+    expect(isConfirmedByHead(new Headers(fields as Record<string, string>), stored, NOW)).toBe(confirms)
+    expect(isRefutedByHead(new Headers(fields as Record<string, string>), stored, NOW)).toBe(refutes)
   })
 })
 
@@ -103,8 +119,8 @@ describe('a range', () => {
 test('a reply to an unsafe or unknown method invalidates its URL and what it names of the same origin', () => {
   expect(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'].every(isSafeMethod)).toBe(true)
   expect(['POST', 'PUT', 'DELETE', 'PATCH', 'M-SEARCH', 'get'].some(isSafeMethod)).toBe(false)
-  const headers = new Headers({ location: '/b', 'content-location': 'http://a.test/c?d' })
-  expect(invalidatedUrls('http://a.test/x', 201, headers)).toEqual(['http://a.test/x', 'http://a.test/b', 'http://a.test/c?d'])
+  const headers = new Headers({ location: '/b#f', 'content-location': 'http://a.test/c?d' })
+  expect(invalidatedUrls('http://a.test/x#f', 201, headers)).toEqual(['http://a.test/x', 'http://a.test/b', 'http://a.test/c?d'])
   for (const location of ['http://b.test/b', 'https://a.test/b', 'http://a.test:8080/b', '//b.test/', 'http://[']) {
     expect(invalidatedUrls('http://a.test/x', 302, new Headers({ location }))).toEqual(['http://a.test/x'])
   }

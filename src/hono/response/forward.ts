@@ -6,7 +6,7 @@ import type { RequestDirectives } from '../../http/request-directives.ts'
 import { canReplaceError } from '../../http/reuse.ts'
 import { isErrorStatus } from '../../http/status.ts'
 import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
-import { CONDITIONS, isAboutStored, updatedFields } from '../../http/validate.ts'
+import { CONDITIONS, isAboutStored, isConfirmedByHead, isRefutedByHead, updatedFields } from '../../http/validate.ts'
 import type { Cache, CacheOperations } from '../../types.ts'
 import { backgroundOf, finish } from './background.ts'
 import { conditionalHeaders } from './conditional-headers.ts'
@@ -64,6 +64,11 @@ export function createForward(options: ResolvedOptions): Forward {
       given.share(undefined)
       return askAgain(prepareRedispatch(c, routeIndex), asked, status)
     }
+    const isHead = request.method === 'HEAD' && response.status === 200
+    if (found !== undefined && isHead && isConfirmedByHead(response.headers, found, responseAt)) {
+      await response.body?.cancel()
+      return validated(given, found, response, exchange, status)
+    }
     if (found !== undefined && isErrorStatus(response.status)) {
       const instead = await insteadOfError(c, found, status, response)
       if (instead !== undefined) {
@@ -89,12 +94,12 @@ export function createForward(options: ResolvedOptions): Forward {
   /** Where nothing can come of the store, the handler is asked just as the client asked. */
   function requestFor({ c, lookup, directives }: Forwarded): Request {
     const { raw } = c.req
-    if (raw.method !== 'GET' || lookup.reason !== undefined || directives.noStore) return raw
+    if ((raw.method !== 'GET' && lookup.found === undefined) || lookup.reason !== undefined || directives.noStore) return raw
     const headers = conditionalHeaders(raw.headers, lookup.found, lookup.found === undefined && !options.fillRanges)
     return headers === undefined ? raw : new Request(raw, { headers })
   }
 
-  /** A 304: the stored response with its new fields, fresh again. */
+  /** A 304, or the answer to a HEAD that comes to the same: the stored response with the new fields, fresh again. */
   async function validated(
     { cache, query, c, share }: Forwarded,
     found: StoredResponse,
@@ -103,7 +108,8 @@ export function createForward(options: ResolvedOptions): Forward {
     status: CacheStatus,
   ): Promise<Response> {
     const headers = updatedFields(found, response.headers)
-    const pending = await prepareStore({ status: found.status, headers }, exchange)
+    const asGet = { ...exchange, request: { ...exchange.request, method: 'GET' } }
+    const pending = await prepareStore({ status: found.status, headers }, asGet)
     const updated = pending?.with(found.body) ?? { ...found, headers: [...headers] }
     share(pending && updated)
     if (pending === undefined) await forget(cache, [query.text], query.memo.hash)
@@ -180,5 +186,5 @@ export function createForward(options: ResolvedOptions): Forward {
 /** A response that is not to be stored, but says of the one that is stored that it is over; HEAD by its validators (RFC 9111 §4.3.5). */
 function isOver(found: StoredResponse, { method, isAuthorized, noStore }: Exchange['request'], { status, headers }: Response, now: number): boolean {
   if (isAuthorized || noStore || isErrorStatus(status)) return false
-  return method === 'GET' || (method === 'HEAD' && status === 200 && !isAboutStored(headers, found, now))
+  return method === 'GET' || (status === 200 && isRefutedByHead(headers, found, now))
 }
