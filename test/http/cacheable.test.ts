@@ -72,9 +72,10 @@ test('what could never be used again is not stored', () => {
 test('fields of the connection and of proxies are not stored, nor those that the response keeps out', () => {
   const headers = new Headers({
     'cache-control': 'private="X-User", no-cache="x-time", max-age=60',
-    connection: 'close, X-Hop',
+    connection: 'close, not a name, X-Hop',
     'x-hop': '1',
     'proxy-authenticate': 'Basic',
+    'proxy-status': 'a',
     'transfer-encoding': 'chunked',
     'x-user': 'u',
     'x-time': 't',

@@ -28,6 +28,8 @@ export interface Exchange extends Times {
   readonly tags: readonly string[]
 }
 
+/** Request fields that a URL's responses vary by, all of them together. */
+const MAX_SELECTORS = 32
 const MAX_TAGS = 64
 /** UTF-16 units. */
 const MAX_TAG = 1_024
@@ -56,8 +58,8 @@ export async function prepareStore(head: Head, exchange: Exchange): Promise<Pend
   if (freshness === undefined || !canStore(request, head, policy, freshness)) return undefined
   if (Number(headers.get('content-length') ?? 0) > options.maxBodyBytes) return undefined
   const fields = storableFields(headers, policy, exchange.responseAt)
-  if (fieldBytes(fields) > options.maxHeaderBytes) return undefined
   const { save, vary, of } = await prepareSave(cache, query, lookup, selectorsOf(headers, query.declared), options.maxVariants)
+  if (vary.length > MAX_SELECTORS || fieldBytes(fields) + fieldBytes(vary) > options.maxHeaderBytes) return undefined
 
   const named = [...new Set([...responseTags(headers, exchange.origin), ...exchange.tags])]
   if (named.length > MAX_TAGS || named.some((tag) => tag.length > MAX_TAG)) return undefined
