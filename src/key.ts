@@ -2,7 +2,7 @@
 const RESERVED = ':!fm:'
 
 /** What lives beside the public entries. */
-export type ReservedKind = 'tag' | 'lease' | 'http'
+export type ReservedKind = 'tag' | 'lease' | 'http' | 'probe'
 
 /** Keys of one namespace. */
 export interface Keys {

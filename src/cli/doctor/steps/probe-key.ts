@@ -1,0 +1,42 @@
+import { CacheError, scrub } from '../../../errors.ts'
+import { createKeys } from '../../../key.ts'
+import { askAll } from '../ask.ts'
+import { errorReply } from '../error-reply.ts'
+import { explain } from '../explain.ts'
+import type { Step } from '../step.ts'
+
+/** ms: it goes by itself where nobody can remove it any more. */
+const TTL = 10_000
+
+/**
+ * Writes, reads and removes a key that no cache and no other visit can use.
+ *
+ * @param namespace of the cache, where the user may write in that one only
+ */
+export function probeKey(namespace: string | undefined): Step {
+  return {
+    name: 'probe key',
+    isTimed: true,
+    async run(visit) {
+      const key = createKeys(namespace).reserved('probe', crypto.randomUUID())
+      const value = crypto.randomUUID()
+      const [written, read, removed] = await askAll(visit, [
+        ['SET', key, value, 'PX', String(TTL)],
+        ['GET', key],
+        ['DEL', key],
+      ])
+      for (const reply of [written, read, removed]) {
+        if (!(reply instanceof CacheError)) continue
+        const isAnswer = scrub(reply.cause).name === 'ErrorReply' && !reply.isFatal
+        const diagnosis = isAnswer ? errorReply(scrub(reply.cause).code ?? 'ERR') : await explain(reply, visit.target)
+        return { status: 'failed', ...diagnosis }
+      }
+      if (read === value && removed === 1) return { status: 'ok', finding: 'SET, GET and DEL of a key of its own, in one round trip' }
+      return {
+        status: 'warning',
+        finding: read === value ? 'the key was gone before it was deleted' : 'what was written is not what is read',
+        hint: 'Do reads go to a replica? Is memory so full that new keys are evicted at once?',
+      }
+    },
+  }
+}
