@@ -9,10 +9,10 @@ import { requestDirectives } from '../http/request-directives.ts'
 import { decideReuse } from '../http/reuse.ts'
 import { remainingLifetime, type StoredResponse } from '../http/stored.ts'
 import { matchesVary, selectingValues, variantText } from '../http/vary.ts'
+import { createCoalesce } from '../policy/coalesce.ts'
 import { dropTags } from '../tags.ts'
 import type { CacheOperations } from '../types.ts'
 import { cacheFrom } from './cache-source.ts'
-import { createCollapse } from './response/collapse.ts'
 import { createForward, type Forwarded } from './response/forward.ts'
 import { setResponse, takeOuterHeaders } from './response/outer-headers.ts'
 import { type Plan, planFor, withoutStrangers } from './response/plan.ts'
@@ -39,7 +39,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
   const cacheOf = options.cache === undefined ? undefined : cacheFrom(options.cache)
   const memo = createMemo()
   const forward = createForward(resolved)
-  const collapse = resolved.collapse > 0 ? createCollapse(resolved.collapse) : undefined
+  const collapse = resolved.collapse > 0 ? createCoalesce<StoredResponse>(Date.now) : undefined
 
   return async function responseCache(c, next) {
     const root = cacheOf?.(c.env) ?? attached(c)?.root
@@ -67,7 +67,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     if (directives.onlyIfCached) return setResponse(c, gatewayTimeout(resolved, lookup), outer)
     const isShared = collapse !== undefined && isMiss(plan) && lookup.reason === undefined && method === 'GET' && !isAuthorized
     const selected = isShared ? variantText(text, selectingValues(headers, resolved.declared)) : ''
-    const theirs = isShared ? await collapse.join(selected) : undefined
+    const theirs = isShared ? await collapse.join(selected, resolved.collapse) : undefined
     if (theirs !== undefined && matchesVary(theirs, headers) && decideReuse(theirs, directives, Date.now()) === 'fresh') {
       return setResponse(c, collapsed(c, theirs, plan, resolved), outer)
     }
