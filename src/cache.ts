@@ -1,126 +1,81 @@
-import { decodeEntry, encodeEntry, type Entry } from './entry.ts'
+import { isStale } from './entry.ts'
 import { CacheError } from './errors.ts'
-import { byteLengthExceeds } from './limits.ts'
-import { checkCall, checkTtl, type ResolvedOptions } from './options.ts'
-import { degraded, type Reporter } from './report.ts'
-import type { Sender } from './sender.ts'
+import type { CacheOperations } from './operations.ts'
+import { checkCall, checkTags, duration } from './options.ts'
+import type { Parts } from './parts.ts'
+import { createReader, type Found } from './read.ts'
+import { degraded } from './report.ts'
+import { createClear } from './store/clear.ts'
 import * as redis from './store/redis.ts'
-import type { Command, Reply } from './transport/transport.ts'
-import type { CacheOperations, CacheResult, CallOptions, Health, SetEntry, SetOptions } from './types.ts'
-
-/** What the operations run on. */
-export interface OperationsOptions {
-  readonly options: ResolvedOptions
-  readonly transportName: string
-  /** Whether one command may name keys of several hash slots. */
-  readonly spansSlots: boolean
-  readonly sender: Sender
-  readonly report: Reporter | undefined
-  readonly now: () => number
-}
-
-/** What one read came to: an entry, none, or why there is no answer. */
-type Read = Entry | undefined | CacheError
+import type { CacheResult, CallOptions, ClearCallOptions, Health, SetOptions } from './types.ts'
+import { createWrap } from './wrap/wrap.ts'
+import { createWriter } from './write.ts'
 
 /** The facade: the only place where an error becomes an outcome. */
-export function createOperations({ options, transportName, sender, report, now }: OperationsOptions): CacheOperations {
-  const { keys, serializer, keyBytes, valueBytes } = options
+export function createOperations(parts: Parts): CacheOperations {
+  const { options, transportName, spansSlots, sender, report, now, tags } = parts
+  const { keys, timeout } = options
+  const reader = createReader(parts)
+  const writer = createWriter(parts, reader.toStoredKey)
+  const { wrap, wrapped } = createWrap(parts, reader, writer)
 
-  /** The hot path: one asynchronous function, and for a plain call no promise but the turn's. */
-  async function read<Outcome>(key: string, call: CallOptions | undefined, finish: (found: Read, startedAt: number) => Outcome): Promise<Outcome> {
-    const startedAt = now()
-    const storedKey = toStoredKey(key)
-    if (call !== undefined) checkCall(call)
-    let found: Read
-    const turn = call === undefined && typeof storedKey === 'string' ? sender.turn() : undefined
-    if (turn !== undefined && typeof storedKey === 'string') {
-      const at = turn.commands.push(redis.getCommand(storedKey)) - 1
-      found = toEntry((await turn.replies)[at] ?? null)
-    } else {
-      found = toEntry(storedKey instanceof CacheError ? storedKey : await sender.one(redis.getCommand(storedKey), call))
-    }
-    report?.read('get', [found], startedAt)
-    return finish(found, startedAt)
+  /** The type is the caller's claim, as in every cache that takes one. What is past its time to live is not there. */
+  function toValue<Value>(found: Found): Value | undefined {
+    return found === undefined || found instanceof CacheError || isStale(found, now()) ? undefined : (found.value as Value)
   }
 
-  function toEntry(reply: Reply): Read {
-    const text = redis.readText(reply)
-    if (typeof text !== 'string') return text
-    if (byteLengthExceeds(text, valueBytes)) return tooLarge()
-    const entry = decodeEntry(text, serializer)
-    if (entry === undefined) return new CacheError('decode', 'What is stored under the key is not an entry')
-    // Redis has dropped it by its own clock, as a rule; entries of other writers may carry `expires` alone.
-    return entry.expires !== undefined && entry.expires <= now() ? undefined : entry
-  }
-
-  function toResult<Value>(found: Read, startedAt: number): CacheResult<Value> {
+  function toResult<Value>(found: Found, startedAt: number): CacheResult<Value> {
     if (found === undefined) return { status: 'miss' }
     const at = now()
     if (found instanceof CacheError) return degraded(found, at - startedAt)
+    const until = found.fresh ?? found.expires
     return {
-      status: 'hit',
+      status: isStale(found, at) ? 'stale' : 'hit',
       value: found.value as Value,
       age: found.at === undefined ? undefined : Math.max(0, at - found.at),
-      ttl: found.expires === undefined ? undefined : found.expires - at,
+      ttl: until === undefined ? undefined : until - at,
     }
   }
 
   async function getMany<Value>(given: readonly string[], call?: CallOptions): Promise<(Value | undefined)[]> {
-    const startedAt = now()
-    const found = (await askMany(given, redis.getCommand, call)).map(toEntry)
-    report?.read('get', found, startedAt)
-    return found.map(toValue<Value>)
-  }
-
-  async function write(entries: readonly SetEntry[], call: CallOptions | undefined): Promise<boolean[]> {
-    if (call !== undefined) checkCall(call)
-    const startedAt = now()
-    const commands = entries.map((entry) => toSetCommand(entry, startedAt))
-    const outcomes = (await sender.all(commands, call)).map(redis.readOk)
-    report?.write('set', outcomes, startedAt)
-    return outcomes.map(isConfirmed)
-  }
-
-  function toSetCommand({ key, value, ttl = options.ttl }: SetEntry, at: number): Command | CacheError {
-    const storedKey = toStoredKey(key)
-    if (storedKey instanceof CacheError) return storedKey
-    const lifetime = ttl === undefined ? undefined : checkTtl(ttl)
-    const text = encodeEntry(lifetime === undefined ? { value, at } : { value, expires: at + lifetime, at }, serializer)
-    if (text === undefined) return new CacheError('decode', 'The value cannot be written as JSON and read back, so it is not stored')
-    return byteLengthExceeds(text, valueBytes) ? tooLarge() : redis.setCommand(storedKey, text, lifetime)
-  }
-
-  async function deleteMany(given: readonly string[], call?: CallOptions): Promise<boolean[]> {
-    const startedAt = now()
-    const outcomes = (await askMany(given, redis.deleteCommand, call)).map(redis.readCount)
-    report?.write('delete', outcomes, startedAt)
-    return outcomes.map(isConfirmed)
+    return (await reader.readMany('get', given, call)).map(toValue<Value>)
   }
 
   async function hasMany(given: readonly string[], call?: CallOptions): Promise<boolean[]> {
-    const startedAt = now()
-    const outcomes = (await askMany(given, redis.existsCommand, call)).map(redis.readCount)
-    report?.read(
-      'has',
-      outcomes.map((count) => (count === 0 ? undefined : count)),
-      startedAt,
-    )
-    return outcomes.map((count) => count === 1)
+    const found = await reader.readMany('has', given, call)
+    return found.map((one) => one !== undefined && !(one instanceof CacheError) && !isStale(one, now()))
   }
 
-  /** The same command for each key, in one round trip. */
-  async function askMany(
-    given: readonly string[],
-    command: (storedKey: string) => Command,
-    call: CallOptions | undefined,
-  ): Promise<readonly Reply[]> {
+  async function deleteMany(given: readonly string[], call?: CallOptions): Promise<boolean[]> {
     if (!Array.isArray(given)) throw new TypeError('keys: expected an array of strings')
     if (call !== undefined) checkCall(call)
+    const startedAt = now()
     const commands = given.map((key: string) => {
-      const storedKey = toStoredKey(key)
-      return storedKey instanceof CacheError ? storedKey : command(storedKey)
+      const storedKey = reader.toStoredKey(key)
+      return storedKey instanceof CacheError ? storedKey : redis.deleteCommand(storedKey)
     })
-    return sender.all(commands, call)
+    const outcomes = (await sender.all(commands, call)).map(redis.readCount)
+    report?.write('delete', outcomes, startedAt)
+    return outcomes.map((outcome) => typeof outcome === 'number')
+  }
+
+  async function invalidateTags(names: readonly string[], call?: CallOptions): Promise<boolean> {
+    checkTags(names)
+    if (call !== undefined) checkCall(call)
+    const startedAt = now()
+    const outcomes = await tags.drop([...new Set(names)], call)
+    report?.write('invalidateTags', outcomes, startedAt)
+    return outcomes.every(isConfirmed)
+  }
+
+  async function clear(call: ClearCallOptions = {}): Promise<boolean> {
+    checkCall(call)
+    const startedAt = now()
+    const bound = call.timeout === undefined ? timeout : duration('timeout', call.timeout, 1)
+    const run = createClear({ sender, range: keys, spansSlots, timeout, now, position: parts.clearPosition })
+    const outcome = await run(bound, call.signal)
+    report?.write('clear', outcome === false ? [] : [outcome], startedAt)
+    return outcome === true
   }
 
   async function health(call?: CallOptions): Promise<Health> {
@@ -133,35 +88,24 @@ export function createOperations({ options, transportName, sender, report, now }
     return { status: 'degraded', transport: transportName, ms, reason: failure.code }
   }
 
-  function toStoredKey(key: string): string | CacheError {
-    const storedKey = keys.public(key)
-    if (!byteLengthExceeds(storedKey, keyBytes)) return storedKey
-    return new CacheError('oversize', `The key is longer than limits.keyBytes (${keyBytes})`)
-  }
-
-  function tooLarge(): CacheError {
-    return new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`)
-  }
-
   return {
-    get: <Value>(key: string, call?: CallOptions) => read(key, call, toValue<Value>),
-    set: async (key, value, call: SetOptions = {}) => (await write([{ ...call, key, value }], call))[0] ?? false,
+    get: <Value>(key: string, call?: CallOptions) => reader.read('get', key, call, undefined, toValue<Value>),
+    set: async (key, value, call: SetOptions = {}) => isConfirmed((await writer.write([{ ...call, key, value }], call))[0]),
     getMany,
-    setMany: async (entries, call) => write(entries, call),
+    setMany: async (entries, call) => (await writer.write(entries, call)).map(isConfirmed),
     delete: async (key, call) => (await deleteMany([key], call))[0] ?? false,
     deleteMany,
     has: async (key, call) => (await hasMany([key], call))[0] ?? false,
     hasMany,
-    lookup: <Value>(key: string, call?: CallOptions) => read(key, call, toResult<Value>),
+    lookup: <Value>(key: string, call?: CallOptions) => reader.read('get', key, call, undefined, toResult<Value>),
+    wrap,
+    wrapped,
+    invalidateTags,
+    clear,
     health,
   }
 }
 
-/** The type is the caller's claim, as in every cache that takes one. */
-function toValue<Value>(found: Read): Value | undefined {
-  return found === undefined || found instanceof CacheError ? undefined : (found.value as Value)
-}
-
-function isConfirmed(outcome: unknown): boolean {
-  return !(outcome instanceof CacheError)
+function isConfirmed(outcome: CacheError | undefined): boolean {
+  return outcome === undefined
 }

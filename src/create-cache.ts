@@ -2,13 +2,18 @@ import { createOperations } from './cache.ts'
 import { CacheError } from './errors.ts'
 import { internals, type WithInternals } from './internals.ts'
 import { checkInvocation, resolveOptions, resolveTransport, type TransportOptions } from './options.ts'
+import type { Aside, Parts } from './parts.ts'
+import { type Coalesce, createCoalesce } from './policy/coalesce.ts'
 import { createCooldown } from './policy/cooldown.ts'
 import { createReporter, guardListener } from './report.ts'
 import { createSender } from './sender.ts'
 import { createSession, type Session } from './session.ts'
+import type { ClearPosition } from './store/clear.ts'
 import { createLine, type Line } from './store/line.ts'
+import { createTags } from './tags.ts'
 import type { Transport } from './transport/transport.ts'
-import type { Cache, CacheOperations, CacheOptions, Invocation, InvocationOptions } from './types.ts'
+import type { Cache, CacheOptions, Invocation, InvocationOptions } from './types.ts'
+import type { Loaded } from './wrap/loaded.ts'
 
 /** What differs between runtimes. Chosen by the entry, never by sniffing. */
 export interface Runtime {
@@ -19,24 +24,28 @@ export interface Runtime {
    * one microtask turn lasts (edges, where the next turn may belong to another request).
    */
   readonly sharesRoot: 'while-busy' | 'turn'
+  /** Whether one invocation may wait for a promise of another: on edges that promise may belong to a request that has ended. */
+  readonly sharesLoads: boolean
   /** Runs once pending I/O callbacks and microtasks are through. */
   readonly afterwards: (callback: () => void) => void
   /** The clock, epoch ms. Default: the system's. */
   readonly now?: () => number
+  /** From 0 up to 1. Default: Math.random. */
+  readonly random?: () => number
 }
 
 /** Looked up at each call, so that a test's fake timers hold for a cache that was made before them. */
 const systemClock = (): number => Date.now()
 
 /** Options to transport to facade, for the runtime of the calling entry. */
-export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
+export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithInternals {
   const options = resolveOptions(given)
   const source = resolveTransport(given, options)
   const transport = 'open' in source ? source : runtime.transport(source)
   if (options.isReused && (transport.name === 'http' || runtime.sharesRoot === 'turn')) {
     throw new TypeError("connection: 'reuse' is for TCP on Node; leave it out here")
   }
-  const { now = systemClock } = runtime
+  const { now = systemClock, random = Math.random } = runtime
   const emit = guardListener(options.onEvent)
   const report = createReporter(emit, now)
   const cooldown = createCooldown(options.cooldown, options.maxCooldown, options.timeout, now)
@@ -48,6 +57,9 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
   const load = loadOnce(transport)
   void load()
 
+  const sharedLoads = runtime.sharesLoads ? createCoalesce<Loaded>(now) : undefined
+  const clearPosition: ClearPosition = { pausedAt: undefined }
+  let turnLoads: Coalesce<Loaded> | undefined
   let root: Session | undefined
 
   function begin(line: Line, invocation?: InvocationOptions, onIdle?: () => void): Session {
@@ -92,21 +104,62 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
     return session
   }
 
-  function operationsOn(session: () => Session): CacheOperations & WithInternals {
+  function partsOn(session: () => Session, loads: Parts['loads'], bounds?: InvocationOptions): Parts {
     const { name, spansSlots } = transport
-    const parts = { options, transportName: name, spansSlots, sender: createSender(session), report, now }
-    return { ...createOperations(parts), [internals]: parts }
+    const sender = createSender(session)
+    return {
+      options,
+      transportName: name,
+      spansSlots,
+      sender,
+      report,
+      now,
+      random,
+      // A call outside an invocation is one of its own: it must not trust what others have seen.
+      tags: createTags(sender, options.keys, bounds !== undefined, now),
+      loads,
+      bounds: bounds ?? {},
+      aside,
+      clearPosition,
+    }
   }
 
-  function invocation(given: InvocationOptions = {}): Invocation {
+  function partsOfInvocation(session: Session, bounds: InvocationOptions): Parts {
+    let own: Coalesce<Loaded> | undefined
+    return partsOn(
+      () => session,
+      () => sharedLoads ?? (own ??= createCoalesce<Loaded>(now)),
+      bounds,
+    )
+  }
+
+  function aside(deadline: number): Aside {
+    const session = begin(keptLine ?? newLine(), { deadline })
+    return { parts: partsOfInvocation(session, { deadline }), close: () => session.close() }
+  }
+
+  /** Calls outside an invocation share loads within one turn only, where promises of other requests are not to be waited for. */
+  function rootLoads(): Coalesce<Loaded> {
+    if (sharedLoads !== undefined) return sharedLoads
+    if (turnLoads !== undefined) return turnLoads
+    const loads = createCoalesce<Loaded>(now)
+    turnLoads = loads
+    runtime.afterwards(() => {
+      if (turnLoads === loads) turnLoads = undefined
+    })
+    return loads
+  }
+
+  function invocation(given: InvocationOptions = {}): Invocation & WithInternals {
     const checked = checkInvocation(given)
     const session = begin(keptLine ?? newLine(), checked)
+    const parts = partsOfInvocation(session, checked)
     function close(): Promise<void> {
       const closing = session.close()
       checked.waitUntil?.(closing)
       return closing
     }
-    return { ...operationsOn(() => session), close, [Symbol.asyncDispose]: close }
+    return { ...createOperations(parts), [internals]: parts, close, [Symbol.asyncDispose]: close }
   }
 
   /** The session first: what was asked for in this very turn is not on the line yet. */
@@ -117,8 +170,10 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache {
     await keptLine?.finish()
   }
 
+  const parts = partsOn(rootSession, rootLoads)
   return {
-    ...operationsOn(rootSession),
+    ...createOperations(parts),
+    [internals]: parts,
     invocation,
     preload: async () => load(),
     close,

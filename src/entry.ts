@@ -1,5 +1,8 @@
 import type { Serializer } from './types.ts'
 
+/** A tag and the version of it that an entry was stored under. Versions are opaque: no clock decides. */
+export type TagVersion = readonly [tag: string, version: string]
+
 /** A stored value with Keyv's `expires` and what the facade keeps beside it. All instants are epoch ms. */
 export interface Entry {
   readonly value: unknown
@@ -7,6 +10,24 @@ export interface Entry {
   readonly expires?: number
   /** When it was written; absent where another library wrote it. */
   readonly at?: number
+  /** Until when it is fresh; absent where that is as long as it is there. */
+  readonly fresh?: number
+  /** It is valid as long as each of them has this version. */
+  readonly tags?: readonly TagVersion[]
+  /** ms that it took to load, where readers refresh it early. */
+  readonly took?: number
+  /** The value is undefined: a loader said so, and it was worth remembering. */
+  readonly none?: true
+}
+
+/** Until when an entry is fresh, epoch ms; undefined: for ever. */
+export function freshUntil(entry: Entry): number | undefined {
+  return entry.fresh ?? entry.expires
+}
+
+/** Whether an entry is past its time to live and yet kept, for those who may serve it stale. */
+export function isStale(entry: Entry, at: number): boolean {
+  return entry.fresh !== undefined && entry.fresh <= at
 }
 
 /**
@@ -43,8 +64,10 @@ export function decodeEntry(text: string, serializer: Serializer): Entry | undef
 
 function toEntry(parsed: unknown): Entry | undefined {
   if (typeof parsed !== 'object' || parsed === null) return undefined
-  const { value, expires, at } = parsed as { value?: unknown; expires?: unknown; at?: unknown }
-  if (value === undefined || !isInstant(at)) return undefined
+  const { value, expires, at, fresh, tags, took, none } = parsed as { readonly [Name in keyof Entry]?: unknown }
+  if (value === undefined || !isInstant(at) || !isInstant(fresh) || !isInstant(took)) return undefined
+  if (tags !== undefined && !isTagVersions(tags)) return undefined
+  if (none !== undefined) return { ...(parsed as Entry), value: undefined }
   // Older Keyvs write `"expires":null` for no expiry.
   if (expires === null) return at === undefined ? { value } : { value, at }
   return isInstant(expires) ? (parsed as Entry) : undefined
@@ -52,4 +75,8 @@ function toEntry(parsed: unknown): Entry | undefined {
 
 function isInstant(value: unknown): value is number | undefined {
   return value === undefined || (typeof value === 'number' && Number.isFinite(value))
+}
+
+function isTagVersions(value: unknown): value is readonly TagVersion[] {
+  return Array.isArray(value) && value.every((one) => Array.isArray(one) && typeof one[0] === 'string' && typeof one[1] === 'string')
 }

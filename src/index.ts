@@ -10,6 +10,7 @@ export * from './public.ts'
 const runtime: Runtime = {
   transport: (options) => (isTcpScheme(options.url.protocol) ? lazyTcp(options) : restOrMemory(options)),
   sharesRoot: 'while-busy',
+  sharesLoads: true,
   afterwards: (callback) => void setImmediate(callback),
 }
 
@@ -23,6 +24,6 @@ const runtime: Runtime = {
  * const user = (await cache.get<User>('user:1')) ?? (await loadUser(1))
  * ```
  */
-export function createCache(options: CacheOptions): Cache {
+export function createCache<Key extends string = string, Tag extends string = string>(options: CacheOptions): Cache<Key, Tag> {
   return buildCache(options, runtime)
 }

@@ -18,6 +18,7 @@ const runtime: Runtime = {
     return restOrMemory(options)
   },
   sharesRoot: 'turn',
+  sharesLoads: false,
   afterwards: (callback) => void endOfTurn().then(callback),
 }
 
@@ -26,6 +27,6 @@ const runtime: Runtime = {
  *
  * @throws TypeError or RangeError that names the option, what was given and what is allowed
  */
-export function createCache(options: CacheOptions): Cache {
+export function createCache<Key extends string = string, Tag extends string = string>(options: CacheOptions): Cache<Key, Tag> {
   return buildCache(options, runtime)
 }

@@ -1,12 +1,12 @@
-import type { OperationsOptions } from './cache.ts'
-import type { CacheOperations } from './types.ts'
+import type { CacheOperations } from './operations.ts'
+import type { Parts } from './parts.ts'
 
 /** Where a cache or an invocation keeps what its operations run on, for the other rooms of this package. */
 export const internals: unique symbol = Symbol('fastmiss.internals')
 
 /** A cache or an invocation, seen from inside. */
 export interface WithInternals {
-  readonly [internals]: OperationsOptions
+  readonly [internals]: Parts
 }
 
 /**
@@ -14,7 +14,7 @@ export interface WithInternals {
  *
  * @throws TypeError where it was not made by `createCache`
  */
-export function internalsOf(cache: CacheOperations): OperationsOptions {
+export function internalsOf(cache: CacheOperations): Parts {
   const found = (cache as Partial<WithInternals> | undefined)?.[internals]
   if (found === undefined) throw new TypeError('cache: expected what createCache() or invocation() returned')
   return found

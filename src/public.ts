@@ -11,6 +11,7 @@ export type {
   CacheOptions,
   CacheResult,
   CallOptions,
+  ClearCallOptions,
   CreateClient,
   Credentials,
   Health,
@@ -21,3 +22,5 @@ export type {
   SetEntry,
   SetOptions,
 } from './types.ts'
+export type { SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from './standard-schema.ts'
+export type { Loader, LoaderContext, LoaderTimeout, Wrapped, WrapOptions } from './wrap/types.ts'

@@ -1,44 +1,150 @@
+import type { TagVersion } from './entry.ts'
 import { CacheError } from './errors.ts'
-import { internalsOf } from './internals.ts'
+import type { Keys } from './key.ts'
+import type { Sender } from './sender.ts'
+import type { Request } from './session.ts'
 import * as redis from './store/redis.ts'
-import type { CacheOperations } from './types.ts'
 
-/** A tag and the version of it that an entry was stored under. Versions are opaque: no clock decides. */
-export type TagVersion = readonly [tag: string, version: string]
+/** Versions that are gone make entries invalid, so that they may end, and entries with tags end with them. 30 days. */
+export const VERSION_MS = 2_592_000_000
+/** An invalidation has to be older (ms) than a load by so much for the load to count as begun after it: clocks are coarse. */
+const LATE_MARGIN = 20
+/** A long invocation must not remember tags without end. */
+const MAX_KNOWN = 10_000
+/** What a version begins with: made because there was none, or by an invalidation. */
+const MADE = 'n'
+const INVALIDATED = 'i'
 
-/** Versions that are gone make entries invalid, so that they may end. */
-const VERSION_MS = 2_592_000_000
+/** The versions of tags, as Redis has them now; undefined for a tag without one. */
+export type Versions = ReadonlyMap<string, string | undefined>
 
-/** The versions to store an entry under; a tag without one gets one. One round trip. */
-export async function takeVersions(cache: CacheOperations, tags: readonly string[]): Promise<readonly TagVersion[] | CacheError> {
-  if (tags.length === 0) return []
-  const { sender, options } = internalsOf(cache)
-  const keys = tags.map((tag) => options.keys.reserved('tag', tag))
-  const replies = await sender.all(keys.flatMap((key) => [redis.setNewCommand(key, crypto.randomUUID(), VERSION_MS), redis.getCommand(key)]))
-  const versions: TagVersion[] = []
-  for (const [index, tag] of tags.entries()) {
-    const version = redis.readText(replies[2 * index + 1] ?? null)
-    if (version instanceof CacheError) return version
-    // Invalidated between the two commands: a version that nobody has says so.
-    versions.push([tag, version ?? ''])
+/**
+ * Tags of one cache or invocation. Each tag has a version in Redis: an opaque text, which entries are stored under. An
+ * invalidation replaces it. No clocks are compared, so that skew between isolates cannot bring a value back.
+ */
+export interface Tags {
+  /** The versions now; one round trip for those that this invocation has not seen, none where it has seen all. */
+  read(tags: readonly string[], request?: Request): Promise<Versions | CacheError>
+  /** Whether all tags still have the versions that an entry was stored under. @param known versions just read */
+  areCurrent(versions: readonly TagVersion[], request?: Request, known?: Versions): Promise<boolean | CacheError>
+  /**
+   * The versions to store an entry under, to be taken before its value is read from where it comes from; a tag without one gets
+   * one. One round trip, none where `known` holds all of them.
+   */
+  take(tags: readonly string[], request?: Request, known?: Versions): Promise<readonly TagVersion[] | CacheError>
+  /**
+   * The same, for tags that became known only with the value. One round trip.
+   *
+   * @param beganAt epoch ms, before the value was read
+   * @param known versions that were read before that
+   * @returns undefined where one of them may have been invalidated since: the value must not be stored
+   */
+  takeLate(tags: readonly string[], beganAt: number, known?: Versions, request?: Request): Promise<readonly TagVersion[] | undefined | CacheError>
+  /** Makes every entry with one of the tags invalid. One command a tag. @returns an outcome a tag: undefined, or why not */
+  drop(tags: readonly string[], request?: Request): Promise<readonly (CacheError | undefined)[]>
+}
+
+/** @param isRemembered versions hold for the rest of the invocation once they are seen */
+export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, now: () => number): Tags {
+  const seen = isRemembered ? new Map<string, string>() : undefined
+  /** A read that began before an invalidation of our own must not be remembered. */
+  let drops = 0
+  const keyOf = (tag: string): string => keys.reserved('tag', tag)
+
+  function remember(tag: string, version: string): void {
+    if (seen === undefined) return
+    if (seen.size >= MAX_KNOWN) seen.clear()
+    seen.set(tag, version)
   }
-  return versions
-}
 
-/** Whether all tags still have the versions that an entry was stored under. One round trip, none without tags. */
-export async function areCurrent(cache: CacheOperations, versions: readonly TagVersion[]): Promise<boolean | CacheError> {
-  if (versions.length === 0) return true
-  const { sender, options } = internalsOf(cache)
-  const replies = (await sender.all(versions.map(([tag]) => redis.getCommand(options.keys.reserved('tag', tag))))).map(redis.readText)
-  const failure = replies.find((reply) => reply instanceof CacheError)
-  return failure ?? versions.every(([, version], index) => version !== '' && replies[index] === version)
-}
+  async function read(tags: readonly string[], request?: Request): Promise<Versions | CacheError> {
+    const versions = new Map<string, string | undefined>()
+    for (const tag of tags) versions.set(tag, seen?.get(tag))
+    const unseen = [...versions.keys()].filter((tag) => versions.get(tag) === undefined)
+    if (unseen.length === 0) return versions
+    const begun = drops
+    const replies = await sender.all(
+      unseen.map((tag) => redis.getCommand(keyOf(tag))),
+      request,
+    )
+    for (const [index, tag] of unseen.entries()) {
+      const version = redis.readText(replies[index] ?? null)
+      if (version instanceof CacheError) return version
+      versions.set(tag, version)
+      if (version !== undefined && begun === drops) remember(tag, version)
+    }
+    return versions
+  }
 
-/** Makes every entry with one of the tags invalid. One command a tag. @returns true where Redis confirmed */
-export async function dropTags(cache: CacheOperations, tags: readonly string[]): Promise<boolean> {
-  const { sender, options, report, now } = internalsOf(cache)
-  const startedAt = now()
-  const outcomes = (await sender.all(tags.map((tag) => redis.deleteCommand(options.keys.reserved('tag', tag))))).map(redis.readCount)
-  report?.write('invalidateTags', outcomes, startedAt)
-  return outcomes.every((outcome) => typeof outcome === 'number')
+  async function areCurrent(stored: readonly TagVersion[], request?: Request, known?: Versions): Promise<boolean | CacheError> {
+    const isKnown = known !== undefined && stored.every(([tag]) => known.has(tag))
+    const versions = isKnown
+      ? known
+      : await read(
+          stored.map(([tag]) => tag),
+          request,
+        )
+    return versions instanceof CacheError ? versions : stored.every(([tag, version]) => versions.get(tag) === version)
+  }
+
+  async function take(tags: readonly string[], request?: Request, known?: Versions): Promise<readonly TagVersion[] | CacheError> {
+    const missing = tags.filter((tag) => known?.get(tag) === undefined)
+    const begun = drops
+    const replies = await sender.all(
+      missing.flatMap((tag) => [redis.setNewCommand(keyOf(tag), MADE + crypto.randomUUID(), VERSION_MS), redis.getCommand(keyOf(tag))]),
+      request,
+    )
+    const taken = new Map<string, string>()
+    for (const [index, tag] of missing.entries()) {
+      const version = redis.readText(replies[2 * index + 1] ?? null)
+      if (version instanceof CacheError) return version
+      if (version === undefined) return new CacheError('reply', 'The version of a tag was gone as soon as it was made')
+      taken.set(tag, version)
+      if (begun === drops) remember(tag, version)
+    }
+    return tags.map((tag) => [tag, known?.get(tag) ?? taken.get(tag) ?? ''])
+  }
+
+  async function takeLate(
+    tags: readonly string[],
+    beganAt: number,
+    known?: Versions,
+    request?: Request,
+  ): Promise<readonly TagVersion[] | undefined | CacheError> {
+    const replies = await sender.all(
+      tags.flatMap((tag) => [
+        redis.setNewCommand(keyOf(tag), MADE + crypto.randomUUID(), VERSION_MS),
+        redis.getCommand(keyOf(tag)),
+        redis.leftCommand(keyOf(tag)),
+      ]),
+      request,
+    )
+    const elapsed = now() - beganAt
+    const versions: TagVersion[] = []
+    for (const [index, tag] of tags.entries()) {
+      const version = redis.readText(replies[3 * index + 1] ?? null)
+      if (version instanceof CacheError) return version
+      const left = redis.readCount(replies[3 * index + 2] ?? null)
+      if (left instanceof CacheError) return left
+      // An invalidation leaves a version of its own; its age is told by Redis's clock, how long the load took by ours.
+      const isOlder = version?.startsWith(MADE) === true || left < 0 || VERSION_MS - left > elapsed + LATE_MARGIN
+      if (version === undefined || !(isOlder || known?.get(tag) === version)) return undefined
+      versions.push([tag, version])
+    }
+    return versions
+  }
+
+  async function drop(tags: readonly string[], request?: Request): Promise<readonly (CacheError | undefined)[]> {
+    drops += 1
+    for (const tag of tags) seen?.delete(tag)
+    const replies = await sender.all(
+      tags.map((tag) => redis.setCommand(keyOf(tag), INVALIDATED + crypto.randomUUID(), VERSION_MS)),
+      request,
+    )
+    drops += 1
+    for (const tag of tags) seen?.delete(tag)
+    return replies.map(redis.readOk)
+  }
+
+  return { read, areCurrent, take, takeLate, drop }
 }

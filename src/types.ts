@@ -1,7 +1,8 @@
 import type { CacheEvent } from './events.ts'
-import type { CacheResult, Health } from './results.ts'
+import type { CacheOperations } from './operations.ts'
 import type { Transport } from './transport/transport.ts'
 
+export type { CacheOperations, ClearCallOptions, SetEntry, SetOptions } from './operations.ts'
 export type { CacheDegraded, CacheHit, CacheMiss, CacheResult, Health } from './results.ts'
 
 /** Turns an envelope into text and back: the shape of Keyv's serialization adapter. */
@@ -71,46 +72,6 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** Options of one write. */
-export interface SetOptions extends CallOptions {
-  /** Time to live in ms, instead of the cache's. `undefined` means the cache's. */
-  readonly ttl?: number | undefined
-  /** Names under which `invalidateTags` finds the entry. */
-  readonly tags?: readonly string[]
-}
-
-/** One entry of {@link CacheOperations.setMany}. */
-export interface SetEntry {
-  readonly key: string
-  readonly value: unknown
-  readonly ttl?: number | undefined
-  readonly tags?: readonly string[]
-}
-
-/** The operations that a cache and an invocation share. None of them rejects for a cache fault. */
-export interface CacheOperations {
-  /** @returns the value, or undefined where there is none or Redis is sick: `lookup` tells which. */
-  get<Value = unknown>(key: string, options?: CallOptions): Promise<Value | undefined>
-  /** @returns true only if Redis confirmed the write. */
-  set(key: string, value: unknown, options?: SetOptions): Promise<boolean>
-  /** @returns by position; undefined for what is not there. */
-  getMany<Value = unknown>(keys: readonly string[], options?: CallOptions): Promise<(Value | undefined)[]>
-  /** @returns by position; true where Redis confirmed the write. */
-  setMany(entries: readonly SetEntry[], options?: CallOptions): Promise<boolean[]>
-  /** @returns true where Redis confirmed that the key is gone, whether it existed or not. */
-  delete(key: string, options?: CallOptions): Promise<boolean>
-  /** @returns by position, as `delete`. */
-  deleteMany(keys: readonly string[], options?: CallOptions): Promise<boolean[]>
-  /** @returns true where Redis confirmed that the key exists. */
-  has(key: string, options?: CallOptions): Promise<boolean>
-  /** @returns by position, as `has`. */
-  hasMany(keys: readonly string[], options?: CallOptions): Promise<boolean[]>
-  /** `get` with the whole answer: hit, stale, miss or degraded with its reason. */
-  lookup<Value = unknown>(key: string, options?: CallOptions): Promise<CacheResult<Value>>
-  /** A PING that ignores the cooldown. */
-  health(options?: CallOptions): Promise<Health>
-}
-
 /** Options of {@link Cache.invocation}. */
 export interface InvocationOptions {
   /** Keeps the runtime alive for work after the response: `ctx.waitUntil` on Workers. */
@@ -122,15 +83,15 @@ export interface InvocationOptions {
 }
 
 /** One request's view of the cache: one connection, opened by the first operation. */
-export interface Invocation extends CacheOperations, AsyncDisposable {
+export interface Invocation<Key extends string = string, Tag extends string = string> extends CacheOperations<Key, Tag>, AsyncDisposable {
   /** Lets what was asked for before finish within its deadline, then destroys the connection. Never rejects. */
   close(): Promise<void>
 }
 
 /** A cache. Make it once per isolate: it holds configuration and the memory of an outage, never a socket. */
-export interface Cache extends CacheOperations {
+export interface Cache<Key extends string = string, Tag extends string = string> extends CacheOperations<Key, Tag> {
   /** A view for one request; close it, or use `await using`. */
-  invocation(options?: InvocationOptions): Invocation
+  invocation(options?: InvocationOptions): Invocation<Key, Tag>
   /** Loads the driver without connecting, so that no request pays for it. Never rejects. */
   preload(): Promise<void>
   /**

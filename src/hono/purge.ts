@@ -1,6 +1,5 @@
 import { groupTag } from '../http/groups.ts'
 import { hashText, keyText, type KeyOptions, parseTarget } from '../http/key.ts'
-import { dropTags } from '../tags.ts'
 import type { CacheOperations } from '../types.ts'
 import { forget } from './response/store.ts'
 
@@ -37,8 +36,8 @@ export interface PurgeGroup {
  * ```
  */
 export async function purge(cache: CacheOperations, what: Purge): Promise<boolean> {
-  if ('tag' in what) return dropTags(cache, [what.tag])
-  if ('group' in what) return dropTags(cache, [groupTag(what.origin, what.group)])
+  if ('tag' in what) return cache.invalidateTags([what.tag])
+  if ('group' in what) return cache.invalidateTags([groupTag(what.origin, what.group)])
   const { url, ...options } = what
   const target = parseTarget(url)
   if (target === undefined) throw new TypeError('url: expected an absolute http(s) URL')

@@ -10,7 +10,6 @@ import { decideReuse } from '../http/reuse.ts'
 import { remainingLifetime, type StoredResponse } from '../http/stored.ts'
 import { matchesVary, selectingValues, variantText } from '../http/vary.ts'
 import { createCoalesce } from '../policy/coalesce.ts'
-import { dropTags } from '../tags.ts'
 import type { CacheOperations } from '../types.ts'
 import { cacheFrom } from './cache-source.ts'
 import { createForward, type Forwarded } from './response/forward.ts'
@@ -71,7 +70,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     if (theirs !== undefined && matchesVary(theirs, headers) && decideReuse(theirs, directives, Date.now()) === 'fresh') {
       return setResponse(c, collapsed(c, theirs, plan, resolved), outer)
     }
-    const share = isShared ? collapse.lead(selected) : () => {}
+    const share = isShared ? collapse.lead(selected).settle : () => {}
     const given: Forwarded = { c, next, root, cache, query, lookup, directives, isAuthorized, origin: originOf(target), share }
     if (found !== undefined && plan === 'stale' && refreshAside(given, found, resolved)) return setResponse(c, hit(c, found, lookup, resolved), outer)
     try {
@@ -130,5 +129,5 @@ async function invalidateAfter(c: Context, next: Next, cache: CacheOperations, o
   if (texts.length === 0) return
   const target = parseTarget(c.req.raw.url)
   const groups = target === undefined ? [] : invalidatedGroups(c.res.headers, originOf(target))
-  await Promise.all([forget(cache, texts, memo.hash), groups.length > 0 && dropTags(cache, groups)])
+  await Promise.all([forget(cache, texts, memo.hash), groups.length > 0 && cache.invalidateTags(groups)])
 }

@@ -1,5 +1,5 @@
-import type { OperationsOptions } from '../cache.ts'
 import { CacheError } from '../errors.ts'
+import type { Parts } from '../parts.ts'
 import { type Clear, createClear } from '../store/clear.ts'
 import type { StoreKeys } from './keys.ts'
 
@@ -10,7 +10,7 @@ import type { StoreKeys } from './keys.ts'
  * @returns what kept it from clearing everything, or that there is more
  */
 export function createStoreClear(
-  { sender, report, spansSlots, options, now }: OperationsOptions,
+  { sender, report, spansSlots, options, now }: Pick<Parts, 'sender' | 'report' | 'spansSlots' | 'options' | 'now'>,
   bound: number,
 ): (keys: StoreKeys) => Promise<CacheError | undefined> {
   let last: { readonly prefix: string; readonly clear: Clear } | undefined

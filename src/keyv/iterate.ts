@@ -1,5 +1,5 @@
-import type { OperationsOptions } from '../cache.ts'
 import { CacheError } from '../errors.ts'
+import type { Parts } from '../parts.ts'
 import { getCommand } from '../store/redis.ts'
 import { scanPages } from '../store/scan.ts'
 import type { Reply } from '../transport/transport.ts'
@@ -15,7 +15,7 @@ type Text = string | undefined | CacheError
 
 /** Keys and texts of a namespace. An entry that cannot be read is passed over with an error; any other error is the end. */
 export async function* iterate(
-  { sender, report, now }: OperationsOptions,
+  { sender, report, now }: Pick<Parts, 'sender' | 'report' | 'now'>,
   keys: StoreKeys,
   readText: (reply: Reply) => Text,
 ): AsyncGenerator<[key: string, text: string] | CacheError, void> {

@@ -1,3 +1,5 @@
+import { within } from './within.ts'
+
 /** One asks, the others wait for what it brings. */
 export interface Coalesce<Result> {
   /**
@@ -7,44 +9,61 @@ export interface Coalesce<Result> {
    * @returns undefined at once where nobody is under way; later where it takes too long, or nothing came of it
    */
   join(key: string, wait: number): Promise<Result | undefined> | undefined
-  /** Begins. @returns to be called with what came of it; only the first call counts */
-  lead(key: string): (result: Result | undefined) => void
+  /** Whether there is somebody to wait for. */
+  isUnderWay(key: string, wait: number): boolean
+  /** Begins. */
+  lead(key: string): Lead<Result>
+}
+
+/** One who asks. */
+interface Lead<Result> {
+  /** To be called with what came of it; only the first call counts. */
+  settle(result: Result | undefined): void
+  /** Others wait for it. */
+  readonly isShared: boolean
 }
 
 interface Leading<Result> {
   readonly result: Promise<Result | undefined>
+  readonly settle: (result: Result | undefined) => void
   readonly startedAt: number
+  isShared: boolean
 }
 
 /** @param now the clock, epoch ms */
 export function createCoalesce<Result>(now: () => number): Coalesce<Result> {
   const underWay = new Map<string, Leading<Result>>()
+  const left = (leading: Leading<Result>, wait: number): number => wait - (now() - leading.startedAt)
 
   return {
     join(key, wait) {
       const leading = underWay.get(key)
-      if (leading === undefined) return undefined
-      const left = wait - (now() - leading.startedAt)
-      return left > 0 ? atMost(leading.result, left) : undefined
+      if (leading === undefined || left(leading, wait) <= 0) return undefined
+      leading.isShared = true
+      return within(leading.result, left(leading, wait))
+    },
+    isUnderWay(key, wait) {
+      const leading = underWay.get(key)
+      return leading !== undefined && left(leading, wait) > 0
     },
     lead(key) {
+      // One that took too long: whoever still waits for it is served by this one.
+      const outrun = underWay.get(key)
       let settle: (result: Result | undefined) => void = () => {}
-      const leading = { result: new Promise<Result | undefined>((resolve) => (settle = resolve)), startedAt: now() }
+      const result = new Promise<Result | undefined>((resolve) => (settle = resolve))
+      const leading: Leading<Result> = { result, settle, startedAt: now(), isShared: outrun?.isShared ?? false }
       underWay.set(key, leading)
-      return (result) => {
-        // Another may lead by now: this one took too long.
-        if (underWay.get(key) === leading) underWay.delete(key)
-        settle(result)
+      return {
+        settle(value) {
+          // Another may lead by now.
+          if (underWay.get(key) === leading) underWay.delete(key)
+          settle(value)
+          outrun?.settle(value)
+        },
+        get isShared() {
+          return leading.isShared
+        },
       }
     },
-  }
-}
-
-async function atMost<Result>(result: Promise<Result | undefined>, wait: number): Promise<Result | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  try {
-    return await Promise.race([result, new Promise<undefined>((resolve) => (timer = setTimeout(resolve, wait, undefined)))])
-  } finally {
-    clearTimeout(timer)
   }
 }

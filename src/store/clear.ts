@@ -7,6 +7,12 @@ import { type KeyRange, pageCommand, toPage } from './scan.ts'
 /** A clear that was left unfinished for longer (ms) begins again: what was written behind its back must not outlive it. */
 const RESUME_WITHIN = 60_000
 
+/** Where an unfinished clear goes on: numbers, nothing of a request, so that the next call may come from another. */
+export interface ClearPosition {
+  /** The page whose keys are not known to be gone yet. */
+  pausedAt: { readonly cursor: string | undefined; readonly at: number } | undefined
+}
+
 /** What a clear runs on. */
 export interface ClearOptions {
   readonly sender: Sender
@@ -16,6 +22,8 @@ export interface ClearOptions {
   /** ms, the bound on one round trip. */
   readonly timeout: number
   readonly now: () => number
+  /** Default: one of its own. */
+  readonly position?: ClearPosition
 }
 
 /**
@@ -28,14 +36,12 @@ export interface ClearOptions {
 export type Clear = (bound: number, signal?: AbortSignal) => Promise<boolean | CacheError>
 
 /** SCAN and UNLINK, never KEYS or FLUSHDB: a big namespace must not stop the server, a shared server must not lose the rest. */
-export function createClear({ sender, range, spansSlots, timeout, now }: ClearOptions): Clear {
-  /** The page whose keys are not known to be gone yet: a number, nothing of a request. */
-  let pausedAt: { readonly cursor: string | undefined; readonly at: number } | undefined
-
+export function createClear({ sender, range, spansSlots, timeout, now, position = { pausedAt: undefined } }: ClearOptions): Clear {
   return async (bound, signal) => {
     const endAt = now() + bound
+    const { pausedAt } = position
     let cursor = pausedAt !== undefined && now() - pausedAt.at < RESUME_WITHIN ? pausedAt.cursor : undefined
-    pausedAt = undefined
+    position.pausedAt = undefined
     let keys: readonly string[] = []
     let next = cursor
     for (;;) {
@@ -58,13 +64,13 @@ export function createClear({ sender, range, spansSlots, timeout, now }: ClearOp
   }
 
   function pause(cursor: string | undefined): false {
-    pausedAt = { cursor, at: now() }
+    position.pausedAt = { cursor, at: now() }
     return false
   }
 
   /** Another call may have paused meanwhile: what it left is gone now. */
   function finish(): true {
-    pausedAt = undefined
+    position.pausedAt = undefined
     return true
   }
 

@@ -41,6 +41,11 @@ export function readOk(reply: Reply): CacheError | undefined {
   return reply === 'OK' ? undefined : unexpected(reply)
 }
 
+/** Asks how long a key has to live: ms, or below 0 where it has no end or is not there. Read with {@link readCount}. */
+export function leftCommand(key: string): Command {
+  return ['PTTL', key]
+}
+
 /** Deletes one key. */
 export function deleteCommand(key: string): Command {
   return ['DEL', key]

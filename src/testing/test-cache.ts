@@ -73,6 +73,7 @@ export function testCache(options: TestCacheOptions = {}): TestCache {
     {
       transport: () => redis.transport,
       sharesRoot: 'while-busy',
+      sharesLoads: true,
       afterwards: (callback) => void runtimeSetImmediate(callback),
       now: clock.now,
     },

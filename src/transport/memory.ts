@@ -57,6 +57,12 @@ export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () =>
     return 'OK'
   }
 
+  function left(key: string): number {
+    const stored = live(key)
+    if (stored === undefined) return -2
+    return stored.expiresAt === Infinity ? -1 : stored.expiresAt - now()
+  }
+
   /** One page holds everything: the map is bounded. MATCH takes a prefix pattern, the one that the store asks with. */
   function scan(flags: Command): Reply {
     const pattern = flags[flags.indexOf('MATCH') + 1] ?? '*'
@@ -83,6 +89,8 @@ export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () =>
         return args.filter((key) => live(key) !== undefined && remove(key)).length
       case 'EXISTS':
         return args.filter((key) => live(key) !== undefined).length
+      case 'PTTL':
+        return left(args[0] ?? '')
       case 'SCAN':
         return scan(args)
       case 'PING':

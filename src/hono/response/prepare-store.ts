@@ -10,7 +10,7 @@ import { isBodilessStatus, isHeuristicStatus } from '../../http/status.ts'
 import type { StoredResponse } from '../../http/stored.ts'
 import { responsePolicy } from '../../http/targeted.ts'
 import { selectorsOf } from '../../http/vary.ts'
-import { takeVersions } from '../../tags.ts'
+import { internalsOf } from '../../internals.ts'
 import type { CacheOperations } from '../../types.ts'
 import type { ResolvedOptions } from '../response-cache-options.ts'
 import { type Lookup, prepareSave, type Query } from './store.ts'
@@ -64,7 +64,7 @@ export async function prepareStore(head: Head, exchange: Exchange): Promise<Pend
   const named = [...new Set([...responseTags(headers, exchange.origin), ...exchange.tags])]
   if (named.length > MAX_TAGS || named.some((tag) => tag.length > MAX_TAG)) return undefined
   // Asked for now, while the body is on its way.
-  const versions = takeVersions(cache, named)
+  const versions = internalsOf(cache).tags.take(named)
 
   const storedWith = (body: StoredResponse['body']): StoredResponse => ({
     key: query.text,

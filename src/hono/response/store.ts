@@ -7,7 +7,6 @@ import { internalsOf } from '../../internals.ts'
 import { byteLengthExceeds } from '../../limits.ts'
 import { jsonSerializer } from '../../serializer.ts'
 import * as redis from '../../store/redis.ts'
-import { areCurrent } from '../../tags.ts'
 import type { Command, Reply } from '../../transport/transport.ts'
 import type { CacheOperations } from '../../types.ts'
 import type { Decoded, ResponseMemo } from './memo.ts'
@@ -35,7 +34,7 @@ export interface Query {
 
 /** Reads what may answer a request: one command, and one more where the response varies by what was not declared. */
 export async function find(cache: CacheOperations, { text, headers, declared, memo }: Query): Promise<Lookup> {
-  const { sender, options, report, now } = internalsOf(cache)
+  const { sender, options, report, now, tags } = internalsOf(cache)
   const startedAt = now()
   const hashed = memo.hash(text)
   const id = typeof hashed === 'string' ? hashed : await hashed
@@ -75,7 +74,7 @@ export async function find(cache: CacheOperations, { text, headers, declared, me
   /** An entry with a tag that was invalidated is not there. */
   async function current(found: StoredResponse, more: Partial<Lookup>): Promise<Lookup> {
     if (found.tags.length === 0) return result({ ...more, found }, found)
-    const answer = await areCurrent(cache, found.tags)
+    const answer = await tags.areCurrent(found.tags)
     if (answer instanceof CacheError) return result({ reason: answer.code }, answer)
     return answer ? result({ ...more, found }, found) : result(more, undefined)
   }

@@ -1,0 +1,151 @@
+import { decodeEntry, type Entry, isStale, type TagVersion } from './entry.ts'
+import { CacheError } from './errors.ts'
+import type { Operation } from './events.ts'
+import { byteLengthExceeds } from './limits.ts'
+import { checkCall } from './options.ts'
+import type { Parts } from './parts.ts'
+import { STALE } from './report.ts'
+import type { Request } from './session.ts'
+import * as redis from './store/redis.ts'
+import type { Versions } from './tags.ts'
+import type { Reply } from './transport/transport.ts'
+import type { CallOptions } from './types.ts'
+
+/** What one read came to: an entry (fresh, or stale and kept), none, or why there is no answer. */
+export type Found = Entry | undefined | CacheError
+
+/** Reads entries: decoded, not past their end, and with no tag invalidated. */
+export interface Reader {
+  /**
+   * Reads one entry and makes an answer of it. The hot path: one asynchronous function, and for a plain call of an entry
+   * without tags no promise but the turn's.
+   *
+   * @param tags whose versions are read in the same round trip
+   * @param finish `versions` are those of `tags` and of the entry's own tags, as they were read
+   */
+  read<Outcome>(
+    operation: Operation,
+    key: string,
+    call: CallOptions | undefined,
+    tags: readonly string[] | undefined,
+    finish: (found: Found, startedAt: number, versions: Versions | undefined) => Outcome | Promise<Outcome>,
+  ): Promise<Outcome>
+  /** Reads several entries in one round trip, and one more where there are tags to be looked at. */
+  readMany(operation: Operation, keys: readonly string[], call: CallOptions | undefined): Promise<readonly Found[]>
+  /** Reads one entry by its stored key, and tells nobody. */
+  peek(storedKey: string, request?: Request): Promise<Found>
+  /** The stored form of a public key. @throws TypeError where it is no key */
+  toStoredKey(key: string): string | CacheError
+}
+
+/** @param parts of a cache or an invocation */
+export function createReader({ options, sender, report, now, tags }: Parts): Reader {
+  const { keys, serializer, keyBytes, valueBytes, timeout } = options
+
+  async function read<Outcome>(
+    operation: Operation,
+    key: string,
+    call: CallOptions | undefined,
+    names: readonly string[] | undefined,
+    finish: (found: Found, startedAt: number, versions: Versions | undefined) => Outcome | Promise<Outcome>,
+  ): Promise<Outcome> {
+    const startedAt = now()
+    const storedKey = toStoredKey(key)
+    if (call !== undefined) checkCall(call)
+    const isPlain = call === undefined || (call.timeout === undefined && call.signal === undefined)
+    // Not awaited yet: it joins the turn's pipeline.
+    const asked = names === undefined ? undefined : tags.read(names, call)
+    let found: Found
+    const turn = isPlain && typeof storedKey === 'string' ? sender.turn() : undefined
+    if (turn !== undefined && typeof storedKey === 'string') {
+      const at = turn.commands.push(redis.getCommand(storedKey)) - 1
+      found = toFound((await turn.replies)[at] ?? null)
+    } else {
+      found = toFound(storedKey instanceof CacheError ? storedKey : await sender.one(redis.getCommand(storedKey), call))
+    }
+    let versions = asked === undefined ? undefined : await asked
+    if (isTagged(found)) {
+      versions = await versionsOf([found], versions, rest(call, startedAt))
+      found = judged(found, versions)
+    }
+    report?.read(operation, [toOutcome(found)], startedAt)
+    return finish(found, startedAt, versions instanceof CacheError ? undefined : versions)
+  }
+
+  async function readMany(operation: Operation, given: readonly string[], call: CallOptions | undefined): Promise<readonly Found[]> {
+    const startedAt = now()
+    if (!Array.isArray(given)) throw new TypeError('keys: expected an array of strings')
+    if (call !== undefined) checkCall(call)
+    const commands = given.map((key: string) => {
+      const storedKey = toStoredKey(key)
+      return storedKey instanceof CacheError ? storedKey : redis.getCommand(storedKey)
+    })
+    const found = (await sender.all(commands, call)).map(toFound)
+    const tagged = found.filter(isTagged)
+    const versions = tagged.length === 0 ? undefined : await versionsOf(tagged, undefined, rest(call, startedAt))
+    const valid = versions === undefined ? found : found.map((one) => (isTagged(one) ? judged(one, versions) : one))
+    report?.read(operation, valid.map(toOutcome), startedAt)
+    return valid
+  }
+
+  async function peek(storedKey: string, request?: Request): Promise<Found> {
+    const startedAt = now()
+    const found = toFound(await sender.one(redis.getCommand(storedKey), request))
+    return isTagged(found) ? judged(found, await versionsOf([found], undefined, rest(request, startedAt))) : found
+  }
+
+  function toFound(reply: Reply): Found {
+    const text = redis.readText(reply)
+    if (typeof text !== 'string') return text
+    if (byteLengthExceeds(text, valueBytes)) return new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`)
+    const entry = decodeEntry(text, serializer)
+    if (entry === undefined) return new CacheError('decode', 'What is stored under the key is not an entry')
+    // Redis has dropped it by its own clock, as a rule; entries of other writers may carry `expires` alone.
+    return entry.expires !== undefined && entry.expires <= now() ? undefined : entry
+  }
+
+  /** The versions of all tags of the entries; those that are known are not asked for. */
+  async function versionsOf(
+    entries: readonly TaggedEntry[],
+    known: Versions | CacheError | undefined,
+    request: Request,
+  ): Promise<Versions | CacheError> {
+    if (known instanceof CacheError) return known
+    const names = new Set(entries.flatMap((entry) => entry.tags.map(([tag]) => tag)))
+    const unknown = [...names].filter((tag) => known?.has(tag) !== true)
+    if (known !== undefined && unknown.length === 0) return known
+    const more = await tags.read(unknown, request)
+    return known === undefined || more instanceof CacheError ? more : new Map([...known, ...more])
+  }
+
+  /** What is left of an operation's time. */
+  function rest(call: Request | undefined, startedAt: number): Request {
+    const left = (call?.timeout ?? timeout) - (now() - startedAt)
+    return { ...(call?.signal === undefined ? {} : { signal: call.signal }), timeout: Math.max(1, left) }
+  }
+
+  /** What a listener is told. */
+  function toOutcome(found: Found): unknown {
+    return found === undefined || found instanceof CacheError || !isStale(found, now()) ? found : STALE
+  }
+
+  function toStoredKey(key: string): string | CacheError {
+    const storedKey = keys.public(key)
+    if (!byteLengthExceeds(storedKey, keyBytes)) return storedKey
+    return new CacheError('oversize', `The key is longer than limits.keyBytes (${keyBytes})`)
+  }
+
+  return { read, readMany, peek, toStoredKey }
+}
+
+type TaggedEntry = Entry & { readonly tags: readonly TagVersion[] }
+
+function isTagged(found: Found): found is TaggedEntry {
+  return found !== undefined && !(found instanceof CacheError) && found.tags !== undefined
+}
+
+/** An entry with a tag that was invalidated, or whose version is gone, is not there. Without an answer nobody knows. */
+function judged(entry: TaggedEntry, versions: Versions | CacheError): Found {
+  if (versions instanceof CacheError) return versions
+  return entry.tags.every(([tag, version]) => versions.get(tag) === version) ? entry : undefined
+}

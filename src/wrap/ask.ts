@@ -1,0 +1,34 @@
+import type { Entry } from '../entry.ts'
+import { CacheError } from '../errors.ts'
+import type { Found } from '../read.ts'
+import type { Versions } from '../tags.ts'
+import type { LoadPolicy } from './options.ts'
+import type { Loader } from './types.ts'
+
+/** One value to be loaded. */
+export interface Ask {
+  readonly key: string
+  readonly storedKey: string | CacheError
+  readonly loader: Loader<unknown>
+  readonly policy: LoadPolicy
+  /** What the read came to. */
+  readonly found: Found
+  /** The stored value, past its time to live or about to be, that the loader may build upon. */
+  readonly stale: unknown
+  /** Versions of tags that were read before. */
+  readonly versions: Versions | undefined
+  /** Bounds of the call, as far as they are about Redis. */
+  readonly timeout: number | undefined
+  /** Fires when the caller does not want the value any more. */
+  readonly signals: readonly AbortSignal[]
+}
+
+/** Narrows to an entry. */
+export function isEntry(found: Found): found is Entry {
+  return found !== undefined && !(found instanceof CacheError)
+}
+
+/** Whether Redis is there to store what is loaded. What is no entry is overwritten. */
+export function canStore(found: Found): boolean {
+  return !(found instanceof CacheError) || found.code === 'decode'
+}

@@ -1,0 +1,81 @@
+import { type Entry, isStale } from '../entry.ts'
+import { CacheError } from '../errors.ts'
+import type { Parts } from '../parts.ts'
+import type { Found, Reader } from '../read.ts'
+import type { Request } from '../session.ts'
+import * as redis from '../store/redis.ts'
+import { isEntry } from './ask.ts'
+
+/** Leave to be the one who loads a key, in all isolates together, for a while. */
+export interface Lease {
+  readonly key: string
+  /** Epoch ms by our clock; afterwards it may be somebody else's. */
+  readonly until: number
+}
+
+/** What came of asking for a lease: it, an entry that is there by now, or neither. */
+export interface LeaseAnswer {
+  readonly lease?: Lease
+  /** Fresh, and not the one that the caller has seen. */
+  readonly entry?: Entry
+  /** Somebody else has it. */
+  readonly isHeld: boolean
+}
+
+/** The first pause of a wait (ms), doubled up to the longest. */
+const FIRST_PAUSE = 10
+const LONGEST_PAUSE = 100
+
+/** What leases run on. */
+export interface LeaseOptions {
+  readonly parts: Parts
+  readonly reader: Reader
+  readonly storedKey: string
+  /** What the caller has seen. */
+  readonly found: Found
+  /** ms */
+  readonly duration: number
+}
+
+/**
+ * Asks once, and looks again at the entry: who had the lease may have stored it a moment ago. One round trip. Without an answer
+ * of Redis nobody holds anything.
+ */
+export async function askForLease(options: LeaseOptions, request: Request): Promise<LeaseAnswer> {
+  const { parts, reader, storedKey, duration } = options
+  const { sender, now } = parts
+  const key = leaseKey(parts, storedKey)
+  const until = now() + duration
+  const [reply, seen] = await Promise.all([sender.one(redis.setNewCommand(key, '1', duration), request), reader.peek(storedKey, request)])
+  const lease = reply === 'OK' ? { key, until } : undefined
+  if (!isNews(options, seen)) return { ...(lease === undefined ? {} : { lease }), isHeld: reply === null }
+  if (lease !== undefined) await sender.one(redis.deleteCommand(key), request)
+  return { entry: seen, isHeld: false }
+}
+
+/** Asks until it has one, or the entry is there, or the wait is over (ms). */
+export async function waitForLease(options: LeaseOptions, wait: number, request: Request): Promise<LeaseAnswer> {
+  let answer = await askForLease(options, request)
+  let pause = FIRST_PAUSE
+  for (let waited = 0; answer.isHeld && waited < wait; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    const next = Math.min(pause, wait - waited)
+    await new Promise((resolve) => setTimeout(resolve, next))
+    waited += next
+    answer = await askForLease(options, request)
+  }
+  return answer
+}
+
+/** The command that gives a lease back; undefined where it has run out and may be somebody else's. */
+export function releaseCommand(lease: Lease | undefined, now: number): readonly string[] | undefined {
+  return lease === undefined || now >= lease.until ? undefined : redis.deleteCommand(lease.key)
+}
+
+function leaseKey({ options }: Parts, storedKey: string): string {
+  return options.keys.reserved('lease', `key:${storedKey}`)
+}
+
+function isNews({ parts, found }: LeaseOptions, seen: Found): seen is Entry {
+  if (seen === undefined || seen instanceof CacheError || isStale(seen, parts.now())) return false
+  return !isEntry(found) || seen.at !== found.at
+}

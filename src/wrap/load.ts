@@ -1,0 +1,136 @@
+import type { Entry, TagVersion } from '../entry.ts'
+import { CacheError } from '../errors.ts'
+import type { Parts } from '../parts.ts'
+import { createReader, type Reader } from '../read.ts'
+import { createWriter, type Writer } from '../write.ts'
+import { type Ask, canStore } from './ask.ts'
+import { askForLease, type LeaseAnswer, type LeaseOptions, releaseCommand, waitForLease } from './lease.ts'
+import type { Loaded } from './loaded.ts'
+import { type LoaderWishes, runLoader } from './run-loader.ts'
+import { checkLoaded, checkStored } from './schema.ts'
+import { storeLoaded } from './store-loaded.ts'
+
+/** Why a value is loaded: it is not there, or it is to be replaced. */
+type Occasion = 'miss' | 'refresh'
+
+/** How a load goes on; whoever waits for it may change it. */
+interface Course {
+  /** The caller has its answer, and the invocation may end: what is left is done in one of its own. */
+  isAside: boolean
+}
+
+/** Loads values. */
+export interface Loads {
+  /**
+   * Loads a value, or waits for somebody who is at it. Never rejects.
+   *
+   * @returns undefined where another isolate refreshes it
+   */
+  share(ask: Ask, occasion: Occasion, course: Course): Promise<Loaded | undefined>
+  /** Loads a value. Never rejects. @param isShared whether others wait for it */
+  run(ask: Ask, occasion: Occasion, course: Course, isShared: () => boolean): Promise<Loaded | undefined>
+}
+
+/** @param parts of a cache or an invocation */
+export function createLoads(parts: Parts, reader: Reader = createReader(parts), writer: Writer = createWriter(parts, reader.toStoredKey)): Loads {
+  const { now, report, options } = parts
+
+  async function share(ask: Ask, occasion: Occasion, course: Course): Promise<Loaded | undefined> {
+    const { storedKey, policy } = ask
+    if (storedKey instanceof CacheError) return run(ask, occasion, course, () => false)
+    for (;;) {
+      const theirs = parts.loads().join(storedKey, policy.patience)
+      if (theirs === undefined) break
+      const loaded = await theirs
+      if (loaded !== undefined) return loaded
+    }
+    const lead = parts.loads().lead(storedKey)
+    const loaded = await run(ask, occasion, course, () => lead.isShared).catch((error: unknown) => ({ error }))
+    lead.settle(loaded)
+    return loaded
+  }
+
+  async function run(ask: Ask, occasion: Occasion, course: Course, isShared: () => boolean): Promise<Loaded | undefined> {
+    const { key, loader, policy, stale } = ask
+    const isStorable = canStore(ask.found)
+    const { tags, answer } = isStorable ? await prepare(ask, occasion) : NOTHING_PREPARED
+    if (answer?.entry !== undefined && (await passes(ask, answer.entry))) return toLoaded(answer.entry)
+    if (answer?.isHeld === true && occasion === 'refresh') return undefined
+    const wishes: LoaderWishes = {}
+    const controller = new AbortController()
+    const unlink = abortWith(ask.signals, controller, () => !isShared() && !course.isAside)
+    const beganAt = now()
+    try {
+      const { schema, hard } = policy
+      const value = await runLoader({ loader, key, stale, hard, controller, wishes })
+      const checked = schema === undefined ? {} : { checked: { by: schema, value: await checkLoaded(schema, value) } }
+      report?.load(beganAt)
+      if (!isStorable) return { value, ...checked, stored: false }
+      const storing = { ask, value, wishes, tags, lease: answer?.lease, beganAt, took: now() - beganAt }
+      const outcome = await onCourse(course, (target) => storeLoaded(target, writer, storing))
+      return { value, ...checked, ...outcome }
+    } catch (error) {
+      report?.load(beganAt, { error })
+      // A refresh that failed is not tried again before its lease has run out.
+      const release = occasion === 'refresh' ? undefined : releaseCommand(answer?.lease, now())
+      if (release !== undefined) await onCourse(course, (target) => target.sender.one(release))
+      return { error }
+    } finally {
+      unlink()
+    }
+  }
+
+  /** What has to be known before the loader runs: one round trip, none where there are neither tags nor a lease. */
+  async function prepare(ask: Ask, occasion: Occasion): Promise<PreparedLoad> {
+    const { policy, storedKey } = ask
+    const duration = occasion === 'refresh' ? policy.patience : policy.lease
+    const request = ask.timeout === undefined ? {} : { timeout: ask.timeout }
+    const taking = policy.tags.length === 0 ? [] : parts.tags.take(policy.tags, request, ask.versions)
+    if (duration === undefined || storedKey instanceof CacheError) return { tags: await taking, answer: undefined }
+    const lease: LeaseOptions = { parts, reader, storedKey, found: ask.found, duration }
+    const asking = occasion === 'refresh' ? askForLease(lease, request) : waitForLease(lease, ask.timeout ?? options.timeout, request)
+    const [tags, answer] = await Promise.all([taking, asking])
+    return { tags, answer }
+  }
+
+  async function onCourse<Outcome>({ isAside }: Course, work: (target: Parts) => Promise<Outcome>): Promise<Outcome> {
+    if (!isAside) return work(parts)
+    const aside = parts.aside(now() + 2 * options.timeout)
+    try {
+      return await work(aside.parts)
+    } finally {
+      await aside.close()
+    }
+  }
+
+  return { share, run }
+}
+
+interface PreparedLoad {
+  readonly tags: readonly TagVersion[] | CacheError
+  readonly answer: LeaseAnswer | undefined
+}
+const NOTHING_PREPARED: PreparedLoad = { tags: [], answer: undefined }
+
+async function passes({ policy: { schema } }: Ask, entry: Entry): Promise<boolean> {
+  return schema === undefined || (await checkStored(schema, entry.value)) !== undefined
+}
+
+function toLoaded({ value, at }: Entry): Loaded {
+  return { value, stored: true, storedAt: at ?? 0 }
+}
+
+/** The loader's signal fires with the caller's, unless others want the value. @returns takes the listeners away */
+function abortWith(signals: readonly AbortSignal[], controller: AbortController, isAlone: () => boolean): () => void {
+  const listeners = signals.map((signal) => {
+    const onAbort = (): void => {
+      if (isAlone()) controller.abort(signal.reason)
+    }
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort)
+    return () => signal.removeEventListener('abort', onAbort)
+  })
+  return () => {
+    for (const remove of listeners) remove()
+  }
+}

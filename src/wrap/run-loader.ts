@@ -1,0 +1,50 @@
+import { checkTags, checkTtl } from '../options.ts'
+import type { Loader, LoaderContext } from './types.ts'
+
+/** What a loader said about storing its value. */
+export interface LoaderWishes {
+  ttl?: number
+  tags?: readonly string[]
+  isNotStored?: boolean
+}
+
+/** What to run, and how long it may take. */
+export interface LoaderRun {
+  readonly loader: Loader<unknown>
+  readonly key: string
+  readonly stale: unknown
+  /** ms; undefined: no bound. */
+  readonly hard: number | undefined
+  /** Fires when nobody wants the value any more. */
+  readonly controller: AbortController
+  readonly wishes: LoaderWishes
+}
+
+/** @returns the loader's value. Rejects as it does, and with a `TimeoutError` where it takes too long: then what it gives later is dropped */
+export async function runLoader({ loader, key, stale, hard, controller, wishes }: LoaderRun): Promise<unknown> {
+  const context: LoaderContext = {
+    key,
+    stale,
+    signal: controller.signal,
+    setTtl: (ttl) => void (wishes.ttl = checkTtl(ttl)),
+    setTags(tags) {
+      checkTags(tags)
+      wishes.tags = [...new Set(tags)]
+    },
+    doNotStore: () => void (wishes.isNotStored = true),
+  }
+  if (hard === undefined) return loader(context)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new DOMException(`The loader took longer than ${hard} ms (loaderTimeout.hard)`, 'TimeoutError')
+      controller.abort(error)
+      reject(error)
+    }, hard)
+  })
+  try {
+    return await Promise.race([loader(context), tooLong])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,172 @@
+import { type Entry, freshUntil, isStale } from '../entry.ts'
+import { CacheError, type Reason } from '../errors.ts'
+import type { CacheOperations } from '../operations.ts'
+import type { Parts } from '../parts.ts'
+import { isDueEarly } from '../policy/early-refresh.ts'
+import { freshnessOf } from '../policy/freshness.ts'
+import { within } from '../policy/within.ts'
+import type { Found, Reader } from '../read.ts'
+import type { Versions } from '../tags.ts'
+import type { Writer } from '../write.ts'
+import { type Ask, isEntry } from './ask.ts'
+import { createLoads } from './load.ts'
+import { isFailed, type Loaded, type LoadedValue } from './loaded.ts'
+import { checkLoader, checkWrapOptions, resolveLoadPolicy } from './options.ts'
+import { refreshAside } from './refresh.ts'
+import { checkLoaded, checkStored } from './schema.ts'
+import type { Loader, Wrapped, WrapOptions } from './types.ts'
+
+/** A stored value that may be served. */
+interface Usable {
+  /** As the schema made it. */
+  readonly value: unknown
+  readonly entry: Entry
+}
+
+const NO_OPTIONS: WrapOptions = {}
+
+/** Reading through: fresh, stale, or not there; and what to do then. */
+export function createWrap(parts: Parts, reader: Reader, writer: Writer): Pick<CacheOperations, 'wrap' | 'wrapped'> {
+  const { now, random, bounds, options: cacheOptions } = parts
+  const loads = createLoads(parts, reader, writer)
+
+  /** The hot path: a fresh value is returned as `get` would, without a promise, an object or a policy of its own. */
+  function start<Outcome>(
+    key: string,
+    loader: Loader<unknown>,
+    options: WrapOptions,
+    whole: (value: unknown, entry: Entry) => Outcome,
+    finish: (wrapped: Wrapped<unknown>) => Outcome,
+  ): Promise<Outcome> {
+    try {
+      checkLoader(loader)
+      checkWrapOptions(options)
+    } catch (error) {
+      return rejected(error)
+    }
+    const names = options.tags === undefined || options.tags.length === 0 ? undefined : options.tags
+    return reader.read('wrap', key, options, names, (found, _, versions) => {
+      const isPlain = options.schema === undefined && options.beta === undefined
+      if (isPlain && isEntry(found) && !isStale(found, now())) return whole(found.value, found)
+      return settle(key, loader, options, found, versions).then(finish)
+    })
+  }
+
+  async function settle(
+    key: string,
+    loader: Loader<unknown>,
+    options: WrapOptions,
+    found: Found,
+    versions: Versions | undefined,
+  ): Promise<Wrapped<unknown>> {
+    const policy = resolveLoadPolicy(options, cacheOptions.ttl)
+    const usable = isEntry(found) ? await toUsable(found, options) : undefined
+    const signals = [options.signal, bounds.signal].filter((one) => one !== undefined)
+    const storedKey = reader.toStoredKey(key)
+    const ask: Ask = { key, storedKey, loader, policy, found, stale: usable?.value, versions, timeout: options.timeout, signals }
+    if (usable === undefined) return load(ask, undefined, options)
+    const at = now()
+    const freshness = freshnessOf(freshUntil(usable.entry), at, policy)
+    if (freshness === 'fresh' && !isDue(usable.entry, policy.beta, at)) return fromStore(usable, 'hit')
+    if (freshness === 'fresh') return refresh(ask, fromStore(usable, 'hit'), options)
+    if (freshness === 'stale') return refresh(ask, fromStore(usable, 'stale'), options)
+    return load(ask, freshness === 'stale-if-error' ? fromStore(usable, 'stale') : undefined, options)
+  }
+
+  /** @param served what may be served meanwhile */
+  async function refresh(ask: Ask, served: Wrapped<unknown>, options: WrapOptions): Promise<Wrapped<unknown>> {
+    const waitUntil = options.waitUntil ?? bounds.waitUntil
+    if (waitUntil !== undefined) {
+      refreshAside(parts, ask, waitUntil)
+      return served
+    }
+    const loaded = await loads.share(ask, 'refresh', { isAside: false })
+    if (loaded === undefined) return served
+    return fromLoad(ask, loaded, served)
+  }
+
+  /** @param spare what may be served where the loader fails */
+  async function load(ask: Ask, spare: Wrapped<unknown> | undefined, options: WrapOptions): Promise<Wrapped<unknown>> {
+    const { soft, patience } = ask.policy
+    const waitUntil = options.waitUntil ?? bounds.waitUntil
+    const course = { isAside: false }
+    if (spare === undefined || soft === undefined || waitUntil === undefined) {
+      return fromLoad(ask, await loads.share(ask, 'miss', course), spare)
+    }
+    const loading = loads.share({ ...ask, policy: { ...ask.policy, hard: patience } }, 'miss', course)
+    const loaded = await within(loading, soft)
+    if (loaded !== undefined) return fromLoad(ask, loaded, spare)
+    course.isAside = true
+    waitUntil(loading)
+    return { ...spare, reason: 'loader' }
+  }
+
+  async function fromLoad(ask: Ask, loaded: Loaded | undefined, spare: Wrapped<unknown> | undefined): Promise<Wrapped<unknown>> {
+    try {
+      if (loaded === undefined) throw new Error('A load that is no refresh came to nothing')
+      if (isFailed(loaded)) throw loaded.error
+      const { stored, storedAt } = loaded
+      const reason = ask.found instanceof CacheError ? ask.found.code : loaded.reason
+      return {
+        value: await toValue(ask, loaded),
+        status: ask.found instanceof CacheError ? 'degraded' : storedAt === undefined ? 'miss' : 'hit',
+        age: storedAt === undefined ? 0 : Math.max(0, now() - storedAt),
+        stored,
+        ...reasonOf(reason),
+      }
+    } catch (error) {
+      if (spare === undefined) throw error
+      return { ...spare, reason: 'loader' }
+    }
+  }
+
+  async function toUsable(entry: Entry, { schema }: WrapOptions): Promise<Usable | undefined> {
+    if (schema === undefined) return { value: entry.value, entry }
+    const checked = await checkStored(schema, entry.value)
+    return checked === undefined ? undefined : { value: checked.value, entry }
+  }
+
+  function fromStore({ value, entry }: Usable, status: 'hit' | 'stale'): Wrapped<unknown> {
+    return { value, status, age: entry.at === undefined ? undefined : Math.max(0, now() - entry.at), stored: true }
+  }
+
+  function isDue(entry: Entry, beta: number, at: number): boolean {
+    const until = freshUntil(entry)
+    return beta > 0 && entry.took !== undefined && until !== undefined && isDueEarly(until, entry.took, beta, at, random)
+  }
+
+  return {
+    wrap: (key: string, loader: Loader<unknown>, options?: WrapOptions) => start(key, loader, options ?? NO_OPTIONS, justValue, valueOf),
+    wrapped: (key: string, loader: Loader<unknown>, options?: WrapOptions) =>
+      start(
+        key,
+        loader,
+        options ?? NO_OPTIONS,
+        (value, entry) => fromStore({ value, entry }, 'hit'),
+        (wrapped) => wrapped,
+      ),
+  }
+}
+
+/** Whoever loaded it may have had another schema, or none. */
+async function toValue({ policy: { schema } }: Ask, { value, checked }: LoadedValue): Promise<unknown> {
+  if (schema === undefined) return value
+  return checked?.by === schema ? checked.value : checkLoaded(schema, value)
+}
+
+function reasonOf(reason: Reason | undefined): { readonly reason?: Reason } {
+  return reason === undefined ? {} : { reason }
+}
+
+/** As an asynchronous function would: no operation throws at once. */
+async function rejected(error: unknown): Promise<never> {
+  throw error
+}
+
+function justValue(value: unknown): unknown {
+  return value
+}
+
+function valueOf({ value }: Wrapped<unknown>): unknown {
+  return value
+}

@@ -1,0 +1,82 @@
+import { encodeEntry, type Entry, type TagVersion } from './entry.ts'
+import { CacheError } from './errors.ts'
+import { byteLengthExceeds } from './limits.ts'
+import { checkCall, checkTags, checkTtl } from './options.ts'
+import type { Parts } from './parts.ts'
+import * as redis from './store/redis.ts'
+import { VERSION_MS } from './tags.ts'
+import type { Command } from './transport/transport.ts'
+import type { CallOptions, SetEntry } from './types.ts'
+
+/** Writes entries. */
+export interface Writer {
+  /** In one round trip, and one more before it where there are tags. @returns why not, or undefined, by position */
+  write(entries: readonly SetEntry[], call: CallOptions | undefined): Promise<readonly (CacheError | undefined)[]>
+  /** The command that writes an entry, or why it cannot be written. */
+  toCommand(storedKey: string, draft: Draft): Command | CacheError
+}
+
+/** An entry to be. */
+export interface Draft {
+  readonly value: unknown
+  /** ms; undefined: for ever. */
+  readonly freshFor: number | undefined
+  /** ms; undefined: for ever. */
+  readonly keepFor: number | undefined
+  readonly tags?: readonly TagVersion[]
+  /** See `Entry`. */
+  readonly took?: number
+  /** The value is undefined, and stored as null. */
+  readonly isNone?: boolean
+}
+
+/** @param toStoredKey the stored form of a public key */
+export function createWriter({ options, sender, report, now, tags }: Parts, toStoredKey: (key: string) => string | CacheError): Writer {
+  const { serializer, valueBytes, timeout } = options
+
+  async function write(entries: readonly SetEntry[], call: CallOptions | undefined): Promise<readonly (CacheError | undefined)[]> {
+    if (call !== undefined) checkCall(call)
+    const startedAt = now()
+    const drafts = entries.map(({ key, value, ttl = options.ttl, tags: names }) => {
+      if (names !== undefined) checkTags(names)
+      const lifetime = ttl === undefined ? undefined : checkTtl(ttl)
+      return { storedKey: toStoredKey(key), names: names ?? [], draft: { value, freshFor: lifetime, keepFor: lifetime } }
+    })
+    const named = drafts.some(({ names }) => names.length > 0) ? [...new Set(drafts.flatMap(({ names }) => names))] : undefined
+    const versions = named === undefined ? [] : await tags.take(named, call)
+    const commands = drafts.map(({ storedKey, names, draft }) => {
+      if (storedKey instanceof CacheError) return storedKey
+      if (names.length === 0) return toCommand(storedKey, draft)
+      return versions instanceof CacheError ? versions : toCommand(storedKey, { ...draft, tags: versions.filter(([tag]) => names.includes(tag)) })
+    })
+    const request = named === undefined ? call : { ...call, timeout: Math.max(1, (call?.timeout ?? timeout) - (now() - startedAt)) }
+    const outcomes = (await sender.all(commands, request)).map(redis.readOk)
+    report?.write('set', outcomes, startedAt)
+    return outcomes
+  }
+
+  function toCommand(storedKey: string, draft: Draft): Command | CacheError {
+    // What cannot be valid for longer need not be kept for longer.
+    const keepFor = draft.tags === undefined ? draft.keepFor : Math.min(draft.keepFor ?? VERSION_MS, VERSION_MS)
+    const text = encodeEntry(toEntry(draft, keepFor, now()), serializer)
+    if (text === undefined) return new CacheError('decode', 'The value cannot be written as JSON and read back, so it is not stored')
+    if (byteLengthExceeds(text, valueBytes)) return new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`)
+    return redis.setCommand(storedKey, text, keepFor)
+  }
+
+  return { write, toCommand }
+}
+
+/** Fields in Keyv's order; those of our own only where they say something. */
+function toEntry({ value, freshFor, tags, took, isNone }: Draft, keepFor: number | undefined, at: number): Entry {
+  const entry = keepFor === undefined ? { value, at } : { value, expires: at + keepFor, at }
+  const isPlain = freshFor === keepFor && tags === undefined && took === undefined && isNone === undefined
+  if (isPlain) return entry
+  return {
+    ...entry,
+    ...(freshFor === undefined || freshFor === keepFor ? {} : { fresh: at + freshFor }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(took === undefined ? {} : { took }),
+    ...(isNone === true ? { value: null, none: true } : {}),
+  }
+}

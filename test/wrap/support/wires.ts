@@ -1,0 +1,56 @@
+import { type Cache, type CacheOptions, createCache } from 'fastmiss'
+import { startRedis, startUpstash } from 'fastmiss/testing'
+
+/** Every way to a store. */
+export const WIRES = ['memory', 'tcp', 'rest'] as const
+export type Wire = (typeof WIRES)[number]
+
+/** A cache over a wire, another one to the same store where there is one, and raw commands to look with. */
+export async function onWire(wire: Wire, options: Partial<CacheOptions> = {}) {
+  const common: CacheOptions = { namespace: 'app', timeout: 2_000, ...options }
+  if (wire === 'memory') {
+    const cache = createCache({ url: 'memory:', ...common })
+    return { cache, other: (): Cache => cache, [Symbol.asyncDispose]: async () => cache.close() }
+  }
+  const redis = await startRedis()
+  const upstash = wire === 'rest' ? await startUpstash({ redis: redis.url }) : undefined
+  const place = upstash === undefined ? { url: redis.url } : { url: upstash.url, token: upstash.token }
+  return {
+    cache: createCache({ ...place, ...common }),
+    other: (): Cache => createCache({ ...place, ...common }),
+    async [Symbol.asyncDispose]() {
+      await upstash?.stop()
+      await redis.stop()
+    },
+  }
+}
+
+/** A loader that counts its calls and returns `value 1`, `value 2` … */
+export function counting() {
+  const state = { calls: 0 }
+  return {
+    get calls() {
+      return state.calls
+    },
+    load: (): string => `value ${(state.calls += 1)}`,
+  }
+}
+
+/** A promise and what settles it. */
+export function gate() {
+  let open: () => void = () => {}
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open }
+}
+
+/** Keeps what `waitUntil` is given, to be waited for. */
+export function background() {
+  const kept: Promise<unknown>[] = []
+  return {
+    kept,
+    waitUntil: (promise: Promise<unknown>): void => void kept.push(promise),
+    settled: async (): Promise<void> => {
+      for (let index = 0; index < kept.length; index += 1) await kept[index]
+    },
+  }
+}
