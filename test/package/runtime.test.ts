@@ -1,0 +1,99 @@
+import { startRedis } from 'fastmiss/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type InstalledProject, installedProject } from './support/installed.ts'
+
+/** No peer at all, and Keyv alone. */
+let bare: InstalledProject
+let withKeyv: InstalledProject
+beforeAll(async () => {
+  ;[bare, withKeyv] = await Promise.all([installedProject(), installedProject(['keyv'])])
+}, 60_000)
+afterAll(async () => {
+  await bare[Symbol.asyncDispose]()
+  await withKeyv[Symbol.asyncDispose]()
+})
+
+/** Prints every module that an import brings, beside the package's own: by their packages, or as Node's. */
+const GRAPH = `
+import { registerHooks } from 'node:module'
+const seen = new Set()
+registerHooks({
+  resolve(specifier, context, next) {
+    const found = next(specifier, context)
+    seen.add(/.*node_modules[/](@[^/]+[/][^/]+|[^/]+)/.exec(found.url)?.[1] ?? found.url)
+    return found
+  },
+})
+await import(process.env.ENTRY)
+console.log(JSON.stringify([...seen].sort()))
+`
+
+async function graphOf(project: InstalledProject, entry: string, flags: readonly string[] = []): Promise<readonly string[]> {
+  const { stdout } = await project.run(GRAPH.replace('process.env.ENTRY', JSON.stringify(entry)), flags)
+  return JSON.parse(stdout) as readonly string[]
+}
+
+test('without any peer the cache works, over memory and over TCP, by import and by require', async () => {
+  await using redis = await startRedis()
+  const code = (load: string): string => `
+    ${load}
+    for (const url of ['memory:', ${JSON.stringify(redis.url)}]) {
+      const cache = createCache({ url, timeout: 5_000 })
+      console.log(await cache.set('k', { a: 1 }), JSON.stringify(await cache.get('k')))
+    }`
+  const both = 'true {"a":1}\ntrue {"a":1}\n'
+  expect(await bare.run(code(`import { createCache } from 'fastmiss'`))).toEqual({ stdout: both, stderr: '' })
+  const required = `import { createRequire } from 'node:module'\nconst { createCache } = createRequire(process.cwd() + '/x.cjs')('fastmiss')`
+  expect((await bare.run(code(required))).stdout).toBe(both)
+})
+
+test('importing fastmiss loads no driver of Redis; an edge runtime gets neither that driver nor a module of Node', async () => {
+  const graph = await graphOf(bare, 'fastmiss')
+  expect(graph).toContain('fastmiss')
+  expect(graph.filter((name) => name.startsWith('@redis') || name === 'redis')).toEqual([])
+  for (const condition of ['workerd', 'edge-light', 'browser']) {
+    // Node's own condition is always there; these stand before it.
+    const onEdge = await graphOf(bare, 'fastmiss', ['--conditions', condition])
+    expect(onEdge.filter((name) => name.startsWith('@redis') || name.startsWith('node:'))).toEqual([])
+  }
+  expect(await graphOf(bare, 'fastmiss/tcp')).toContain('@redis/client')
+  expect(await graphOf(withKeyv, 'fastmiss/keyv')).not.toContain('@redis/client')
+})
+
+test('with keyv beside it, fastmiss/keyv works, over memory and over TCP', async () => {
+  await using redis = await startRedis()
+  const { stdout, stderr } = await withKeyv.run(`
+    import { createKeyv, KeyvFastmiss } from 'fastmiss/keyv'
+    import { Keyv } from 'keyv'
+    for (const url of ['memory:', ${JSON.stringify(redis.url)}]) {
+      const keyv = createKeyv(url, { namespace: 'app', timeout: 5_000 })
+      console.log(keyv instanceof Keyv, await keyv.set('k', 1, 60_000), await keyv.get('k'))
+      const other = new Keyv({ store: new KeyvFastmiss(url, { timeout: 5_000 }), namespace: 'other' })
+      console.log(await other.get('k'), await other.set('k', 2), await other.get('k'))
+    }`)
+  expect(stderr).toBe('')
+  expect(stdout).toBe('true true 1\nundefined true 2\n'.repeat(2))
+})
+
+test.each([
+  ['fastmiss/keyv', `import 'fastmiss/keyv'`, /Cannot find package 'keyv'/],
+  ['fastmiss/hono', `import 'fastmiss/hono'`, /Cannot find package 'hono'/],
+  ['startUpstash', `import { startUpstash } from 'fastmiss/testing'; await startUpstash()`, /npm install --save-dev hono @hono\/node-server/],
+  ['startRedis with TLS', `import { startRedis } from 'fastmiss/testing'; await startRedis({ tls: true })`, /selfsigned/],
+])('where its optional peer is not installed, %s says which', async (_name, code, message) => {
+  const failure: unknown = await bare.run(code).catch((error: unknown) => error)
+  expect((failure as { stderr: string }).stderr).toMatch(message)
+})
+
+test('what needs no peer does without: fastmiss/lambda, fastmiss/tcp, fastmiss/testing', async () => {
+  const { stdout } = await bare.run(`
+    import { createCache } from 'fastmiss'
+    import { withCache } from 'fastmiss/lambda'
+    import { tcp } from 'fastmiss/tcp'
+    import { faultProxy, startRedis } from 'fastmiss/testing'
+    await using redis = await startRedis()
+    await using proxy = await faultProxy({ target: redis.url })
+    const handler = withCache(createCache({ transport: tcp(proxy.url), timeout: 5_000 }), async (event, context, cache) => cache.set('k', event))
+    console.log(await handler(1, { getRemainingTimeInMillis: () => 10_000 }), proxy.counters.connections)`)
+  expect(stdout).toBe('true 1\n')
+})
