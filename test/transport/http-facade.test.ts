@@ -14,26 +14,6 @@ afterAll(async () => {
   await redis.stop()
 })
 
-const VALUES: readonly (readonly [string, unknown])[] = [
-  ['an object', { id: 1, nested: [null, true, 1.5, 'text'] }],
-  ['a string that looks like a number', '007'],
-  ['a string that begins with a colon', ':base64:no'],
-  ['emoji and other planes', '😀 \u0000 \u2028 ﷽ 𝄞'],
-  ['all 256 bytes', Uint8Array.from({ length: 256 }, (_, index) => index)],
-  ['a bigint', 2n ** 70n],
-  ['1 MB', 'ß'.repeat(500_000)],
-]
-
-test.each(VALUES)('%s is one and the same over both wires', async (name, value) => {
-  const overTcp = createCache({ url: redis.url, timeout: 2_000 })
-  const overHttp = createCache({ url: upstash.url, token: upstash.token, timeout: 2_000 })
-
-  expect(await overTcp.set(`tcp ${name}`, value)).toBe(true)
-  expect(await overHttp.get(`tcp ${name}`)).toEqual(value)
-  expect(await overHttp.set(`http ${name}`, value)).toBe(true)
-  expect(await overTcp.get(`http ${name}`)).toEqual(value)
-})
-
 test('64 gets in flight are one request, and so is a getMany', async () => {
   await using gateway = await startUpstash({ redis: redis.url })
   const cache = createCache({ url: gateway.url, token: gateway.token })
