@@ -43,6 +43,29 @@ describe('the clock', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('stale windows open and close by it', async () => {
+    await using cache = testCache()
+    let version = 0
+    const load = () => cache.wrapped('key', () => ++version, { ttl: 60_000, swr: 30_000, staleIfError: 60_000, jitter: 0 })
+    expect(await load()).toMatchObject({ value: 1, status: 'miss' })
+    cache.clock.advance(59_999)
+    expect(await load()).toMatchObject({ value: 1, status: 'hit' })
+    cache.clock.advance(2)
+    expect(await cache.lookup('key')).toMatchObject({ status: 'stale', value: 1, age: 60_001 })
+    cache.clock.advance(60_000)
+    expect(await cache.lookup('key')).toEqual({ status: 'miss' })
+    expect(await load()).toMatchObject({ value: 2, status: 'miss' })
+  })
+
+  test('a tag that was invalidated ends its entries', async () => {
+    await using cache = testCache({ ttl: 60_000 })
+    await cache.set('tagged', 1, { tags: ['users'] })
+    await cache.set('other', 2)
+    cache.clock.advance(1_000)
+    await cache.invalidateTags(['users'])
+    expect(await cache.getMany(['tagged', 'other'])).toEqual([undefined, 2])
+  })
+
   test.each([-1, 0.5, Number.NaN, Infinity])('it does not go %d ms on', (ms) => {
     expect(() => testCache().clock.advance(ms)).toThrow(RangeError)
   })

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+const run = promisify(execFile)
+const VITEST = join(process.cwd(), 'node_modules/vitest/vitest.mjs')
+
+/** How many tests each example holds. */
+const EXAMPLES = { 'test-cache': 2, 'start-redis': 1, 'start-upstash': 1, 'fault-proxy': 1 }
+const TESTS = Object.values(EXAMPLES).reduce((sum, count) => sum + count)
+
+/** The examples of docs/testing.md as files; inside the project, so that they import the package by name. */
+async function examples(header: string) {
+  const text = await readFile('docs/testing.md', 'utf8')
+  const found = [...text.matchAll(/<!-- example: (.*?) -->\n```ts\n(.*?)```/gs)].map(([, name = '', code = '']) => ({ name, code }))
+  expect(found.map(({ name }) => name)).toEqual(Object.keys(EXAMPLES))
+  const directory = await mkdtemp(join(process.cwd(), 'test/docs/.example-'))
+  const paths = found.map(({ name }) => join(directory, `${name}.test.ts`))
+  for (const [index, { code }] of found.entries()) {
+    expect(code).toContain("import { test } from 'vitest'\n")
+    await writeFile(paths[index] ?? '', code.replace("import { test } from 'vitest'", header))
+  }
+  return { directory, paths, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) }
+}
+
+/** Without what the vitest that runs this test has set. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_TEST|TEST$|NODE_ENV$|CI$|NO_COLOR$)/.test(name)))
+}
+
+test('the examples run as they stand under vitest', { timeout: 60_000 }, async () => {
+  await using given = await examples("import { test } from 'vitest'")
+  const report = join(given.directory, 'report.json')
+  const args = [VITEST, 'run', '--root', given.directory, '--reporter', 'json', '--outputFile', report]
+  await run(process.execPath, args, { env: cleanEnvironment() })
+  expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({ success: true, numPassedTests: TESTS, numFailedTests: 0 })
+})
+
+test('the examples run under node --test', { timeout: 60_000 }, async () => {
+  await using given = await examples("import { test } from 'node:test'")
+  const { stdout } = await run(process.execPath, ['--test', '--test-reporter', 'tap', ...given.paths], { env: cleanEnvironment() })
+  expect(stdout).toMatch(new RegExp(`^# pass ${TESTS}$`, 'm'))
+  expect(stdout).toMatch(/^# fail 0$/m)
+})
