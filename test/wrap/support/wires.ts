@@ -1,5 +1,6 @@
 import { type Cache, type CacheOptions, createCache } from 'fastmiss'
 import { startRedis, startUpstash } from 'fastmiss/testing'
+import { createClient } from 'redis'
 
 /** Every way to a store. */
 export const WIRES = ['memory', 'tcp', 'rest'] as const
@@ -10,7 +11,13 @@ export async function onWire(wire: Wire, options: Partial<CacheOptions> = {}) {
   const common: CacheOptions = { namespace: 'app', timeout: 2_000, ...options }
   if (wire === 'memory') {
     const cache = createCache({ url: 'memory:', ...common })
-    return { cache, other: (): Cache => cache, [Symbol.asyncDispose]: async () => cache.close() }
+    return {
+      cache,
+      other: (): Cache => cache,
+      url: '',
+      raw: async (): Promise<unknown> => undefined,
+      [Symbol.asyncDispose]: async () => cache.close(),
+    }
   }
   const redis = await startRedis()
   const upstash = wire === 'rest' ? await startUpstash({ redis: redis.url }) : undefined
@@ -18,6 +25,15 @@ export async function onWire(wire: Wire, options: Partial<CacheOptions> = {}) {
   return {
     cache: createCache({ ...place, ...common }),
     other: (): Cache => createCache({ ...place, ...common }),
+    url: redis.url,
+    async raw(...command: string[]): Promise<unknown> {
+      const client = await createClient({ url: redis.url }).connect()
+      try {
+        return await client.sendCommand(command)
+      } finally {
+        client.destroy()
+      }
+    },
     async [Symbol.asyncDispose]() {
       await upstash?.stop()
       await redis.stop()

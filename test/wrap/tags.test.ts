@@ -1,0 +1,229 @@
+import { CacheError, type Command, createCache, type Transport } from 'fastmiss'
+import { faultProxy, testCache } from 'fastmiss/testing'
+import { describe, expect, test } from 'vitest'
+import { memory } from '../../src/transport/memory.ts'
+import { isolates } from './support/isolates.ts'
+import { counting, gate, onWire, WIRES } from './support/wires.ts'
+
+describe.each(WIRES)('over %s', (wire) => {
+  test('an invalidated tag takes its entries from every read, everywhere, and no others', async () => {
+    await using given = await onWire(wire)
+    const { cache } = given
+    const load = counting()
+    const write = async (): Promise<void> => {
+      await cache.set('set', 1, { tags: ['a', 'b'] })
+      await cache.setMany([
+        { key: 'many', value: 2, tags: ['b'] },
+        { key: 'other', value: 3, tags: ['c'] },
+        { key: 'none', value: 4 },
+      ])
+      await cache.wrap('wrap', load.load, { tags: ['b'] })
+    }
+    await write()
+    const keys = ['set', 'many', 'wrap', 'other', 'none']
+    expect(await given.other().getMany(keys)).toEqual([1, 2, 'value 1', 3, 4])
+    expect(await given.other().hasMany(keys)).toEqual([true, true, true, true, true])
+    expect(await cache.invalidateTags(['b'])).toBe(true)
+    for (const one of [cache, given.other(), given.other().invocation()]) {
+      expect(await one.getMany(keys)).toEqual([undefined, undefined, undefined, 3, 4])
+      expect(await one.hasMany(keys)).toEqual([false, false, false, true, true])
+      expect(await one.get('set')).toBeUndefined()
+      expect(await one.has('many')).toBe(false)
+      expect(await one.lookup('wrap')).toEqual({ status: 'miss' })
+      if ('close' in one) await one.close()
+    }
+    await write()
+    expect(await cache.getMany(keys)).toEqual([1, 2, 'value 2', 3, 4])
+    expect(load.calls).toBe(2)
+  })
+})
+
+test('an entry without tags costs one command; with tags a get costs one more round trip, a wrap that names them none', async () => {
+  await using cache = testCache()
+  await cache.set('plain', 1)
+  await cache.set('tagged', 1, { tags: ['a'] })
+  const cost = async (work: () => Promise<unknown>): Promise<readonly [number, number]> => {
+    const { requests, commands } = cache.counters
+    await work()
+    return [cache.counters.requests - requests, cache.counters.commands - commands]
+  }
+  expect(await cost(() => cache.get('plain'))).toEqual([1, 1])
+  expect(await cost(() => cache.get('tagged'))).toEqual([2, 2])
+  expect(await cost(() => cache.wrap('tagged', () => 1, { tags: ['a'] }))).toEqual([1, 2])
+  expect(await cost(() => cache.getMany(['tagged', 'tagged', 'plain']))).toEqual([2, 4])
+  await using invocation = cache.invocation()
+  expect(await cost(() => invocation.get('tagged'))).toEqual([2, 2])
+  expect(await cost(() => invocation.get('tagged'))).toEqual([1, 1])
+  expect(await cost(() => invocation.wrap('tagged', () => 1, { tags: ['a'] }))).toEqual([1, 1])
+  expect(await cost(() => cache.invalidateTags(['a', 'b', 'a']))).toEqual([1, 2])
+})
+
+test('a load with tags costs no round trip more where their versions are known', async () => {
+  await using cache = testCache()
+  await cache.wrap('a', () => 1, { tags: ['t'] })
+  const before = cache.counters.requests
+  await cache.wrap('b', () => 1, { tags: ['t'] })
+  expect(cache.counters.requests - before).toBe(2)
+})
+
+test('no command names two keys, so that a cluster takes them all', async () => {
+  await using cache = testCache()
+  await cache.set('k', 1, { tags: ['a', 'b'] })
+  await cache.wrap('k', () => 1, { tags: ['a', 'b'], lease: true })
+  await cache.wrap('x', () => 1, { tags: ['a', 'b'], lease: true })
+  await cache.getMany(['k', 'x'])
+  await cache.invalidateTags(['a', 'b'])
+  expect(new Set(cache.commands.map(([name]) => name))).toEqual(new Set(['SET', 'GET', 'DEL']))
+  expect(cache.commands.every(([name, , second]) => name === 'SET' || second === undefined)).toBe(true)
+})
+
+test('an invalidation while the loader runs wins', async () => {
+  await using cache = testCache()
+  const { opened, open } = gate()
+  const slow = cache.wrapped('k', () => opened.then(() => 'old'), { tags: ['t'] })
+  await expect.poll(() => cache.commands.some(([name, , , flag]) => name === 'SET' && flag === 'NX')).toBe(true)
+  await cache.invalidateTags(['t'])
+  open()
+  expect(await slow).toMatchObject({ value: 'old', status: 'miss' })
+  expect(await cache.lookup('k')).toEqual({ status: 'miss' })
+  expect(await cache.wrap('k', () => 'new', { tags: ['t'] })).toBe('new')
+})
+
+test('isolates whose clocks differ by hours agree on what is invalid', async () => {
+  const { isolate, advance } = isolates()
+  const hour = 3_600_000
+  const ahead = isolate({ ttl: 86_400_000 }, { skew: hour })
+  const behind = isolate({ ttl: 86_400_000 }, { skew: -hour })
+  for (const [writer, reader] of [[ahead, behind] as const, [behind, ahead] as const]) {
+    expect(await writer.set('k', 1, { tags: ['t'] })).toBe(true)
+    expect(await reader.get('k')).toBe(1)
+    advance(1)
+    expect(await reader.invalidateTags(['t'])).toBe(true)
+    expect(await writer.get('k')).toBeUndefined()
+    expect(await reader.get('k')).toBeUndefined()
+    await reader.set('k', 2, { tags: ['t'] })
+    expect(await writer.get('k')).toBe(2)
+  }
+})
+
+test('an entry with tags ends with their versions, after thirty days', async () => {
+  const { isolate, advance } = isolates()
+  const cache = isolate()
+  await cache.set('k', 1, { tags: ['t'] })
+  advance(30 * 86_400_000 - 1)
+  expect(await cache.get('k')).toBe(1)
+  advance(1)
+  expect(await cache.lookup('k')).toEqual({ status: 'miss' })
+})
+
+test('a version that was evicted makes its entries invalid', async () => {
+  await using given = await onWire('tcp')
+  await given.cache.set('k', 1, { tags: ['t'] })
+  await given.raw('DEL', 'app:!fm:tag:t')
+  expect(await given.cache.lookup('k')).toEqual({ status: 'miss' })
+  expect(await given.raw('EXISTS', 'app::k')).toBe(1)
+  await given.cache.set('other', 1, { tags: ['t'] })
+  expect(await given.cache.lookup('k')).toEqual({ status: 'miss' })
+})
+
+test('where the versions cannot be had an entry is degraded, never a hit, and wrap loads', async () => {
+  const store = memory()
+  const cache = createCache({ transport: refusing(store, (command) => command[0] === 'GET' && command[1]?.includes('tag:') === true) })
+  await createCache({ transport: store }).set('k', 1, { tags: ['t'] })
+  await cache.set('plain', 1)
+  expect(await cache.lookup('k')).toMatchObject({ status: 'degraded', reason: 'reply' })
+  expect(await cache.getMany(['k', 'plain'])).toEqual([undefined, 1])
+  expect(await cache.wrapped('k', () => 2)).toEqual({ value: 2, status: 'degraded', age: 0, stored: false, reason: 'reply' })
+  expect(await cache.wrapped('k', () => 2, { tags: ['t'] })).toMatchObject({ value: 2, status: 'degraded', stored: false })
+  expect(await cache.wrapped('new', () => 2, { tags: ['t'] })).toEqual({ value: 2, status: 'miss', age: 0, stored: false, reason: 'reply' })
+  expect(await cache.wrapped('plain', () => 2, { tags: ['t'] })).toMatchObject({ value: 1, status: 'hit' })
+})
+
+test('a read with tags stays within its timeout as a whole', async () => {
+  await using given = await onWire('tcp')
+  await given.cache.set('k', 1, { tags: ['t'] })
+  await using proxy = await faultProxy({ target: given.url })
+  await proxy.set('slow', { delay: 150 })
+  const cache = createCache({ url: proxy.url, namespace: 'app', timeout: 250 })
+  const startedAt = performance.now()
+  expect(await cache.lookup('k')).toMatchObject({ status: 'degraded', reason: 'timeout' })
+  expect(performance.now() - startedAt).toBeLessThan(400)
+})
+
+test('tags that the loader names count, and so does an invalidation that races them', async () => {
+  await using cache = testCache()
+  const load = (value: string) => (context: { setTags(tags: readonly string[]): void }) => {
+    context.setTags([`of ${value}`])
+    return value
+  }
+  expect(await cache.wrapped('k', load('a'))).toMatchObject({ value: 'a', stored: true })
+  expect(await cache.get('k')).toBe('a')
+  await cache.invalidateTags(['of a'])
+  expect(await cache.get('k')).toBeUndefined()
+
+  const { opened, open } = gate()
+  const racing = cache.wrapped('r', async ({ setTags }) => {
+    await opened
+    setTags(['raced'])
+    return 'old'
+  })
+  await expect.poll(() => cache.commands.at(-1)?.[1]).toBe('r')
+  cache.clock.advance(500)
+  await cache.invalidateTags(['raced'])
+  cache.clock.advance(500)
+  open()
+  expect(await racing).toEqual({ value: 'old', status: 'miss', age: 0, stored: false })
+  expect(await cache.lookup('r')).toEqual({ status: 'miss' })
+  // The invalidation is older than this load.
+  cache.clock.advance(1_000)
+  expect(await cache.wrapped('r', load('raced'))).toMatchObject({ stored: true })
+})
+
+test('an invocation sees its own invalidation, and others that began before it keep what they have seen', async () => {
+  await using cache = testCache()
+  await cache.set('k', 1, { tags: ['t'] })
+  await using earlier = cache.invocation()
+  await using own = cache.invocation()
+  expect(await earlier.get('k')).toBe(1)
+  expect(await own.get('k')).toBe(1)
+  expect(await own.invalidateTags(['t'])).toBe(true)
+  expect(await own.get('k')).toBeUndefined()
+  expect(await earlier.get('k')).toBe(1)
+  await using later = cache.invocation()
+  expect(await later.get('k')).toBeUndefined()
+})
+
+test('set says false where a version could not be had, and stores nothing', async () => {
+  await using cache = testCache()
+  cache.fail('reply', { only: 'writes' })
+  expect(await cache.set('k', 1, { tags: ['t'] })).toBe(false)
+  cache.fail('timeout')
+  expect(
+    await cache.setMany([
+      { key: 'a', value: 1, tags: ['t'] },
+      { key: 'b', value: 1 },
+    ]),
+  ).toEqual([false, false])
+  expect(await cache.invalidateTags(['t'])).toBe(false)
+  cache.fail()
+  cache.clock.advance(60_000)
+  expect(await cache.getMany(['k', 'a', 'b'])).toEqual([undefined, undefined, undefined])
+})
+
+/** A store that answers some commands with an error. */
+function refusing(store: Transport, isRefused: (command: Command) => boolean): Transport {
+  return {
+    ...store,
+    open() {
+      const connection = store.open()
+      return {
+        isUsable: true,
+        close: () => connection.close(),
+        async send(commands, deadlineAt) {
+          const replies = await connection.send(commands, deadlineAt)
+          return replies.map((reply, index) => (isRefused(commands[index] ?? []) ? new CacheError('reply', 'refused') : reply))
+        },
+      }
+    },
+  }
+}
