@@ -1,7 +1,7 @@
 import { groupTag } from '../http/groups.ts'
 import { hashText, keyText, type KeyOptions, parseTarget } from '../http/key.ts'
 import type { CacheOperations } from '../types.ts'
-import { forget } from './response/store.ts'
+import { forget } from './response/forget.ts'
 
 /** What to purge. */
 export type Purge = PurgeUrl | PurgeTag | PurgeGroup

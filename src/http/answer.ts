@@ -13,12 +13,12 @@ export interface Answer {
 
 /** The response that a stored one makes for a request: whole, a part of it (206, 416), or 304. `Date` stays, `Age` is added. */
 export function answerFrom(stored: StoredResponse, method: string, request: Headers, now: number): Answer {
-  // Without a prototype: a field may be called `constructor`.
-  const headers = Object.create(null) as Record<string, string>
+  const headers: Record<string, string> = {}
   const isUnmodified = isNotModified(request, stored, now)
   for (const [name, value] of stored.headers) {
     if (isUnmodified && !isKeptIn304(name)) continue
-    headers[name] = name in headers ? `${headers[name]}, ${value}` : value
+    // Own fields only: one may be called `constructor`.
+    headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value
   }
   headers['age'] = String(Math.floor(currentAge(stored, now) / 1000))
   if (isUnmodified) return { status: 304, headers, body: null }

@@ -1,22 +1,21 @@
 import type { Context, Next } from 'hono'
 import { answerFrom } from '../../http/answer.ts'
 import { cacheStatus, type CacheStatus } from '../../http/cache-status.ts'
-import { isConditional, isKeptIn304, isNotModified } from '../../http/conditional.ts'
 import type { RequestDirectives } from '../../http/request-directives.ts'
 import { canReplaceError } from '../../http/reuse.ts'
 import { isErrorStatus } from '../../http/status.ts'
 import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 import { CONDITIONS, isAboutStored, isConfirmedByHead, isRefutedByHead, updatedFields } from '../../http/validate.ts'
 import type { Cache, CacheOperations } from '../../types.ts'
-import { backgroundOf, finish } from './background.ts'
-import { conditionalHeaders } from './conditional-headers.ts'
-import type { Plan } from './plan.ts'
-import { recordBody } from './record-body.ts'
-import { prepareRedispatch, type Redispatch } from './redispatch.ts'
 import type { ResolvedOptions } from '../response-cache-options.ts'
-import { forget, type Lookup, type Query } from './store.ts'
-import { type Exchange, type Pending, prepareStore } from './prepare-store.ts'
-import { takeBody } from './take-body.ts'
+import { finish } from './background.ts'
+import { conditionalHeaders } from './conditional-headers.ts'
+import { createDelivery } from './deliver.ts'
+import { forget } from './forget.ts'
+import type { Lookup, Query } from './lookup.ts'
+import { forwardedFor, type Plan } from './plan.ts'
+import { type Exchange, prepareStore } from './prepare-store.ts'
+import { prepareRedispatch, type Redispatch } from './redispatch.ts'
 import { toResponse, withStatus } from './to-response.ts'
 
 /** One request on its way to the handler. */
@@ -41,6 +40,7 @@ export type Forward = (given: Forwarded, plan: Plan) => Promise<Response>
 /** @returns a function for all requests of one middleware */
 export function createForward(options: ResolvedOptions): Forward {
   const { name } = options
+  const { deliverStored, deliverUnstored } = createDelivery(options)
 
   return async function forward(given, plan) {
     const { c, next, lookup } = given
@@ -77,24 +77,20 @@ export function createForward(options: ResolvedOptions): Forward {
       }
     }
     const pending = c.error === undefined ? await prepareStore(response, exchange) : undefined
-    if (pending !== undefined) return stored(given, response, pending, status)
+    if (pending !== undefined) return deliverStored(c, response, pending, status, given.share)
     given.share(undefined)
     if (found !== undefined && isOver(found, request, response, responseAt)) await forget(cache, [query.text], query.memo.hash)
-    return unstored(original, response, status, responseAt)
+    return deliverUnstored(original, response, status, responseAt)
   }
 
-  function statusOf(plan: Plan, { reason, id }: Lookup): CacheStatus {
-    return {
-      fwd: plan === 'validate' || plan === 'fresh' ? 'stale' : plan,
-      ...(reason === undefined ? {} : { detail: reason }),
-      ...(options.showKey ? { key: id } : {}),
-    }
+  function statusOf(plan: Plan, { id }: Lookup): CacheStatus {
+    return { fwd: forwardedFor(plan), ...(options.showKey ? { key: id } : {}) }
   }
 
   /** Where nothing can come of the store, the handler is asked just as the client asked. */
   function requestFor({ c, lookup, directives }: Forwarded): Request {
     const { raw } = c.req
-    if ((raw.method !== 'GET' && lookup.found === undefined) || lookup.reason !== undefined || directives.noStore) return raw
+    if (directives.noStore || (raw.method !== 'GET' && lookup.found === undefined)) return raw
     const headers = conditionalHeaders(raw.headers, lookup.found, lookup.found === undefined && !options.fillRanges)
     return headers === undefined ? raw : new Request(raw, { headers })
   }
@@ -136,50 +132,6 @@ export function createForward(options: ResolvedOptions): Forward {
 
   function answer(request: Request, from: StoredResponse, status: CacheStatus): Response {
     return toResponse(answerFrom(from, request.method, request.headers, Date.now()), cacheStatus(name, status))
-  }
-
-  /** Conditions were kept from the handler, so that they are answered here also for what is not stored. */
-  async function unstored(request: Request, response: Response, status: CacheStatus, responseAt: number): Promise<Response> {
-    const text = cacheStatus(name, status)
-    if (request.method !== 'GET' || !isConditional(request.headers)) return withStatus(response, text)
-    const headers = [...response.headers]
-    if (!isNotModified(request.headers, { status: response.status, headers, responseAt }, responseAt)) return withStatus(response, text)
-    await response.body?.cancel()
-    const kept = headers.filter(([one]) => isKeptIn304(one)).map(([one, value]): [string, string] => [one, value])
-    return withStatus(new Response(null, { status: 304, headers: kept }), text)
-  }
-
-  async function stored({ c, share }: Forwarded, response: Response, pending: Pending, status: CacheStatus): Promise<Response> {
-    const { method, headers } = c.req.raw
-    const empty = pending.with('')
-    const now = Date.now()
-    const text = cacheStatus(name, { ...status, ttl: remainingLifetime(empty, now), stored: true })
-    const isKnown = isNotModified(headers, empty, now)
-    const isPart = options.fillRanges && headers.has('range')
-    if (response.body !== null && !isKnown && !isPart) return withStatus(recorded(c, response, pending, share), text)
-    // The client wants less than the store: the body is read to its end first.
-    const taken = await takeBody(response, options.maxBodyBytes)
-    if ('bytes' in taken) {
-      share(pending.whole(taken.bytes))
-      await finish(c, options, pending.save(taken.bytes))
-      return toResponse(answerFrom(pending.with(taken.bytes), method, headers, now), text)
-    }
-    share(undefined)
-    if (!isKnown) return withStatus(taken.rest, text)
-    await taken.rest.body?.cancel()
-    return toResponse(answerFrom(empty, method, headers, now), text)
-  }
-
-  function recorded(c: Context, response: Response, pending: Pending, share: Forwarded['share']): Response {
-    const waitUntil = backgroundOf(c, options)
-    let settle: (() => void) | undefined
-    waitUntil?.(new Promise<void>((resolve) => (settle = resolve)))
-    return recordBody(response, options.maxBodyBytes, (bytes) => {
-      share(bytes && pending.whole(bytes))
-      const written = (bytes === undefined ? Promise.resolve(false) : pending.save(bytes)).then(() => settle?.())
-      // Without waitUntil the body ends when the write has been answered: a process may be frozen once the response is complete.
-      return waitUntil === undefined || pending.isTagged ? written : undefined
-    })
   }
 }
 

@@ -1,5 +1,5 @@
 import { fromEnvelope } from '../../http/codec.ts'
-import { hashText } from '../../http/key.ts'
+import { hashText, keyText, parseTarget, type Target } from '../../http/key.ts'
 import type { Marker, StoredResponse } from '../../http/stored.ts'
 import { decodeEntry } from '../../entry.ts'
 import { jsonSerializer } from '../../serializer.ts'
@@ -10,8 +10,16 @@ export interface Decoded {
   readonly until: number | undefined
 }
 
+/** A URL taken apart, and the text of its key. */
+interface Resource {
+  readonly target: Target
+  readonly text: string
+}
+
 /** What need not be computed twice: plain values, bounded, nothing that belongs to a request. */
 export interface ResponseMemo {
+  /** @returns undefined where the URL is none that is cached */
+  resource(url: string): Resource | undefined
   /** SHA-256 as hexadecimal digits. */
   hash(text: string): string | Promise<string>
   /** Reads and checks a stored text; undefined where it is none. Redis says what is stored: a text that differs is read anew. */
@@ -22,17 +30,26 @@ const MAX_ENTRIES = 500
 /** UTF-16 units. */
 const MAX_TEXT = 16_384
 
-/** @returns an empty memory */
-export function createMemo(): ResponseMemo {
+/** @param allowQuery the parameters that count; undefined for the whole query */
+export function createMemo(allowQuery: readonly string[] | undefined): ResponseMemo {
+  const resources = new Map<string, Resource>()
   const hashes = new Map<string, string>()
   const texts = new Map<string, { readonly text: string; readonly decoded: Decoded | undefined }>()
 
+  function take(url: string): Resource | undefined {
+    const target = parseTarget(url)
+    if (target === undefined) return undefined
+    const resource = { target, text: keyText(target, { allowQuery }) }
+    if (url.length <= MAX_TEXT) put(resources, url, resource)
+    return resource
+  }
   async function compute(text: string): Promise<string> {
     const hash = await hashText(text)
     if (text.length <= MAX_TEXT) put(hashes, text, hash)
     return hash
   }
   return {
+    resource: (url) => resources.get(url) ?? take(url),
     hash: (text) => hashes.get(text) ?? compute(text),
     decode(key, text) {
       const known = texts.get(key)

@@ -13,7 +13,8 @@ import { selectorsOf } from '../../http/vary.ts'
 import { internalsOf } from '../../internals.ts'
 import type { CacheOperations } from '../../types.ts'
 import type { ResolvedOptions } from '../response-cache-options.ts'
-import { type Lookup, prepareSave, type Query } from './store.ts'
+import type { Lookup, Query } from './lookup.ts'
+import { prepareSave } from './save.ts'
 
 /** What is needed to store a response to a request. */
 export interface Exchange extends Times {
@@ -51,7 +52,7 @@ export interface Pending {
 export async function prepareStore(head: Head, exchange: Exchange): Promise<Pending | undefined> {
   const { options, lookup, query, cache, request } = exchange
   const { status, headers } = head
-  if (lookup.reason !== undefined || options.statuses?.has(status) === false) return undefined
+  if (options.statuses?.has(status) === false) return undefined
   const policy = responsePolicy(headers, options.targets)
   const ttl = options.statuses !== undefined || isHeuristicStatus(status) ? options.defaults.ttl : undefined
   const freshness = freshnessOf(head, policy, exchange.responseAt, { ...options.defaults, ttl })

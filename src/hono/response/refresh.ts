@@ -1,4 +1,4 @@
-import type { StoredResponse } from '../../http/stored.ts'
+import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 import { isAboutStored, updatedFields } from '../../http/validate.ts'
 import type { Invocation } from '../../types.ts'
 import { backgroundOf } from './background.ts'
@@ -7,8 +7,9 @@ import type { Forwarded } from './forward.ts'
 import { prepareRedispatch } from './redispatch.ts'
 import { attached, variablesOf } from '../request-cache.ts'
 import type { ResolvedOptions } from '../response-cache-options.ts'
-import { forget, takeLease } from './store.ts'
-import { prepareStore } from './prepare-store.ts'
+import { forget } from './forget.ts'
+import { takeLease } from './lease.ts'
+import { type Pending, prepareStore } from './prepare-store.ts'
 import { takeBody } from './take-body.ts'
 
 /**
@@ -18,6 +19,8 @@ import { takeBody } from './take-body.ts'
  */
 export function refreshAside(given: Forwarded, stale: StoredResponse, options: ResolvedOptions): boolean {
   const { c, root, query, lookup } = given
+  // What its refresh brings could not be stored; the next request refreshes.
+  if (given.directives.noStore) return true
   const waitUntil = backgroundOf(c, options)
   if (waitUntil === undefined) return false
   // Of its own: the request's signal fires when the request is over.
@@ -41,7 +44,13 @@ export function refreshAside(given: Forwarded, stale: StoredResponse, options: R
   }
 
   async function refresh(cache: Invocation): Promise<void> {
-    if (!(await takeLease(cache, lookup.id))) return
+    const lease = await takeLease(cache, lookup.id, stale, query.memo.hash)
+    const fresh = lease && (await refetch(cache))
+    if (fresh !== undefined) await lease?.shorten(remainingLifetime(fresh, Date.now()))
+  }
+
+  /** @returns what is stored now, where Redis confirmed */
+  async function refetch(cache: Invocation): Promise<StoredResponse | undefined> {
     const requestAt = Date.now()
     const response = await redispatch(request, isAttached ? variablesOf({ root, invocation: cache, isDone: false }) : {})
     const responseAt = Date.now()
@@ -52,11 +61,16 @@ export function refreshAside(given: Forwarded, stale: StoredResponse, options: R
     if (pending === undefined) {
       await response.body?.cancel()
       if (response.status < 500) await forget(cache, [query.text], query.memo.hash)
-    } else if (isValidated) await pending.saveAs(pending.with(stale.body))
-    else {
-      const taken = await takeBody(response, options.maxBodyBytes)
-      if ('bytes' in taken) await pending.save(taken.bytes)
-      else await taken.rest.body?.cancel()
+      return undefined
     }
+    const fresh = isValidated ? pending.with(stale.body) : await takeWhole(response, pending)
+    return fresh !== undefined && (await pending.saveAs(fresh)) ? fresh : undefined
+  }
+
+  async function takeWhole(response: Response, pending: Pending): Promise<StoredResponse | undefined> {
+    const taken = await takeBody(response, options.maxBodyBytes)
+    if ('bytes' in taken) return pending.whole(taken.bytes)
+    await taken.rest.body?.cancel()
+    return undefined
   }
 }

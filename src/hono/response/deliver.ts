@@ -1,0 +1,70 @@
+import type { Context } from 'hono'
+import { answerFrom } from '../../http/answer.ts'
+import { cacheStatus, type CacheStatus } from '../../http/cache-status.ts'
+import { isConditional, isKeptIn304, isNotModified } from '../../http/conditional.ts'
+import { remainingLifetime } from '../../http/stored.ts'
+import type { ResolvedOptions } from '../response-cache-options.ts'
+import { backgroundOf, finish } from './background.ts'
+import type { Forwarded } from './forward.ts'
+import type { Pending } from './prepare-store.ts'
+import { recordBody } from './record-body.ts'
+import { takeBody } from './take-body.ts'
+import { toResponse, withStatus } from './to-response.ts'
+
+/** What becomes of a response of the handler on its way to the client. */
+export interface Delivery {
+  /** It is stored as it passes. */
+  deliverStored(c: Context, response: Response, pending: Pending, status: CacheStatus, share: Forwarded['share']): Promise<Response>
+  /** It passes. Conditions were kept from the handler, so that they are answered here also for what is not stored. */
+  deliverUnstored(request: Request, response: Response, status: CacheStatus, responseAt: number): Promise<Response>
+}
+
+/** @returns functions for all requests of one middleware */
+export function createDelivery(options: ResolvedOptions): Delivery {
+  const { name } = options
+
+  async function deliverStored(c: Context, response: Response, pending: Pending, status: CacheStatus, share: Forwarded['share']): Promise<Response> {
+    const { method, headers } = c.req.raw
+    const empty = pending.with('')
+    const now = Date.now()
+    const text = cacheStatus(name, { ...status, ttl: remainingLifetime(empty, now), stored: true })
+    const isKnown = isNotModified(headers, empty, now)
+    const isPart = options.fillRanges && headers.has('range')
+    if (response.body !== null && !isKnown && !isPart) return withStatus(recorded(c, response, pending, share), text)
+    // The client wants less than the store: the body is read to its end first.
+    const taken = await takeBody(response, options.maxBodyBytes)
+    if ('bytes' in taken) {
+      share(pending.whole(taken.bytes))
+      await finish(c, options, pending.save(taken.bytes))
+      return toResponse(answerFrom(pending.with(taken.bytes), method, headers, now), text)
+    }
+    share(undefined)
+    if (!isKnown) return withStatus(taken.rest, text)
+    await taken.rest.body?.cancel()
+    return toResponse(answerFrom(empty, method, headers, now), text)
+  }
+
+  function recorded(c: Context, response: Response, pending: Pending, share: Forwarded['share']): Response {
+    const waitUntil = backgroundOf(c, options)
+    let settle: (() => void) | undefined
+    waitUntil?.(new Promise<void>((resolve) => (settle = resolve)))
+    return recordBody(response, options.maxBodyBytes, (bytes) => {
+      share(bytes && pending.whole(bytes))
+      const written = (bytes === undefined ? Promise.resolve(false) : pending.save(bytes)).then(() => settle?.())
+      // Without waitUntil the body ends when the write has been answered: a process may be frozen once the response is complete.
+      return waitUntil === undefined || pending.isTagged ? written : undefined
+    })
+  }
+
+  async function deliverUnstored(request: Request, response: Response, status: CacheStatus, responseAt: number): Promise<Response> {
+    const text = cacheStatus(name, status)
+    if (request.method !== 'GET' || !isConditional(request.headers)) return withStatus(response, text)
+    const headers = [...response.headers]
+    if (!isNotModified(request.headers, { status: response.status, headers, responseAt }, responseAt)) return withStatus(response, text)
+    await response.body?.cancel()
+    const kept = headers.filter(([one]) => isKeptIn304(one)).map(([one, value]): [string, string] => [one, value])
+    return withStatus(new Response(null, { status: 304, headers: kept }), text)
+  }
+
+  return { deliverStored, deliverUnstored }
+}

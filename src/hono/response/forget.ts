@@ -1,0 +1,16 @@
+import { internalsOf } from '../../internals.ts'
+import * as redis from '../../store/redis.ts'
+import type { CacheOperations } from '../../types.ts'
+import type { ResponseMemo } from './memo.ts'
+import { storedKey } from './stored-key.ts'
+
+/** Forgets all that is stored for keys: without its marker no variant is ever found again. @returns true where Redis confirmed */
+export async function forget(cache: CacheOperations, texts: readonly string[], hash: ResponseMemo['hash']): Promise<boolean> {
+  const inside = internalsOf(cache)
+  const { sender, report, now } = inside
+  const startedAt = now()
+  const ids = await Promise.all(texts.map(async (text) => hash(text)))
+  const outcomes = (await sender.all(ids.map((id) => redis.deleteCommand(storedKey(inside, id))))).map(redis.readCount)
+  report?.write('delete', outcomes, startedAt)
+  return outcomes.every((outcome) => typeof outcome === 'number')
+}

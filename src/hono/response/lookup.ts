@@ -1,0 +1,108 @@
+import type { Parts } from '../../parts.ts'
+import { CacheError } from '../../errors.ts'
+import type { Marker, StoredResponse } from '../../http/stored.ts'
+import { matchesVary, selectingValues, variantText } from '../../http/vary.ts'
+import { internalsOf } from '../../internals.ts'
+import { byteLengthExceeds } from '../../limits.ts'
+import * as redis from '../../store/redis.ts'
+import type { Reply } from '../../transport/transport.ts'
+import type { CacheOperations } from '../../types.ts'
+import type { Decoded, ResponseMemo } from './memo.ts'
+import { storedKey } from './stored-key.ts'
+
+/** What a lookup is by. */
+export interface Query {
+  readonly text: string
+  readonly headers: Headers
+  readonly declared: readonly string[]
+  readonly memo: ResponseMemo
+}
+
+/** What a lookup came to. */
+export interface Lookup {
+  /** The hash of the key. */
+  readonly id: string
+  readonly found?: StoredResponse
+  /** The second level, where there is one. */
+  readonly marker?: Marker
+  /** Epoch ms. */
+  readonly markerUntil?: number
+  /** Redis gave no answer: nothing is written either. */
+  readonly failure?: CacheError
+}
+
+/** Reads what may answer a request: one command, and one more where the response varies by what was not declared, or has tags. */
+export async function lookUp(cache: CacheOperations, query: Query): Promise<Lookup> {
+  const inside = internalsOf(cache)
+  const { report } = inside
+  const startedAt = report === undefined ? 0 : inside.now()
+  const { text, memo } = query
+  const hashed = memo.hash(text)
+  const id = typeof hashed === 'string' ? hashed : await hashed
+  const first: FirstRead =
+    query.declared.length === 0 ? { base: await readOne(inside, memo, storedKey(inside, id)) } : await readBoth(inside, query, id)
+  const { base } = first
+  let lookup: Lookup
+  if (base instanceof CacheError) lookup = { id, failure: base }
+  else if (base === undefined || base.value.key !== text) lookup = { id }
+  else if ('variants' in base.value) lookup = await lookUpVariant(inside, query, id, base.value, base.until, first)
+  else lookup = fits(base.value, undefined, query) ? { id, found: base.value } : { id }
+  if (lookup.found !== undefined && lookup.found.tags.length > 0) lookup = await withCurrentTags(inside, lookup, lookup.found)
+  report?.read('get', [lookup.failure ?? lookup.found], startedAt)
+  return lookup
+}
+
+/** The first level, and what was read ahead with it: most likely the variant that is asked for. */
+interface FirstRead {
+  readonly base: Decoded | undefined | CacheError
+  readonly part?: string
+  readonly variant?: Decoded | undefined | CacheError
+}
+
+/** Both levels with one command: what is declared selects in most cases alone. */
+async function readBoth(inside: Parts, { text, headers, declared, memo }: Query, id: string): Promise<FirstRead> {
+  const part = await memo.hash(variantText(text, selectingValues(headers, declared)))
+  const keys = [storedKey(inside, id), storedKey(inside, id, part)] as const
+  const [base = null, variant = null] = redis.readMany(await inside.sender.one(redis.getManyCommand(keys)), 2)
+  return { base: decode(inside, memo, keys[0], base), part, variant: decode(inside, memo, keys[1], variant) }
+}
+
+async function lookUpVariant(inside: Parts, query: Query, id: string, marker: Marker, until: number | undefined, ahead: FirstRead): Promise<Lookup> {
+  const part = await query.memo.hash(variantText(query.text, selectingValues(query.headers, marker.vary)))
+  const variant = part === ahead.part ? ahead.variant : await readOne(inside, query.memo, storedKey(inside, id, part))
+  if (variant instanceof CacheError) return { id, failure: variant }
+  const missed = { id, marker, markerUntil: until ?? 0 }
+  const stored = variant?.value
+  return stored !== undefined && 'status' in stored && fits(stored, marker.id, query) ? { ...missed, found: stored } : missed
+}
+
+/** An entry with a tag that was invalidated is not there. */
+async function withCurrentTags(inside: Parts, lookup: Lookup, { tags }: StoredResponse): Promise<Lookup> {
+  const answer = await inside.tags.areCurrent(tags)
+  if (answer instanceof CacheError) return { id: lookup.id, failure: answer }
+  if (answer) return lookup
+  const { found: _, ...rest } = lookup
+  return rest
+}
+
+async function readOne(inside: Parts, memo: ResponseMemo, key: string): Promise<Decoded | undefined | CacheError> {
+  const command = redis.getCommand(key)
+  const turn = inside.sender.turn()
+  if (turn === undefined) return decode(inside, memo, key, await inside.sender.one(command))
+  const at = turn.commands.push(command) - 1
+  return decode(inside, memo, key, (await turn.replies)[at] ?? null)
+}
+
+/** What cannot be read is not there. */
+function decode({ options }: Parts, memo: ResponseMemo, key: string, reply: Reply): Decoded | undefined | CacheError {
+  const stored = redis.readText(reply)
+  if (typeof stored !== 'string') return stored
+  return byteLengthExceeds(stored, options.valueBytes) ? undefined : memo.decode(key, stored)
+}
+
+/** Whether a stored response is what its place says: the whole key, the marker, and the values that selected it. */
+function fits(stored: StoredResponse, of: string | undefined, { text, headers, declared }: Query): boolean {
+  if (stored.key !== text || stored.of !== of) return false
+  const isComplete = declared.every((name) => stored.vary.some(([one]) => one === name))
+  return isComplete && matchesVary(stored, headers)
+}

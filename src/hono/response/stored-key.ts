@@ -1,0 +1,11 @@
+import type { Parts } from '../../parts.ts'
+
+/**
+ * Where what belongs to a resource lies: the response itself or its marker without a part, else a variant or the lease. The
+ * braces keep all of it in one hash slot.
+ *
+ * @param id the hash of the resource's key
+ */
+export function storedKey({ options }: Parts, id: string, part?: string): string {
+  return options.keys.reserved('http', part === undefined ? `{${id}}` : `{${id}}:${part}`)
+}

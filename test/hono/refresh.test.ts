@@ -1,0 +1,102 @@
+import { createCache } from 'fastmiss'
+import { responseCache } from 'fastmiss/hono'
+import { Hono } from 'hono'
+import { expect, test, vi } from 'vitest'
+import { givenApp, saying } from './support/given-app.ts'
+
+const control = { 'cache-control': 'max-age=0, stale-while-revalidate=60' }
+
+test('one of many requests that find a response stale refreshes it', async () => {
+  const { ask, settled, calls } = givenApp(saying(control), { isBackground: true })
+  await ask('/x')
+  await settled()
+  const answers = await Promise.all(Array.from({ length: 20 }, () => ask('/x')))
+  expect(new Set(answers.map(({ text }) => text))).toEqual(new Set(['call 1']))
+  await settled()
+  expect(calls).toHaveLength(2)
+})
+test('a response that went stale again is refreshed again', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  try {
+    const { ask, settled } = givenApp(saying({ 'cache-control': 'max-age=2, stale-while-revalidate=60' }), { isBackground: true })
+    await ask('/x')
+    await settled()
+    for (const seen of ['call 1', 'call 2', 'call 3']) {
+      vi.setSystemTime(Date.now() + 2_001)
+      expect((await ask('/x')).text).toBe(seen)
+      await settled()
+    }
+  } finally {
+    vi.useRealTimers()
+  }
+})
+test('each variant is refreshed by itself', async () => {
+  const { ask, settled, calls } = givenApp(saying({ ...control, vary: 'x-a' }), { isBackground: true })
+  for (const value of ['1', '2']) await ask('/x', { 'x-a': value })
+  await settled()
+  await Promise.all(['1', '2', '1', '2'].map((value) => ask('/x', { 'x-a': value })))
+  await settled()
+  expect(calls).toHaveLength(4)
+  expect(new Set(calls.slice(2).map(({ headers }) => headers.get('x-a')))).toEqual(new Set(['1', '2']))
+})
+test('a refresh that fails is not repeated at once, and leaves what is stored', async () => {
+  const { ask, settled, calls } = givenApp(
+    (_, call) => {
+      if (call === 2) throw new Error('down')
+      return new Response(`call ${call}`, { headers: control })
+    },
+    { isBackground: true },
+  )
+  await ask('/x')
+  await settled()
+  for (const _ of [1, 2, 3]) {
+    expect((await ask('/x')).text).toBe('call 1')
+    await settled()
+  }
+  expect(calls).toHaveLength(2)
+})
+test('a request that wants nothing stored refreshes nothing, and ends nothing', async () => {
+  const { ask, settled, calls } = givenApp(saying(control), { isBackground: true })
+  await ask('/x')
+  await settled()
+  expect((await ask('/x', { 'cache-control': 'no-store' })).text).toBe('call 1')
+  await settled()
+  expect(calls).toHaveLength(1)
+  expect((await ask('/x')).text).toBe('call 1')
+})
+test('a refresh that may not be stored ends what is stored', async () => {
+  const { ask, settled } = givenApp((_, call) => new Response(`call ${call}`, { headers: call === 1 ? control : { 'cache-control': 'no-store' } }), {
+    isBackground: true,
+  })
+  await ask('/x')
+  await settled()
+  expect((await ask('/x')).text).toBe('call 1')
+  await settled()
+  expect((await ask('/x')).text).toBe('call 3')
+})
+test('a refresh asks what lies behind the cache only, with the variables of the request and without its signal', async () => {
+  const background: Promise<unknown>[] = []
+  const seen: unknown[] = []
+  const app = new Hono<{ Variables: { user: string } }>()
+  let outer = 0
+  app.use(async (c, next) => {
+    outer += 1
+    c.set('user', 'ada')
+    await next()
+  })
+  app.use(responseCache({ cache: createCache({ url: 'memory:' }), waitUntil: () => (promise) => void background.push(promise) }))
+  app.get('/sub/:id', (c) => {
+    seen.push([c.get('user'), c.req.param('id'), c.req.raw.signal.aborted])
+    return c.text('x', 200, control)
+  })
+  const gone = new AbortController()
+  await (await app.request('/sub/7')).text()
+  await (await app.request('/sub/7', { signal: gone.signal })).text()
+  gone.abort()
+  while (background.length > 0) await Promise.all(background.splice(0))
+  expect(seen).toEqual([
+    ['ada', '7', false],
+    ['ada', '7', false],
+  ])
+  expect(outer).toBe(2)
+})
