@@ -64,8 +64,8 @@ export async function prepareStore(head: Head, exchange: Exchange): Promise<Pend
 
   const named = [...new Set([...responseTags(headers, exchange.origin), ...exchange.tags])]
   if (named.length > MAX_TAGS || named.some((tag) => tag.length > MAX_TAG)) return undefined
-  // Asked for now, while the body is on its way.
-  const versions = internalsOf(cache).tags.take(named)
+  // Asked for now, while the body is on its way. What was invalidated since the handler was asked is not stored.
+  const versions = named.length === 0 ? [] : internalsOf(cache).tags.takeLate(named, exchange.requestAt)
 
   const storedWith = (body: StoredResponse['body']): StoredResponse => ({
     key: query.text,
@@ -85,8 +85,8 @@ export async function prepareStore(head: Head, exchange: Exchange): Promise<Pend
   async function saveAs(stored: StoredResponse): Promise<boolean> {
     const lifetime = keepFor(stored, exchange.responseAt, options.keep)
     if (lifetime <= 0) return false
-    const tags = named.length === 0 ? [] : await versions
-    return !(tags instanceof CacheError) && save({ ...stored, tags }, lifetime)
+    const tags = Array.isArray(versions) ? versions : await versions
+    return tags !== undefined && !(tags instanceof CacheError) && save({ ...stored, tags }, lifetime)
   }
   return {
     isTagged: named.length > 0,
