@@ -1,10 +1,11 @@
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { freePort } from './free-port.ts'
+import { announceEmbedded } from './redis/announce-embedded.ts'
 import { findProgram } from './redis/find-program.ts'
 import { redisConfig, type RedisSettings } from './redis/redis-config.ts'
-import { type RedisProcess, startRedisProcess } from './redis/redis-process.ts'
+import { redisDirectory } from './redis/redis-directory.ts'
+import { startRedisProcess } from './redis/redis-process.ts'
+import { redisUrl } from './redis/redis-url.ts'
+import type { StartedRedis } from './redis/started-redis.ts'
 
 /** What `startRedis` takes. Everything has a default. */
 export interface StartRedisOptions {
@@ -21,6 +22,8 @@ export interface StartRedisOptions {
   readonly unixSocket?: boolean
   /** How many clients may be connected at once. Default: that of Redis, 10,000. */
   readonly maxclients?: number
+  /** Which server it must be. Default: `redis-server` where there is one on PATH, else `embedded`. */
+  readonly binary?: 'redis-server' | 'embedded'
   /** Further arguments of redis-server: `['--maxmemory', '10mb']`. Default: none. */
   readonly args?: readonly string[]
 }
@@ -45,12 +48,16 @@ export interface LocalRedis {
 const PORT_ATTEMPTS = 5
 
 /**
- * Starts a real `redis-server` for a test: on a free port of loopback, empty, without persistence.
- * It ends with `stop()`, and by itself when this process ends in any way, a crash included. It does
- * not keep this process alive.
+ * Starts a Redis for a test: on a free port of loopback, empty, without persistence. It is the `redis-server` on PATH; where there is
+ * none, an embedded one within this process, which says so on standard error. It ends with `stop()`, and by itself when this process
+ * ends in any way, a crash included. It does not keep this process alive.
+ * (Of the embedded one a SIGKILL leaves the directory of its unix socket.)
+ *
+ * The embedded one knows what a cache uses: strings, counters, expiry, sets, hashes, SCAN, transactions, RESP2 and RESP3, bounded memory.
+ * Scripts, lists, streams and publishing are unknown commands to it.
  *
  * @param options password, TLS, unix socket and more
- * @throws Error where there is no `redis-server`, or it refuses to start, with the end of its log
+ * @throws Error where it refuses to start, with the end of its log; where the embedded one cannot do what `args` ask for
  * @example
  * ```ts
  * import { createCache } from 'fastmiss'
@@ -63,13 +70,22 @@ const PORT_ATTEMPTS = 5
  * ```
  */
 export async function startRedis(options: StartRedisOptions = {}): Promise<LocalRedis> {
-  const program = await findProgram('redis-server')
-  if (program === undefined) {
+  const program = options.binary === 'embedded' ? undefined : await findProgram('redis-server')
+  if (program !== undefined) return startReal(program, options)
+  if (options.binary === 'redis-server') {
     throw new Error('There is no redis-server on PATH: apt-get install redis-server, or brew install redis')
   }
+  if (options.binary === undefined) announceEmbedded()
+  const settings = withDefaults(options)
+  const { startEmbedded } = await import('./redis/embedded-redis.ts')
+  return localRedis('embedded', settings, await startEmbedded(settings, options.port ?? 0))
+}
+
+async function startReal(program: string, options: StartRedisOptions): Promise<LocalRedis> {
+  const settings = withDefaults(options)
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnPort(program, options.port ?? (await freePort()), options)
+      return localRedis('redis-server', settings, await startOnPort(program, options.port ?? (await freePort()), settings))
     } catch (error) {
       const isTaken = error instanceof Error && error.message.includes('Address already in use')
       if (!isTaken || options.port !== undefined || attempt === PORT_ATTEMPTS) throw error
@@ -77,20 +93,11 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Local
   }
 }
 
-async function startOnPort(program: string, port: number, options: StartRedisOptions): Promise<LocalRedis> {
-  const directory = await mkdtemp(join(tmpdir(), 'fastmiss-redis-'))
-  const settings = withDefaults(options)
+async function startOnPort(program: string, port: number, settings: RedisSettings): Promise<StartedRedis> {
+  const directory = await redisDirectory()
   const { args, ca, socketPath } = await redisConfig(settings, directory, port)
-  const { stop }: RedisProcess = await startRedisProcess(program, directory, args)
-  return {
-    url: redisUrl(settings, port),
-    port,
-    ...(ca === undefined ? {} : { ca }),
-    ...(socketPath === undefined ? {} : { socketPath }),
-    binary: 'redis-server',
-    stop,
-    [Symbol.asyncDispose]: stop,
-  }
+  const { stop } = await startRedisProcess(program, directory, args)
+  return { port, ca, socketPath, stop }
 }
 
 function withDefaults(options: StartRedisOptions): RedisSettings {
@@ -98,8 +105,14 @@ function withDefaults(options: StartRedisOptions): RedisSettings {
   return { password, tls, unixSocket, maxclients, args }
 }
 
-/** Over TLS the name is that of the certificate; workerd does not check addresses against it. */
-function redisUrl({ tls, password }: RedisSettings, port: number): string {
-  const credentials = password === undefined ? '' : `:${encodeURIComponent(password)}@`
-  return tls ? `rediss://${credentials}localhost:${port}` : `redis://${credentials}127.0.0.1:${port}`
+function localRedis(binary: LocalRedis['binary'], settings: RedisSettings, { port, ca, socketPath, stop }: StartedRedis): LocalRedis {
+  return {
+    url: redisUrl(settings, port),
+    port,
+    ...(ca === undefined ? {} : { ca }),
+    ...(socketPath === undefined ? {} : { socketPath }),
+    binary,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
 }

@@ -5,91 +5,114 @@ import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createClient } from '@redis/client'
-import { expect, test } from 'vitest'
-import { startRedis } from '../../src/testing/index.ts'
+import { describe, expect, test } from 'vitest'
+import { type LocalRedis, startRedis } from '../../src/testing/index.ts'
 
-test('a real Redis answers on a port of its own, empty', async () => {
-  await using redis = await startRedis()
-  await using other = await startRedis()
-  const client = await connected(redis.url)
+describe.each(['redis-server', 'embedded'] as const)('%s', (binary) => {
+  test('it answers on a port of its own, empty', async () => {
+    await using redis = await startRedis({ binary })
+    await using other = await startRedis({ binary })
+    const client = await connected(redis.url)
 
-  expect(redis.binary).toBe('redis-server')
-  expect(redis.port).not.toBe(other.port)
-  expect(await client.dbSize()).toBe(0)
-  expect(await client.set('key', 'value')).toBe('OK')
-  expect(await client.configGet('save')).toEqual({ save: '' })
-  client.destroy()
-})
+    expect(redis.binary).toBe(binary)
+    expect(redis.port).not.toBe(other.port)
+    expect(await client.dbSize()).toBe(0)
+    expect(await client.set('key', 'value')).toBe('OK')
+    expect(await client.configGet('save')).toEqual({ save: '' })
+    client.destroy()
+  })
 
-test('a password is asked for, and the url carries it', async () => {
-  await using redis = await startRedis({ password: 'p@ss word/:?' })
-  const client = await connected(redis.url)
+  test('a password is asked for, and the url carries it', async () => {
+    await using redis = await startRedis({ binary, password: 'p@ss word/:?' })
+    const client = await connected(redis.url)
 
-  expect(await client.ping()).toBe('PONG')
-  await expect(connected(`redis://127.0.0.1:${redis.port}`).then((it) => it.ping())).rejects.toThrow('NOAUTH')
-  client.destroy()
-})
+    expect(await client.ping()).toBe('PONG')
+    await expect(connected(`redis://127.0.0.1:${redis.port}`).then((it) => it.ping())).rejects.toThrow('NOAUTH')
+    client.destroy()
+  })
 
-test('TLS is spoken with a certificate that its ca vouches for', async () => {
-  await using redis = await startRedis({ tls: true })
-  const client = await connected(redis.url, { tls: true, ca: redis.ca ?? '' })
+  test('TLS is spoken with a certificate that its ca vouches for', async () => {
+    await using redis = await startRedis({ binary, tls: true })
+    const client = await connected(redis.url, { tls: true, ca: redis.ca ?? '' })
 
-  expect(redis.url).toMatch(/^rediss:\/\/localhost:/)
-  expect(await client.ping()).toBe('PONG')
-  await expect(connected(redis.url, { tls: true })).rejects.toThrow('self-signed')
-  client.destroy()
-})
+    expect(redis.url).toMatch(/^rediss:\/\/localhost:/)
+    expect(await client.ping()).toBe('PONG')
+    await expect(connected(redis.url, { tls: true })).rejects.toThrow('self-signed')
+    client.destroy()
+  })
 
-test('a unix socket answers beside the port', async () => {
-  await using redis = await startRedis({ unixSocket: true })
-  const client = await connected(undefined, { path: redis.socketPath ?? '' })
+  test('a unix socket answers beside the port', async () => {
+    await using redis = await startRedis({ binary, unixSocket: true })
+    const client = await connected(undefined, { path: redis.socketPath ?? '' })
 
-  expect(await client.ping()).toBe('PONG')
-  client.destroy()
-})
+    expect(await client.ping()).toBe('PONG')
+    client.destroy()
+  })
 
-test('maxclients and further arguments reach the server', async () => {
-  await using redis = await startRedis({ maxclients: 3, args: ['--maxmemory', '10mb'] })
-  const client = await connected(redis.url)
+  test('maxclients and further arguments reach the server', async () => {
+    await using redis = await startRedis({ binary, maxclients: 3, args: ['--maxmemory', '10mb'] })
+    const client = await connected(redis.url)
 
-  expect(await client.configGet('max*')).toMatchObject({ maxclients: '3', maxmemory: '10485760' })
-  client.destroy()
-})
+    expect(await client.configGet('max*')).toMatchObject({ maxclients: '3', maxmemory: '10485760' })
+    client.destroy()
+  })
 
-test('after stop nothing listens and its directory is gone', async () => {
-  const redis = await startRedis({ unixSocket: true })
-  await redis.stop()
-  await redis.stop()
+  test('after stop nothing listens and its directory is gone', async () => {
+    const redis = await startRedis({ binary, unixSocket: true })
+    await redis.stop()
+    await redis.stop()
 
-  expect(await listens(redis.port)).toBe(false)
-  await expect(access(dirname(redis.socketPath ?? ''))).rejects.toThrow('ENOENT')
+    expect(await listens(redis.port)).toBe(false)
+    await expect(access(dirname(redis.socketPath ?? ''))).rejects.toThrow('ENOENT')
+  })
+
+  test('a port that is taken is refused, where it was asked for', async () => {
+    await using redis = await startRedis({ binary })
+
+    await expect(startRedis({ binary, port: redis.port })).rejects.toThrow('Address already in use')
+  })
+
+  test('a process that is killed takes its Redis and its directory along', async () => {
+    const { child, port, socketPath } = await redisOfAnotherProcess(binary, 'setInterval(() => {}, 1000)')
+    expect(await listens(port)).toBe(true)
+    child.kill('SIGKILL')
+
+    await expect.poll(() => listens(port), { timeout: 5_000 }).toBe(false)
+    // Nobody is left to remove the directory of the embedded one.
+    if (binary === 'redis-server') await expect.poll(() => exists(dirname(socketPath)), { timeout: 5_000 }).toBe(false)
+  })
+
+  test('a process that forgets to stop its Redis ends by itself, and the Redis too', async () => {
+    const { child, port } = await redisOfAnotherProcess(binary, '')
+    if (child.exitCode === null) await once(child, 'exit')
+
+    expect(child.exitCode).toBe(0)
+    await expect.poll(() => listens(port), { timeout: 5_000 }).toBe(false)
+  })
 })
 
 test('an argument that redis-server refuses is told with its log', async () => {
   await expect(startRedis({ args: ['--no-such-option', '1'] })).rejects.toThrow('did not start')
 })
 
-test('a port that is taken is refused, where it was asked for', async () => {
-  await using redis = await startRedis()
-
-  await expect(startRedis({ port: redis.port })).rejects.toThrow('Address already in use')
+test('the embedded one says what it cannot do', async () => {
+  await expect(startRedis({ binary: 'embedded', args: ['--appendonly', 'yes'] })).rejects.toThrow('it cannot do --appendonly yes')
+  await using redis = await startRedis({ binary: 'embedded', args: ['--appendonly', 'no', '--maxmemory', '1mb'] })
+  expect(redis.binary).toBe('embedded')
 })
 
-test('a process that is killed takes its Redis and its directory along', async () => {
-  const { child, port, socketPath } = await redisOfAnotherProcess('setInterval(() => {}, 1000)')
-  expect(await listens(port)).toBe(true)
-  child.kill('SIGKILL')
+test('without a redis-server on PATH the embedded one answers, and says so once on standard error', async () => {
+  const nowhere = { ...process.env, PATH: dirname(process.execPath) }
+  const { child, binary, stderr } = await redisOfAnotherProcess(undefined, 'await startRedis()', nowhere)
+  await once(child, 'close')
 
-  await expect.poll(() => listens(port), { timeout: 5_000 }).toBe(false)
-  await expect.poll(() => exists(dirname(socketPath)), { timeout: 5_000 }).toBe(false)
+  expect([binary, child.exitCode]).toEqual(['embedded', 0])
+  expect(stderr()).toMatch(/^fastmiss: no redis-server on PATH: an embedded Redis answers[^\n]*\n$/)
 })
 
-test('a process that forgets to stop its Redis ends by itself, and the Redis too', async () => {
-  const { child, port } = await redisOfAnotherProcess('')
-  if (child.exitCode === null) await once(child, 'exit')
-
-  expect(child.exitCode).toBe(0)
-  await expect.poll(() => listens(port), { timeout: 5_000 }).toBe(false)
+test('where the real one is asked for, its absence is an error', async () => {
+  const nowhere = { ...process.env, PATH: dirname(process.execPath) }
+  await expect(redisOfAnotherProcess('redis-server', '', nowhere)).rejects.toThrow('There is no redis-server on PATH')
 })
 
 interface SocketOptions {
@@ -110,17 +133,19 @@ async function connected(url: string | undefined, socket: SocketOptions = {}) {
   return client
 }
 
-async function redisOfAnotherProcess(afterwards: string) {
+async function redisOfAnotherProcess(asked: LocalRedis['binary'] | undefined, afterwards: string, env: NodeJS.ProcessEnv = process.env) {
   const program = `
     import { startRedis } from '${new URL('../../src/testing/index.ts', import.meta.url).href}'
-    const { port, socketPath } = await startRedis({ unixSocket: true })
-    console.log(JSON.stringify({ port, socketPath }))
+    const { port, socketPath, binary } = await startRedis(${JSON.stringify({ unixSocket: true, binary: asked })})
+    console.log(JSON.stringify({ port, socketPath, binary }))
     ${afterwards}`
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
-  return { child, ...(JSON.parse(line) as { port: number; socketPath: string }) }
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'pipe'], env })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+  const first = await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'close')])
+  if (typeof first[0] !== 'string') throw new Error(said)
+  const started = JSON.parse(first[0]) as Required<Pick<LocalRedis, 'port' | 'socketPath' | 'binary'>>
+  return { child, ...started, stderr: () => said }
 }
 
 function listens(port: number): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { throwawayCertificate } from '../throwaway-certificate.ts'
+import { socketPathIn } from './redis-directory.ts'
 
 /** What a test may ask of its Redis. */
 export interface RedisSettings {
@@ -28,7 +29,7 @@ export interface RedisConfig {
  */
 export async function redisConfig(settings: RedisSettings, directory: string, port: number): Promise<RedisConfig> {
   const tls = settings.tls ? await tlsConfig(directory, port) : undefined
-  const socketPath = settings.unixSocket ? join(directory, 'redis.sock') : undefined
+  const socketPath = settings.unixSocket ? socketPathIn(directory) : undefined
   const args = [
     ...option('bind', '127.0.0.1'),
     ...(tls?.args ?? option('port', String(port))),

@@ -1,0 +1,178 @@
+import { type Entry, type Value, weighEntry } from './entry.ts'
+import type { Bytes } from './reply.ts'
+
+/** What all databases of a server share. */
+export interface Ledger {
+  usedBytes: number
+  /** Counts up with everything that happens. */
+  ticks: number
+  hits: number
+  misses: number
+  expired: number
+  evicted: number
+}
+
+/** One database. */
+export interface Keyspace {
+  readonly size: number
+  /** Keys that have an expiry; those that have passed it and were not met yet included. */
+  readonly expiring: number
+  /** @returns the entry, if it has not expired */
+  find(key: Bytes): Entry | undefined
+  /** The same, as a use of the key: it is then the last to be evicted. */
+  read(key: Bytes): Entry | undefined
+  /** Makes the key, or replaces what it holds. */
+  put(key: Bytes, value: Value, expiresAt: number): Entry
+  /** Tells that the value was changed in place. */
+  grew(entry: Entry, bytes: number): void
+  expireAt(entry: Entry, expiresAt: number): void
+  /** @returns whether there was one */
+  remove(key: Bytes): boolean
+  /** A page of about `count` entries, newest first. @returns them, and the cursor of the next page: 0 where this was the last */
+  page(cursor: number, count: number): { readonly cursor: number; readonly entries: readonly Entry[] }
+  entries(): Entry[]
+  clear(): void
+  /** The entry that was not used for the longest time. */
+  oldest(): Entry | undefined
+  evict(entry: Entry): void
+  /** Looks at some entries, picked at random, and drops those that have expired. @returns how many */
+  dropExpired(tries: number): number
+}
+
+/** Places of removed keys that are kept before the order is written anew. */
+const MAX_GAPS = 1_024
+
+/** @param now the clock, epoch ms */
+export function createKeyspace(ledger: Ledger, now: () => number): Keyspace {
+  /** In the order of use. */
+  const used = new Map<Bytes, Entry>()
+  /** In the order of their ids, with gaps: a cursor stays right whatever is removed or used meanwhile. */
+  let order: Entry[] = []
+  let gaps = 0
+  let expiring = 0
+
+  function drop(entry: Entry): void {
+    used.delete(entry.key)
+    ledger.usedBytes -= entry.bytes
+    if (entry.expiresAt !== Infinity) expiring -= 1
+    entry.isGone = true
+    gaps += 1
+    if (gaps <= MAX_GAPS || gaps <= order.length / 2) return
+    order = order.filter(({ isGone }) => !isGone)
+    gaps = 0
+  }
+
+  function find(key: Bytes): Entry | undefined {
+    const entry = used.get(key)
+    if (entry === undefined || entry.expiresAt > now()) return entry
+    drop(entry)
+    ledger.expired += 1
+    return undefined
+  }
+
+  function touch(entry: Entry): void {
+    used.delete(entry.key)
+    used.set(entry.key, entry)
+    entry.usedAt = ++ledger.ticks
+  }
+
+  function create(key: Bytes, value: Value): Entry {
+    const id = ++ledger.ticks
+    const entry = { key, id, value, expiresAt: Infinity, version: id, usedAt: id, bytes: 0, isGone: false }
+    used.set(key, entry)
+    order.push(entry)
+    return entry
+  }
+
+  function expireAt(entry: Entry, expiresAt: number): void {
+    expiring += Number(expiresAt !== Infinity) - Number(entry.expiresAt !== Infinity)
+    entry.expiresAt = expiresAt
+    entry.version = ++ledger.ticks
+  }
+
+  function put(key: Bytes, value: Value, expiresAt: number): Entry {
+    const entry = find(key) ?? create(key, value)
+    const bytes = weighEntry(key, value)
+    ledger.usedBytes += bytes - entry.bytes
+    entry.bytes = bytes
+    entry.value = value
+    expireAt(entry, expiresAt)
+    touch(entry)
+    return entry
+  }
+
+  /** @returns the place of the first entry that has this id or a higher one */
+  function placeOf(id: number): number {
+    let [low, high] = [0, order.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((order[middle]?.id ?? 0) < id) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  // From the newest to the oldest: what is written during a scan cannot keep it from its end.
+  function page(cursor: number, count: number): { cursor: number; entries: Entry[] } {
+    const entries: Entry[] = []
+    // What expires on the way may have the order written anew.
+    const places = order
+    let at = (cursor === 0 ? places.length : placeOf(cursor)) - 1
+    let last = 0
+    for (let seen = 0; at >= 0 && seen < count; at--, seen++) {
+      const entry = places[at]
+      if (entry === undefined) continue
+      last = entry.id
+      if (!entry.isGone && find(entry.key) === entry) entries.push(entry)
+    }
+    return { cursor: at < 0 ? 0 : last, entries }
+  }
+
+  return {
+    get size() {
+      return used.size
+    },
+    get expiring() {
+      return expiring
+    },
+    find,
+    read(key) {
+      const entry = find(key)
+      ledger[entry === undefined ? 'misses' : 'hits'] += 1
+      if (entry !== undefined) touch(entry)
+      return entry
+    },
+    put,
+    grew(entry, bytes) {
+      entry.bytes += bytes
+      ledger.usedBytes += bytes
+      entry.version = ++ledger.ticks
+    },
+    expireAt,
+    remove(key) {
+      const entry = find(key)
+      if (entry !== undefined) drop(entry)
+      return entry !== undefined
+    },
+    page,
+    entries: () => [...used.keys()].flatMap((key) => find(key) ?? []),
+    clear() {
+      for (const entry of used.values()) drop(entry)
+      order = []
+      gaps = 0
+    },
+    oldest: () => used.values().next().value,
+    evict(entry) {
+      drop(entry)
+      ledger.evicted += 1
+    },
+    dropExpired(tries) {
+      const before = ledger.expired
+      for (let tried = 0; tried < tries && order.length > 0; tried++) {
+        const entry = order[Math.floor(Math.random() * order.length)]
+        if (entry?.isGone === false) find(entry.key)
+      }
+      return ledger.expired - before
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { glob } from './glob.ts'
+import { parseInteger } from './integer.ts'
+import { type Bytes, RedisError } from './reply.ts'
+
+/** What an embedded server was told to be. */
+export interface Settings {
+  /** Bytes of keys and values; 0 is no bound. */
+  maxmemory: number
+  /** What happens to the next write when there are more. */
+  'maxmemory-policy': 'allkeys-lru' | 'noeviction'
+  maxclients: number
+  /** Empty where none is asked for. */
+  requirepass: string
+}
+
+/** 128 MiB: a cache at the desk, within the process of its user. */
+const MAX_MEMORY = 134_217_728
+
+/** @returns what holds where nothing else is said */
+export function defaultSettings(): Settings {
+  return { maxmemory: MAX_MEMORY, 'maxmemory-policy': 'allkeys-lru', maxclients: 10_000, requirepass: '' }
+}
+
+/** What clients ask for, and what never changes here. */
+export const FIXED_SETTINGS: Readonly<Record<string, string>> = {
+  appendonly: 'no',
+  bind: '127.0.0.1',
+  databases: '16',
+  'maxmemory-samples': '5',
+  'notify-keyspace-events': '',
+  save: '',
+  timeout: '0',
+}
+
+/** @returns the settings whose names fit one of the patterns; a name without a wildcard comes back as it was spelled, as in Redis 7 */
+export function configGet(settings: Settings, patterns: readonly Bytes[]): ReadonlyMap<Bytes, Bytes> {
+  const all = Object.entries({ ...FIXED_SETTINGS, ...settings }).map(([name, value]) => [name, String(value)] as const)
+  const found = patterns.flatMap((pattern) => {
+    const fits = glob(pattern.toLowerCase())
+    const isPlain = !/[*?[]/.test(pattern)
+    return all.filter(([name]) => fits(name)).map(([name, value]) => [isPlain ? pattern : name, value] as const)
+  })
+  return new Map(found)
+}
+
+/** Changes one setting. @throws RedisError where there is no such, or not such a value */
+export function configSet(settings: Settings, name: Bytes, value: Bytes): void {
+  const refuse = (why: string): RedisError => new RedisError(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${why}`)
+  switch (name.toLowerCase()) {
+    case 'maxmemory':
+      settings.maxmemory = parseMemory(value) ?? raise(refuse('argument must be a memory value'))
+      return
+    case 'maxmemory-policy':
+      if (value !== 'allkeys-lru' && value !== 'noeviction') throw refuse('argument(s) must be one of the following: allkeys-lru, noeviction')
+      settings['maxmemory-policy'] = value
+      return
+    case 'maxclients':
+      settings.maxclients = Number(parseInteger(value, refuse("argument couldn't be parsed into an integer").message))
+      return
+    case 'requirepass':
+      settings.requirepass = value
+      return
+    default:
+      throw new RedisError(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`)
+  }
+}
+
+function raise(error: Error): never {
+  throw error
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, k: 1e3, kb: 1_024, m: 1e6, mb: 1_024 ** 2, g: 1e9, gb: 1_024 ** 3 }
+
+/** `10mb`, as a redis.conf has it. */
+function parseMemory(text: string): number | undefined {
+  const [, digits, unit] = /^(\d+)([a-z]*)$/i.exec(text) ?? []
+  const factor = UNITS[unit?.toLowerCase() ?? '?']
+  return factor === undefined ? undefined : Number(digits) * factor
+}
