@@ -1,7 +1,5 @@
 import { CacheError } from '../errors.ts'
 import { internalsOf } from '../internals.ts'
-import * as redis from '../store/redis.ts'
-import type { Command, Reply } from '../transport/transport.ts'
 import { type Capabilities, capabilitiesOf } from './capabilities.ts'
 import { createStoreClear } from './clear.ts'
 import { createStoreCommands, type StoreCommands } from './commands.ts'
@@ -9,6 +7,7 @@ import { Emitter } from './emitter.ts'
 import { iterate } from './iterate.ts'
 import { createStoreKeys, type StoreKeys } from './keys.ts'
 import { type KeyvMajor, wrongKeyv } from './lifetime.ts'
+import { createStoreOperations, type StoreOperations } from './operations.ts'
 import type { Opened } from './options.ts'
 
 /** One entry of `setMany`: `expires` by Keyv 6, `ttl` by Keyv 5. */
@@ -31,6 +30,7 @@ export class KeyvStore extends Emitter {
   readonly #parts: ReturnType<typeof internalsOf>
   readonly #keyv: KeyvMajor
   readonly #commands: StoreCommands
+  readonly #operations: StoreOperations
   readonly #clear: (keys: StoreKeys) => Promise<CacheError | undefined>
   #namespace: string | undefined
   #keys: StoreKeys
@@ -42,6 +42,12 @@ export class KeyvStore extends Emitter {
     this.#parts = internalsOf(opened.cache)
     this.#keyv = opened.keyv ?? 6
     this.#commands = createStoreCommands(this.#keyv, this.#parts.options.valueBytes, this.#parts.now)
+    this.#operations = createStoreOperations(
+      this.#parts,
+      this.#commands,
+      () => this.#keys,
+      (failure) => this.emit('error', failure),
+    )
     this.#clear = createStoreClear(this.#parts, opened.clearTimeout ?? 5_000)
     this.#namespace = opened.namespace ?? this.#parts.options.namespace
     this.#keys = this.#keysOf(this.#namespace)
@@ -79,12 +85,7 @@ export class KeyvStore extends Emitter {
 
   /** @returns by position, as `get` */
   async getMany(keys: readonly string[]): Promise<(string | undefined)[]> {
-    const texts = await this.#ask(
-      keys.map((key) => this.#command(key, redis.getCommand)),
-      this.#commands.readText,
-      'get',
-    )
-    return texts.map((text) => (text instanceof CacheError ? undefined : text))
+    return this.#operations.read(keys)
   }
 
   /**
@@ -93,22 +94,22 @@ export class KeyvStore extends Emitter {
    * @throws TypeError where a time to live comes in for an instant
    */
   async set(key: string, value: unknown, end?: number): Promise<boolean> {
-    return (await this.#write([{ key, value, end }]))[0] ?? false
+    return (await this.#operations.write([{ key, value, end }]))[0] ?? false
   }
 
   /** @returns by position, as `set` */
   async setMany(entries: readonly StoreEntry[]): Promise<boolean[]> {
-    return this.#write(entries.map(({ key, value, expires, ttl }) => ({ key, value, end: this.#keyv === 6 ? (expires ?? ttl) : ttl })))
+    return this.#operations.write(entries.map(({ key, value, expires, ttl }) => ({ key, value, end: this.#keyv === 6 ? (expires ?? ttl) : ttl })))
   }
 
   /** @returns true where the key was there and is gone */
   async delete(key: string): Promise<boolean> {
-    return (await this.#deleteEach([key]))[0] ?? false
+    return (await this.#operations.remove([key]))[0] ?? false
   }
 
   /** @returns by position, as `delete`; for Keyv 5 one boolean, whether any was there */
   async deleteMany(keys: readonly string[]): Promise<boolean[]> {
-    const deleted = await this.#deleteEach(keys)
+    const deleted = await this.#operations.remove(keys)
     // The type is that of Keyv 6, the one that new code is written for.
     return this.#keyv === 6 ? deleted : (deleted.includes(true) as unknown as boolean[])
   }
@@ -120,12 +121,7 @@ export class KeyvStore extends Emitter {
 
   /** @returns by position, as `has` */
   async hasMany(keys: readonly string[]): Promise<boolean[]> {
-    const counts = await this.#ask(
-      keys.map((key) => this.#command(key, redis.existsCommand)),
-      redis.readCount,
-      'has',
-    )
-    return counts.map((count) => count === 1)
+    return this.#operations.exist(keys)
   }
 
   /** All entries of the namespace, with Keyv's keys, read in batches. A key that Redis moves meanwhile may come twice. */
@@ -148,47 +144,6 @@ export class KeyvStore extends Emitter {
   /** Lets what is under way finish and destroys the connection that was kept; a later call dials anew. A cache that was handed in is left alone. */
   async disconnect(): Promise<void> {
     await this.#opened.close()
-  }
-
-  async #write(entries: readonly { readonly key: string; readonly value: unknown; readonly end: unknown }[]): Promise<boolean[]> {
-    const commands = entries.map(({ key, value, end }) => this.#command(key, (stored) => this.#commands.set(stored, value, end)))
-    const outcomes = await this.#ask(commands, this.#commands.readWritten, 'set')
-    return outcomes.map((outcome) => outcome === true)
-  }
-
-  async #deleteEach(keys: readonly string[]): Promise<boolean[]> {
-    const counts = await this.#ask(
-      keys.map((key) => this.#command(key, redis.deleteCommand)),
-      redis.readCount,
-      'delete',
-    )
-    return counts.map((count) => count === 1)
-  }
-
-  #command(key: string, build: (stored: string) => Command | CacheError): Command | CacheError {
-    const stored = this.#keys.toStored(key)
-    return stored instanceof CacheError ? stored : build(stored)
-  }
-
-  /** Sends all commands in one round trip. However many fail, the operation is one, and so is its error event. */
-  async #ask<Answer>(
-    commands: readonly (Command | CacheError)[],
-    read: (reply: Reply) => Answer | CacheError,
-    operation: 'get' | 'set' | 'delete' | 'has',
-  ): Promise<(Answer | CacheError)[]> {
-    const { sender, report, now } = this.#parts
-    const startedAt = now()
-    const answers = (await sender.all(commands)).map(read)
-    if (operation === 'get' || operation === 'has')
-      report?.read(
-        operation,
-        answers.map((answer) => (answer === 0 ? undefined : answer)),
-        startedAt,
-      )
-    else report?.write(operation, answers, startedAt)
-    const failure = answers.find((answer) => answer instanceof CacheError)
-    if (failure !== undefined) this.emit('error', failure)
-    return answers
   }
 
   #keysOf(namespace: string | undefined): StoreKeys {
