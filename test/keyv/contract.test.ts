@@ -1,6 +1,8 @@
+import { createCache } from 'fastmiss'
 import { createKeyv, KeyvFastmiss, type KeyvFastmissOptions } from 'fastmiss/keyv'
 import { startRedis, startUpstash } from 'fastmiss/testing'
 import Keyv, { type KeyvStorageAdapter } from 'keyv'
+import { createClient } from 'redis'
 import { describe, expect, test } from 'vitest'
 import { collect } from './support/collect.ts'
 
@@ -183,6 +185,24 @@ describe.each(WIRES)('the contract of Keyv 6, asked of the store itself: %s', (w
     await keyv.clear()
     expect(await keyv.has('k0')).toBe(false)
   })
+})
+
+test('the end that Keyv names is that of Redis; no ttl means no expiry, whatever the cache beneath has for a default', async () => {
+  await using redis = await startRedis()
+  const plain = await createClient({ url: redis.url }).connect()
+  const store = new KeyvFastmiss(createCache({ url: redis.url, ttl: 1_000, timeout: 5_000 }))
+  const at = Date.now()
+  expect(await store.set('never', 'x')).toBe(true)
+  expect(await new Keyv({ store }).set('never, through Keyv', 1)).toBe(true)
+  expect(await store.set('too far', 'x', 1e300)).toBe(true)
+  expect(await store.set('a minute', 'x', at + 60_000.5)).toBe(true)
+  expect(await store.setMany([{ key: 'far', value: 'x', expires: Number.MAX_SAFE_INTEGER }])).toEqual([true])
+  const ttl = async (key: string): Promise<number> => plain.pTTL(key)
+  expect([await ttl('never'), await ttl('never, through Keyv'), await ttl('too far')]).toEqual([-1, -1, -1])
+  expect(await ttl('a minute')).toBeGreaterThan(50_000)
+  expect(await ttl('a minute')).toBeLessThanOrEqual(60_001)
+  expect(await ttl('far')).toBeGreaterThan(Number.MAX_SAFE_INTEGER - at - 60_000)
+  plain.destroy()
 })
 
 test('Keyv 6 takes the store as it is, without a bridge, and keeps its namespace', () => {

@@ -2,7 +2,6 @@ import { createCache } from 'fastmiss'
 import { KeyvFastmiss } from 'fastmiss/keyv'
 import { startRedis, startUpstash } from 'fastmiss/testing'
 import Keyv from 'keyv'
-import { createClient } from 'redis'
 import { expect, test } from 'vitest'
 
 const VALUES = [
@@ -68,30 +67,29 @@ test('keys as `new Keyv({ store: new KeyvRedis(url), namespace })` of Keyv 5 wro
   expect(await raw.getMany(['app::app:k', 'app::other'])).toEqual([undefined, 'stays'])
 })
 
-test('of an entry with more than Keyv knows of, Keyv reads the value until the entry expires, and writes a plain one over it', async () => {
+test('of what wrap stored, Keyv reads the value until the entry expires, tags or not, and writes a plain one over it', async () => {
   await using redis = await startRedis()
   const keyv = new Keyv({ store: new KeyvFastmiss(redis.url, { namespace: 'app', timeout: 5_000 }) })
-  const plain = await createClient({ url: redis.url }).connect()
-  const at = Date.now() - 10_000
-  // Stale and kept, with a tag; and a loader's "there is none".
-  const stale = { value: { name: 'Ada' }, expires: at + 60_000, at, fresh: at + 1_000, tags: [['users', 'v1']], took: 5 }
-  await plain.set('app::stale', JSON.stringify(stale), { PX: 50_000 })
-  await plain.set('app::none', JSON.stringify({ value: null, none: true, expires: at + 60_000, at }), { PX: 50_000 })
-  expect(await keyv.getMany(['stale', 'none'])).toEqual([{ name: 'Ada' }, null])
-  expect(await keyv.getRaw('stale')).toEqual(stale)
-  expect(await keyv.has('none')).toBe(true)
+  const cache = createCache({ url: redis.url, namespace: 'app', timeout: 5_000 })
+  await cache.wrap('user', async () => ({ name: 'Ada' }), { ttl: 1, swr: 60_000, staleIfError: 120_000, tags: ['users'] })
+  await cache.wrap('nobody', async () => undefined, { ttl: 60_000, negativeTtl: 60_000 })
+  await cache.invalidateTags(['users'])
+  expect(await cache.lookup('user')).toEqual({ status: 'miss' })
+  expect(await keyv.getMany(['user', 'nobody'])).toEqual([{ name: 'Ada' }, null])
+  expect(await keyv.has('nobody')).toBe(true)
+  expect(await keyv.getRaw('user')).toMatchObject({ value: { name: 'Ada' }, expires: expect.any(Number) })
   const found = new Map<unknown, unknown>()
   for await (const [key, value] of keyv.iterator()) found.set(key, value)
   expect(found).toEqual(
     new Map<unknown, unknown>([
-      ['stale', { name: 'Ada' }],
-      ['none', null],
+      ['user', { name: 'Ada' }],
+      ['nobody', null],
     ]),
   )
-  expect(await keyv.set('stale', 'new')).toBe(true)
-  expect(await plain.get('app::stale')).toBe('{"value":"new"}')
-  expect(await plain.pTTL('app::stale')).toBe(-1)
-  plain.destroy()
+  expect(await keyv.set('user', 'new')).toBe(true)
+  expect(await cache.lookup('user')).toMatchObject({ status: 'hit', value: 'new', ttl: undefined })
+  await keyv.clear()
+  expect(await cache.hasMany(['user', 'nobody'])).toEqual([false, false])
   await keyv.disconnect()
 })
 

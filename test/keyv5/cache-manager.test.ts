@@ -1,4 +1,6 @@
+import { createKeyv } from 'fastmiss/keyv'
 import { faultProxy, startRedis } from 'fastmiss/testing'
+import { createClient } from 'redis'
 import { expect, test } from 'vitest'
 import { loadKeyv5Project } from './support/keyv5-project.ts'
 
@@ -51,4 +53,19 @@ test('cacheable 2 runs with the store as its second layer, for Keyv 5 and as a K
     expect(await reader.get('k')).toBeUndefined()
     await Promise.all([writer.disconnect(), reader.disconnect()])
   }
+})
+
+test('a Keyv 6 inside cacheable 2 stores and finds, though under the namespace of the Keyv that cacheable puts around it', async () => {
+  await using project = await loadKeyv5Project()
+  await using redis = await startRedis()
+  // In this repository createKeyv makes a Keyv 6.
+  const secondary = () => createKeyv(redis.url, { namespace: 'mine', timeout: 2_000 })
+  const [writer, reader] = [new project.Cacheable({ secondary: secondary() }), new project.Cacheable({ secondary: secondary() })]
+  await writer.set('k', { a: 1 }, 60_000)
+  expect(await reader.get('k')).toEqual({ a: 1 })
+  const plain = await createClient({ url: redis.url }).connect()
+  expect(await plain.keys('*')).toEqual(['keyv::keyv:k'])
+  expect(await plain.pTTL('keyv::keyv:k')).toBeGreaterThan(50_000)
+  plain.destroy()
+  await Promise.all([writer.disconnect(), reader.disconnect()])
 })

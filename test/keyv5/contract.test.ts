@@ -55,9 +55,16 @@ describe.each(STORES)('the contract of Keyv 5, asked of the store itself: %s', (
   })
 })
 
-test('a store for Keyv 6 is refused by Keyv 5 at once, and createKeyv follows the Keyv that is installed', async () => {
+test('a store for Keyv 6 is refused by Keyv 5 and by what is built on it, at once or at the first time to live', async () => {
   const forKeyv6 = new fastmiss.KeyvFastmiss(redis.url)
   expect(() => new Keyv({ store: forKeyv6 })).toThrow(/keyv: 5/)
+  expect(() => (new Keyv({}).store = forKeyv6)).toThrow(/keyv: 5/)
+  expect(() => new project.Cacheable({ secondary: forKeyv6 })).toThrow(/keyv: 5/)
+  // cache-manager asks nothing of what it takes for a Keyv.
+  await expect(project.createCache({ stores: [forKeyv6] }).set('k', 1, 1_000)).rejects.toThrow(/keyv: 5/)
+})
+
+test('createKeyv follows the Keyv that is installed', async () => {
   const keyv = fastmiss.createKeyv(redis.url, { namespace: 'app', timeout: 5_000 })
   expect(keyv).toBeInstanceOf(Keyv)
   expect(await keyv.set('k', 1, 60_000)).toBe(true)
