@@ -1,7 +1,7 @@
 import { CacheError } from '../errors.ts'
 import { startDeadline } from '../policy/deadline.ts'
 import type { Driver } from './tcp-driver.ts'
-import { toConnectionError, toReplyError } from './tcp-errors.ts'
+import { isNoAuth, toConnectionError, toReplyError } from './tcp-errors.ts'
 import type { Command, Connection, Reply } from './transport.ts'
 
 /** One socket by node-redis. Every wait is bounded here: the driver's own timeouts leave gaps. */
@@ -10,6 +10,7 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, conne
   /** Pipelines under way, each with the way to end it at once: the driver may never settle them. */
   const pending = new Set<(error: CacheError) => void>()
   let driver: Driver | undefined
+  let handshake: Promise<unknown> = Promise.resolve()
   let failure: CacheError | undefined
   let isReady = false
   let isUnreferenced = false
@@ -27,7 +28,8 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, conne
       stopConnectTimer?.()
     })
     if (isUnreferenced) dialled.unref()
-    dialled.connect().catch((error: unknown) => fail(toConnectionError(error, 'connect')))
+    handshake = dialled.connect()
+    handshake.catch((error: unknown) => fail(toConnectionError(error, 'connect')))
     if (connectTimeout !== undefined) {
       stopConnectTimer = startDeadline(Date.now() + connectTimeout, (isConclusive) => fail(timedOut('connect', connectTimeout, isConclusive)))
     }
@@ -52,7 +54,15 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, conne
         if (replies.length < commands.length && replies.push(reply as Reply) === commands.length) end(undefined)
       }
       function takeError(error: unknown): void {
-        if (failure === undefined) take(toReplyError(error))
+        if (failure !== undefined) return
+        const reply = toReplyError(error)
+        // It rode behind an AUTH that was refused, and the driver is about to say so: why is the better answer.
+        if (!isReady && isNoAuth(reply))
+          handshake.then(
+            () => take(reply),
+            () => {},
+          )
+        else take(reply)
       }
 
       pending.add(end)
