@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Count, Observation } from './observe.ts'
-import { type Expected, expectedOf, type FaultRow } from './outage.ts'
-import { type Runtime, TIMEOUT } from './runtime.ts'
+import { type Expected, expectedOf, type FaultRow, timeoutOf } from './outage.ts'
+import type { Runtime } from './runtime.ts'
 import { PLANTED, SECRETS } from './secrets.ts'
 import type { Answer, StepName, Told } from './subject.ts'
 
@@ -19,17 +19,19 @@ export interface OutageCase {
   check(seen: Seen): void
 }
 
-/** What a busy machine may add, in ms. Hangs and second waits are longer. */
-const SLACK = 600
-/** The fastest of several: a machine is not busy all the time. */
-const SLACK_OF_FASTEST = 150
+/** What a busy machine may add to one operation, in ms. A hang is longer. */
+const SLACK = 1_500
+/** To the fastest of several: a machine is not busy all the time. A second timeout is longer. */
+const SLACK_OF_FASTEST = 250
+/** Where the fault tells by itself, the fastest is answered in this time. */
+const AT_ONCE = 300
 /** Answers in a known outage. The bound of the promise holds for the usual one, a wider one for each. */
 const REMEMBERED_WITHIN = 5
-const REMEMBERED_SLACK = 150
+const REMEMBERED_SLACK = 500
 /** A thousand answers of the cooldown, or one pipeline. */
 const BURST_WITHIN = 1_000
-/** From the last answer to the end of the process, its own clean-up included. */
-const EXIT_WITHIN = 400
+/** From the last answer to the end of the event loop: 50, and what a busy machine adds. */
+const EXIT_WITHIN = 300
 /** Where the runtime lingers over a connection: the connect timeout of Node's fetch is 10 seconds. */
 const LINGERS_WITHIN = 12_000
 
@@ -38,10 +40,10 @@ export const CASES: readonly OutageCase[] = [
   {
     name: 'the first operation is answered within the timeout, or at once where the fault tells',
     check({ row, expected, seen }) {
-      const timeout = row.timeout ?? TIMEOUT
+      const timeout = timeoutOf(row)
       const times = [...step(seen, 'first').answers, ...step(seen, 'stateless').answers].map(({ ms }) => ms)
       for (const ms of times) expect(ms).toBeLessThan(timeout + SLACK)
-      expect(Math.min(...times)).toBeLessThan(expected.isImmediate === true ? timeout - 50 : timeout + SLACK_OF_FASTEST)
+      expect(Math.min(...times)).toBeLessThan(expected.isImmediate === true ? AT_ONCE : timeout + SLACK_OF_FASTEST)
       expect(dialsOf(seen, undefined, 'first')).toBeLessThanOrEqual(warmDial(row) + (expected.dials ?? 1))
       expect(countOf(seen, 'first').attempts).toBeLessThanOrEqual(warmDial(row) + mostAttempts(expected))
     },
@@ -73,7 +75,7 @@ export const CASES: readonly OutageCase[] = [
       const single = step(seen, 'second').answers.slice(0, 21)
       if (!expected.isRemembered) {
         for (const answer of single) expectRead(answer, expected)
-        for (const { ms } of single) expect(ms).toBeLessThan((row.timeout ?? TIMEOUT) + SLACK)
+        for (const { ms } of single) expect(ms).toBeLessThan(timeoutOf(row) + SLACK)
         return
       }
       for (const answer of single) expect(answer).toMatchObject({ status: 'degraded', reason: 'cooldown' })
@@ -92,7 +94,7 @@ export const CASES: readonly OutageCase[] = [
       expect(new Set(burst.map(({ status, reason }) => reason ?? status))).toEqual(new Set([burstAnswer(expected)]))
       expect(ms).toBeLessThan(BURST_WITHIN)
       // One invocation, a root call after the other, a write and a thousand at once: on edges each turn is a connection.
-      const most = expected.isRemembered ? 0 : runtime.sharesRootCalls && expected.read === 'hit' ? 4 : 23
+      const most = expected.isRemembered ? 0 : runtime.sharesRootCalls && (expected.read === 'hit' || expected.other === 'miss') ? 4 : 23
       expect(dialsOf(seen, 'first', 'second')).toBeLessThanOrEqual(most * (expected.dials ?? 1))
       expect(attemptsOf(seen, 'first', 'second')).toBeLessThanOrEqual(most * mostAttempts(expected))
     },
@@ -116,27 +118,28 @@ export const CASES: readonly OutageCase[] = [
     check({ runtime, expected, seen }) {
       const first = step(seen, 'first')
       expect(first.left.filter((resource) => expected.lingers !== true || !/Connect|Socket/.test(resource))).toEqual([])
-      expect(first.open).toBeLessThanOrEqual(runtime.keepsConnection && (expected.isKept ?? !expected.isRemembered) ? 1 : 0)
+      const mostOpen = runtime.keepsConnection && (expected.isKept ?? !expected.isRemembered) ? 1 : (expected.open ?? 0)
+      expect(first.open).toBeLessThanOrEqual(mostOpen)
     },
   },
   {
-    name: 'once Redis is back, the first invocation after the cooldown reads and writes, over one connection',
+    name: 'once Redis is back, an invocation after the cooldown reads and writes, over one connection',
     check({ row, expected, seen }) {
       if (row.isIncurable === true) return
       const { answers, writes } = step(seen, 'recover')
-      expect(answers).toMatchObject([{ status: 'hit' }])
-      expect(answers[0]?.ms).toBeLessThan((row.timeout ?? TIMEOUT) + SLACK)
+      expect(answers.map(({ status, reason }) => reason ?? status)).toEqual(['hit'])
+      expect(answers[0]?.ms).toBeLessThan(timeoutOf(row) + SLACK)
       expect(Object.values(writes)).toEqual([true])
       expect(seen.recoveredStored).toBe(true)
-      expect(dialsOf(seen, 'stateless', 'recover')).toBeLessThanOrEqual(expected.dials ?? 1)
-      expect(attemptsOf(seen, 'quiet', 'recover')).toBeLessThanOrEqual(1)
+      expect(dialsOf(seen, 'stateless', 'recover')).toBeLessThanOrEqual(seen.recoveries * (expected.dials ?? 1))
+      expect(attemptsOf(seen, 'quiet', 'recover')).toBeLessThanOrEqual(seen.recoveries)
     },
   },
   {
     name: 'the process leaves by itself after the last answer',
     check({ expected, seen }) {
       expect(step(seen, 'last').answers).toHaveLength(1)
-      if (seen.exit !== undefined) expect(seen.exit.ms).toBeLessThan(expected.lingers === true ? LINGERS_WITHIN : EXIT_WITHIN)
+      if (seen.exit.ms !== undefined) expect(seen.exit.ms).toBeLessThan(expected.lingers === true ? LINGERS_WITHIN : EXIT_WITHIN)
     },
   },
   {
@@ -145,7 +148,8 @@ export const CASES: readonly OutageCase[] = [
       const said = Object.values(seen.told).flatMap((told) => told.said)
       expect(said.filter((text) => PLANTED.test(text))).toEqual([])
       if (expected.read !== 'hit') expect(said.join()).toContain('CacheError')
-      if (seen.exit !== undefined) expect(seen.exit.output).toBe('')
+      expect(seen.exit.output).not.toMatch(PLANTED)
+      if (seen.exit.ms !== undefined) expect(seen.exit.output).toBe('')
     },
   },
 ]
@@ -159,13 +163,14 @@ function expectRead(answer: Answer | undefined, { read, phase }: Expected): void
   if (read === 'hit') return expect(answer).toMatchObject({ status: 'hit' })
   expect(answer?.status).toBe('degraded')
   expect(read).toContain(answer?.reason)
-  expect(answer?.phase).toBe(phase)
+  if (phase === 'either') expect(answer?.phase).toBeDefined()
+  else expect(answer?.phase).toBe(phase)
 }
 
 /** Of a thousand reads of a key that nobody wrote. */
-function burstAnswer({ isRemembered, read }: Expected): string {
+function burstAnswer({ isRemembered, read, other }: Expected): string {
   if (isRemembered) return 'cooldown'
-  return read === 'hit' ? 'miss' : String(read[0])
+  return other ?? (read === 'hit' ? 'miss' : String(read[0]))
 }
 
 function mostAttempts({ dials = 1, attempts = dials }: Expected): number {

@@ -1,7 +1,8 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { getEventListeners } from 'node:events'
+import { writeSync } from 'node:fs'
 import { createCache } from 'fastmiss'
-import type { Briefing } from './runtime.ts'
+import { type Briefing, LEFT_AFTER } from './runtime.ts'
 import { type Control, createSubject, type StepName } from './subject.ts'
 
 /** The story in a Node process of its own; forked by node-runtime.ts, which sends a step at a time. */
@@ -38,9 +39,12 @@ process.send?.({ order: 'ready' })
 
 async function play(step: StepName): Promise<void> {
   const told = await subject[step]({ onset, pause }, control)
-  const answeredAt = Date.now()
+  process.send?.({ told })
+  if (step !== 'last') return
+  const answeredAt = performance.now()
+  process.on('exit', () => writeSync(1, `${LEFT_AFTER}${performance.now() - answeredAt}\n`))
   // Whatever else keeps the process alive now is ours.
-  process.send?.({ told, answeredAt }, () => step === 'last' && process.disconnect())
+  process.disconnect()
 }
 
 /** Sockets, timers and name look-ups; not the pipes to the parent. */

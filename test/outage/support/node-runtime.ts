@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { briefing, type Runtime, type Stage } from './runtime.ts'
+import { briefing, LEFT_AFTER, type Runtime, type Stage } from './runtime.ts'
 import type { Told } from './subject.ts'
 
 const CHILD = fileURLToPath(new URL('node-child.ts', import.meta.url))
@@ -11,7 +11,6 @@ const LEAVE_WITHIN = 15_000
 interface Message {
   readonly order?: string
   readonly told?: Told
-  readonly answeredAt?: number
 }
 
 /** A process of its own for each fault, with one connection policy. */
@@ -35,17 +34,14 @@ export function nodeRuntime(name: string, options: Readonly<Record<string, unkno
 function stageOf(child: ChildProcess, onOrder: (order: string) => Promise<{ readonly open: number }>): Stage & { readonly ready: Promise<void> } {
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)))
-  const exited = once(child, 'close').then(() => Date.now())
-  let lastAnswerAt = 0
+  const exited = once(child, 'close')
   let onTold: (told: Told) => void = () => {}
   let onReady: () => void = () => {}
   const ready = new Promise<void>((resolve) => (onReady = resolve))
-  child.on('message', ({ order, told, answeredAt = 0 }: Message) => {
+  child.on('message', ({ order, told }: Message) => {
     if (order === 'ready') onReady()
     else if (order !== undefined) void onOrder(order).then((sight) => child.send({ sight }))
-    if (told === undefined) return
-    lastAnswerAt = answeredAt
-    onTold(told)
+    if (told !== undefined) onTold(told)
   })
   // Otherwise a child that died would be waited for until the test's own timeout.
   const died = exited.then(() => {
@@ -62,9 +58,11 @@ function stageOf(child: ChildProcess, onOrder: (order: string) => Promise<{ read
     },
     async leave() {
       const killer = setTimeout(() => child.kill('SIGKILL'), LEAVE_WITHIN)
-      const leftAt = await exited
+      await exited
       clearTimeout(killer)
-      return { ms: leftAt - lastAnswerAt, output }
+      // A child that had to be killed has not said when it left.
+      const [printed = '', ms = 'never'] = output.split(LEFT_AFTER)
+      return { ms: Number.parseFloat(ms), output: printed }
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')

@@ -1,5 +1,5 @@
 import type { FaultRow, Outage } from './outage.ts'
-import type { Runtime } from './runtime.ts'
+import type { Exit, Runtime } from './runtime.ts'
 import { SECRETS } from './secrets.ts'
 import { COOLDOWN, type StepName, type Told } from './subject.ts'
 
@@ -16,11 +16,15 @@ export interface Observation {
   /** Keys written in the outage that Redis held after it. */
   readonly stored: readonly string[]
   readonly recoveredStored: boolean
-  readonly exit: { readonly ms: number; readonly output: string } | undefined
+  /** Invocations until one was answered: one, unless the machine was too busy for the timeout. */
+  readonly recoveries: number
+  readonly exit: Exit
 }
 
 /** A connection that was destroyed is seen as closed a moment later at the other end. */
 const SETTLES_WITHIN = 500
+
+const MAX_RECOVERIES = 3
 
 /** Plays the whole story of one fault in one runtime. */
 export async function observe(row: FaultRow, runtime: Runtime): Promise<Observation> {
@@ -45,14 +49,19 @@ export async function observe(row: FaultRow, runtime: Runtime): Promise<Observat
   const second = await play('second')
   await play('stateless')
   // Past the cooldown, and nobody asks for anything.
-  await new Promise((resolve) => setTimeout(resolve, COOLDOWN + 50))
+  await pastCooldown()
   counts.quiet = { attempts: outage.attempts, dials: counts.stateless?.dials ?? 0 }
   let stored: readonly string[] = []
   let recoveredStored = false
+  let recoveries = 0
   if (row.isIncurable !== true) {
     await outage.cure()
     stored = await present(outage, Object.keys({ ...first.writes, ...second.writes }))
-    const recovered = await play('recover')
+    let recovered = await play('recover')
+    for (recoveries = 1; recoveries < MAX_RECOVERIES && recovered.answers[0]?.reason === 'timeout'; recoveries += 1) {
+      await pastCooldown()
+      recovered = await play('recover')
+    }
     recoveredStored = (await present(outage, Object.keys(recovered.writes))).length === 1
     await outage.break()
   }
@@ -60,7 +69,7 @@ export async function observe(row: FaultRow, runtime: Runtime): Promise<Observat
   const exit = await stage.leave()
   // Some faults can only be ended from the healthy side.
   if (row.isIncurable !== true) await outage.cure()
-  return { told, counts, stored, recoveredStored, exit }
+  return { told, counts, stored, recoveredStored, recoveries, exit }
 }
 
 async function present(outage: Outage, keys: readonly string[]): Promise<readonly string[]> {
@@ -71,4 +80,8 @@ async function present(outage: Outage, keys: readonly string[]): Promise<readonl
 async function settled(outage: Outage): Promise<void> {
   const endAt = Date.now() + SETTLES_WITHIN
   while (outage.open > 0 && Date.now() < endAt) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+function pastCooldown(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, COOLDOWN + 50))
 }

@@ -1,17 +1,24 @@
-import type { FaultRow, Outage } from './outage.ts'
+import { type FaultRow, type Outage, timeoutOf } from './outage.ts'
 import type { StepName, Told } from './subject.ts'
-
-/** The most that an operation may take, unless the fault's row says otherwise. Short, so that the suite is. */
-export const TIMEOUT = 250
 
 /** Answers the subject's orders from the middle of a step. */
 export type Switch = (order: string) => Promise<{ readonly open: number }>
 
+/** What a process says about its own end, with ms behind it; it prints nothing else. */
+export const LEFT_AFTER = 'left after '
+
+/** How a runtime came to its end. */
+export interface Exit {
+  /** From its last answer to its end; absent where it serves on. */
+  readonly ms?: number
+  readonly output: string
+}
+
 /** The story under way in one runtime. */
 export interface Stage extends AsyncDisposable {
   step(name: StepName): Promise<Told>
-  /** Lets it end. @returns ms from its last answer to its end, and what it printed; undefined where the runtime is not ours to end */
-  leave(): Promise<{ readonly ms: number; readonly output: string } | undefined>
+  /** Lets it end. */
+  leave(): Promise<Exit>
 }
 
 /** A place where the facade runs. */
@@ -34,6 +41,7 @@ export interface Briefing {
 }
 
 export function briefing(id: string, row: FaultRow, outage: Outage, more: Readonly<Record<string, unknown>> = {}): Briefing {
-  const options = { timeout: row.timeout ?? TIMEOUT, ...outage.options, ...more }
+  // In the middle of an invocation: it must get there first, however busy the machine is.
+  const options = { timeout: timeoutOf(row), ...(row.onset === 'warm' ? { connectTimeout: 5_000 } : {}), ...outage.options, ...more }
   return { id, url: outage.url, options, onset: row.onset, pause: row.pause ?? 0 }
 }

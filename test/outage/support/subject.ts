@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Cache, CacheEvent, CacheOperations } from 'fastmiss'
+import type { Cache, CacheEvent, CacheOperations, CallOptions } from 'fastmiss'
 import { SECRETS } from './secrets.ts'
 
 /** What one read came to. */
@@ -69,9 +69,9 @@ export function createSubject({ makeCache, dials, left }: SubjectParts): Subject
     said.add(`${inspect(error, { depth: 10, showHidden: true })} ${error.message} ${inspect(error.cause)} ${JSON.stringify(error)}`)
   }
 
-  async function ask(operations: CacheOperations): Promise<Answer> {
+  async function ask(operations: CacheOperations, options?: CallOptions): Promise<Answer> {
     const startedAt = performance.now()
-    const found = await operations.lookup(SECRETS.key)
+    const found = await operations.lookup(SECRETS.key, options)
     const ms = performance.now() - startedAt
     if (found.status !== 'degraded') return { status: found.status, ms }
     hearError(found.error)
@@ -94,7 +94,7 @@ export function createSubject({ makeCache, dials, left }: SubjectParts): Subject
       const invocation = cache.invocation({ signal })
       let warm: Answer | undefined
       if (onset === 'warm') {
-        warm = await ask(invocation)
+        warm = await ask(invocation, { timeout: 5_000 })
         await control('break')
         await sleep(pause)
       }
