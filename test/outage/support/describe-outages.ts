@@ -19,7 +19,10 @@ export function describeOutages(rows: readonly FaultRow[], runtimes: readonly Ru
   for (const { name, check } of CASES) {
     // One case after the other: otherwise all of them would wait for one and the same story.
     describe(name, { timeout: TEST_TIMEOUT }, () => {
-      test.concurrent.each(stories)('$title', async ({ row, runtime, observed }) => check(seenOf(row, runtime, await observed())))
+      // Not test.each: it cuts long titles off.
+      for (const { title, row, runtime, observed } of stories) {
+        test.concurrent(title, async () => check(seenOf(row, runtime, await observed())))
+      }
     })
   }
 }
