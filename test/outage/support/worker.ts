@@ -1,5 +1,4 @@
-import type { CacheEvent } from 'fastmiss'
-import { createCache } from 'fastmiss'
+import { type CacheEvent, createCache } from 'fastmiss'
 import { tcp } from 'fastmiss/tcp'
 import type { Briefing } from './runtime.ts'
 import { createSubject, type StepName, type Subject } from './subject.ts'
