@@ -8,6 +8,7 @@ import { degraded } from './report.ts'
 import { createClear } from './store/clear.ts'
 import * as redis from './store/redis.ts'
 import type { CacheResult, CallOptions, ClearCallOptions, Health, SetOptions } from './types.ts'
+import { createWrapMany } from './wrap/many.ts'
 import { createWrap } from './wrap/wrap.ts'
 import { createWriter } from './write.ts'
 
@@ -18,6 +19,7 @@ export function createOperations(parts: Parts): CacheOperations {
   const reader = createReader(parts)
   const writer = createWriter(parts, reader.toStoredKey)
   const { wrap, wrapped } = createWrap(parts, reader, writer)
+  const wrapMany = createWrapMany(parts, reader, writer)
 
   /** The type is the caller's claim, as in every cache that takes one. What is past its time to live is not there. */
   function toValue<Value>(found: Found): Value | undefined {
@@ -38,11 +40,11 @@ export function createOperations(parts: Parts): CacheOperations {
   }
 
   async function getMany<Value>(given: readonly string[], call?: CallOptions): Promise<(Value | undefined)[]> {
-    return (await reader.readMany('get', given, call)).map(toValue<Value>)
+    return (await reader.readMany('get', given, call)).found.map(toValue<Value>)
   }
 
   async function hasMany(given: readonly string[], call?: CallOptions): Promise<boolean[]> {
-    const found = await reader.readMany('has', given, call)
+    const { found } = await reader.readMany('has', given, call)
     return found.map((one) => one !== undefined && !(one instanceof CacheError) && !isStale(one, now()))
   }
 
@@ -100,6 +102,7 @@ export function createOperations(parts: Parts): CacheOperations {
     lookup: <Value>(key: string, call?: CallOptions) => reader.read('get', key, call, undefined, toResult<Value>),
     wrap,
     wrapped,
+    wrapMany,
     invalidateTags,
     clear,
     health,

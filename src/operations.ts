@@ -1,7 +1,7 @@
 import type { CacheResult, Health } from './results.ts'
 import type { SchemaOutput, StandardSchema } from './standard-schema.ts'
 import type { CallOptions } from './types.ts'
-import type { Loader, Wrapped, WrapOptions } from './wrap/types.ts'
+import type { Loader, ManyLoader, Wrapped, WrapManyOptions, WrapOptions } from './wrap/types.ts'
 
 /** Options of one write. */
 export interface SetOptions<Tag extends string = string> extends CallOptions {
@@ -77,6 +77,23 @@ export interface CacheOperations<Key extends string = string, Tag extends string
     options: WrapOptions<Tag> & { readonly schema: Schema },
   ): Promise<Wrapped<SchemaOutput<Schema>>>
   wrapped<Value>(key: Key, loader: Loader<Value, Tag>, options?: WrapOptions<Tag>): Promise<Wrapped<Value>>
+  /**
+   * `wrap` for many keys: one round trip reads them, one call of the loader gets all that are missing, one round trip stores them.
+   * Keys that somebody else loads at the moment are waited for, as in `wrap`.
+   *
+   * @returns by position; undefined for what the loader did not give. Rejects as `wrap` does, where one of the values has none that
+   *   may be served instead
+   * @example
+   * ```ts
+   * const users = await cache.wrapMany(['user:1', 'user:2'], (keys) => db.usersByKey(keys), { ttl: 60_000 })
+   * ```
+   */
+  wrapMany<Schema extends StandardSchema>(
+    keys: readonly Key[],
+    loader: ManyLoader<unknown, Tag>,
+    options: WrapManyOptions<Tag> & { readonly schema: Schema },
+  ): Promise<(SchemaOutput<Schema> | undefined)[]>
+  wrapMany<Value>(keys: readonly Key[], loader: ManyLoader<Value, Tag>, options?: WrapManyOptions<Tag>): Promise<(Value | undefined)[]>
   /**
    * Makes every entry with one of the tags invalid, for every operation outside an invocation and every invocation that begin
    * afterwards, in all isolates; a load that is under way is not stored as valid. One command a tag.

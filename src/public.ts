@@ -23,4 +23,14 @@ export type {
   SetOptions,
 } from './types.ts'
 export type { SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from './standard-schema.ts'
-export type { Loader, LoaderContext, LoaderTimeout, Wrapped, WrapOptions } from './wrap/types.ts'
+export type {
+  Loader,
+  LoaderContext,
+  LoaderTimeout,
+  ManyLoaded,
+  ManyLoader,
+  ManyLoaderContext,
+  Wrapped,
+  WrapManyOptions,
+  WrapOptions,
+} from './wrap/types.ts'

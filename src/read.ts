@@ -30,8 +30,13 @@ export interface Reader {
     tags: readonly string[] | undefined,
     finish: (found: Found, startedAt: number, versions: Versions | undefined) => Outcome | Promise<Outcome>,
   ): Promise<Outcome>
-  /** Reads several entries in one round trip, and one more where there are tags to be looked at. */
-  readMany(operation: Operation, keys: readonly string[], call: CallOptions | undefined): Promise<readonly Found[]>
+  /** Reads several entries in one round trip, and one more where there are tags to be looked at beside those that are given. */
+  readMany(
+    operation: Operation,
+    keys: readonly string[],
+    call: CallOptions | undefined,
+    tags?: readonly string[],
+  ): Promise<{ readonly found: readonly Found[]; readonly versions: Versions | undefined }>
   /** Reads one entry by its stored key, and tells nobody. */
   peek(storedKey: string, request?: Request): Promise<Found>
   /** The stored form of a public key. @throws TypeError where it is no key */
@@ -72,7 +77,12 @@ export function createReader({ options, sender, report, now, tags }: Parts): Rea
     return finish(found, startedAt, versions instanceof CacheError ? undefined : versions)
   }
 
-  async function readMany(operation: Operation, given: readonly string[], call: CallOptions | undefined): Promise<readonly Found[]> {
+  async function readMany(
+    operation: Operation,
+    given: readonly string[],
+    call: CallOptions | undefined,
+    names?: readonly string[],
+  ): Promise<{ readonly found: readonly Found[]; readonly versions: Versions | undefined }> {
     const startedAt = now()
     if (!Array.isArray(given)) throw new TypeError('keys: expected an array of strings')
     if (call !== undefined) checkCall(call)
@@ -80,12 +90,14 @@ export function createReader({ options, sender, report, now, tags }: Parts): Rea
       const storedKey = toStoredKey(key)
       return storedKey instanceof CacheError ? storedKey : redis.getCommand(storedKey)
     })
-    const found = (await sender.all(commands, call)).map(toFound)
-    const tagged = found.filter(isTagged)
-    const versions = tagged.length === 0 ? undefined : await versionsOf(tagged, undefined, rest(call, startedAt))
-    const valid = versions === undefined ? found : found.map((one) => (isTagged(one) ? judged(one, versions) : one))
-    report?.read(operation, valid.map(toOutcome), startedAt)
-    return valid
+    const asked = names === undefined ? undefined : tags.read(names, call)
+    const read = (await sender.all(commands, call)).map(toFound)
+    const tagged = read.filter(isTagged)
+    const known = asked === undefined ? undefined : await asked
+    const versions = tagged.length === 0 ? known : await versionsOf(tagged, known, rest(call, startedAt))
+    const found = tagged.length === 0 || versions === undefined ? read : read.map((one) => (isTagged(one) ? judged(one, versions) : one))
+    report?.read(operation, found.map(toOutcome), startedAt)
+    return { found, versions: versions instanceof CacheError ? undefined : versions }
   }
 
   async function peek(storedKey: string, request?: Request): Promise<Found> {

@@ -5,20 +5,24 @@ import type { Versions } from '../tags.ts'
 import type { LoadPolicy } from './options.ts'
 import type { Loader } from './types.ts'
 
-/** One value to be loaded. */
-export interface Ask {
+/** Where a loaded value goes. */
+export interface Target {
   readonly key: string
   readonly storedKey: string | CacheError
-  readonly loader: Loader<unknown>
   readonly policy: LoadPolicy
   /** What the read came to. */
   readonly found: Found
-  /** The stored value, past its time to live or about to be, that the loader may build upon. */
-  readonly stale: unknown
   /** Versions of tags that were read before. */
   readonly versions: Versions | undefined
   /** Bounds of the call, as far as they are about Redis. */
   readonly timeout: number | undefined
+}
+
+/** One value to be loaded. */
+export interface Ask extends Target {
+  readonly loader: Loader<unknown>
+  /** The stored value, past its time to live or about to be, that the loader may build upon. */
+  readonly stale: unknown
   /** Fires when the caller does not want the value any more. */
   readonly signals: readonly AbortSignal[]
 }

@@ -3,9 +3,10 @@ import { CacheError } from '../errors.ts'
 import type { Parts } from '../parts.ts'
 import { createReader, type Reader } from '../read.ts'
 import { createWriter, type Writer } from '../write.ts'
+import { abortWith } from './abort-with.ts'
 import { type Ask, canStore } from './ask.ts'
 import { askForLease, type LeaseAnswer, type LeaseOptions, releaseCommand, waitForLease } from './lease.ts'
-import type { Loaded } from './loaded.ts'
+import { fromOther, type Loaded } from './loaded.ts'
 import { type LoaderWishes, runLoader } from './run-loader.ts'
 import { checkLoaded, checkStored } from './schema.ts'
 import { storeLoaded } from './store-loaded.ts'
@@ -54,7 +55,7 @@ export function createLoads(parts: Parts, reader: Reader = createReader(parts), 
     const { key, loader, policy, stale } = ask
     const isStorable = canStore(ask.found)
     const { tags, answer } = isStorable ? await prepare(ask, occasion) : NOTHING_PREPARED
-    if (answer?.entry !== undefined && (await passes(ask, answer.entry))) return toLoaded(answer.entry)
+    if (answer?.entry !== undefined && (await passes(ask, answer.entry))) return fromOther(answer.entry)
     if (answer?.isHeld === true && occasion === 'refresh') return undefined
     const wishes: LoaderWishes = {}
     const controller = new AbortController()
@@ -66,7 +67,7 @@ export function createLoads(parts: Parts, reader: Reader = createReader(parts), 
       const checked = schema === undefined ? {} : { checked: { by: schema, value: await checkLoaded(schema, value) } }
       report?.load(beganAt)
       if (!isStorable) return { value, ...checked, stored: false }
-      const storing = { ask, value, wishes, tags, lease: answer?.lease, beganAt, took: now() - beganAt }
+      const storing = { target: ask, value, wishes, tags, lease: answer?.lease, beganAt, took: now() - beganAt }
       const outcome = await onCourse(course, (target) => storeLoaded(target, writer, storing))
       return { value, ...checked, ...outcome }
     } catch (error) {
@@ -114,23 +115,4 @@ const NOTHING_PREPARED: PreparedLoad = { tags: [], answer: undefined }
 
 async function passes({ policy: { schema } }: Ask, entry: Entry): Promise<boolean> {
   return schema === undefined || (await checkStored(schema, entry.value)) !== undefined
-}
-
-function toLoaded({ value, at }: Entry): Loaded {
-  return { value, stored: true, storedAt: at ?? 0 }
-}
-
-/** The loader's signal fires with the caller's, unless others want the value. @returns takes the listeners away */
-function abortWith(signals: readonly AbortSignal[], controller: AbortController, isAlone: () => boolean): () => void {
-  const listeners = signals.map((signal) => {
-    const onAbort = (): void => {
-      if (isAlone()) controller.abort(signal.reason)
-    }
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort)
-    return () => signal.removeEventListener('abort', onAbort)
-  })
-  return () => {
-    for (const remove of listeners) remove()
-  }
 }

@@ -1,5 +1,7 @@
+import type { Entry } from '../entry.ts'
 import type { Reason } from '../errors.ts'
 import type { StandardSchema } from '../standard-schema.ts'
+import { checkLoaded } from './schema.ts'
 
 /** What came of a load, for everybody who waited for it. */
 export type Loaded = LoadedValue | LoadFailed
@@ -25,4 +27,15 @@ export interface LoadFailed {
 /** Narrows to a failure. */
 export function isFailed(loaded: Loaded): loaded is LoadFailed {
   return 'error' in loaded
+}
+
+/** What another isolate loaded and stored meanwhile. */
+export function fromOther({ value, at }: Entry): LoadedValue {
+  return { value, stored: true, storedAt: at ?? 0 }
+}
+
+/** What a caller's schema makes of it: whoever loaded it may have had another one, or none. @throws where it does not pass */
+export async function valueFor(schema: StandardSchema | undefined, { value, checked }: LoadedValue): Promise<unknown> {
+  if (schema === undefined) return value
+  return checked?.by === schema ? checked.value : checkLoaded(schema, value)
 }

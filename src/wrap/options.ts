@@ -1,7 +1,7 @@
 import { checkTags, checkTtl, describe, duration, isObject, refuseUnknown } from '../options.ts'
 import type { Windows } from '../policy/freshness.ts'
 import type { StandardSchema } from '../standard-schema.ts'
-import type { Loader, LoaderTimeout, WrapOptions } from './types.ts'
+import type { LoaderTimeout, WrapManyOptions, WrapOptions } from './types.ts'
 
 /** A loader in the background, or one that others wait for, gets so long (ms) where no option says otherwise. */
 const PATIENCE_MS = 10_000
@@ -63,8 +63,20 @@ export function checkWrapOptions(options: WrapOptions): void {
   }
 }
 
+/** The same for options of `wrapMany`. */
+export function checkWrapManyOptions(options: WrapManyOptions): void {
+  if (!isObject(options)) throw new TypeError(`options: expected an object, got ${describe(options)}`)
+  refuseUnknown(
+    '',
+    options,
+    NAMES.filter((name) => name !== 'lease' && name !== 'beta'),
+  )
+  const { tags, ...others } = options
+  checkWrapOptions(typeof tags === 'function' || tags === undefined ? others : { ...others, tags })
+}
+
 /** @throws TypeError where it is no function */
-export function checkLoader(loader: Loader<unknown>): void {
+export function checkLoader(loader: unknown): void {
   if (typeof loader !== 'function') throw new TypeError(`loader: expected a function, got ${describe(loader)}`)
 }
 

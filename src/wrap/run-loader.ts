@@ -33,7 +33,19 @@ export async function runLoader({ loader, key, stale, hard, controller, wishes }
     },
     doNotStore: () => void (wishes.isNotStored = true),
   }
-  if (hard === undefined) return loader(context)
+  return bounded(() => loader(context), hard, controller)
+}
+
+/** What work comes to. @param hard ms after which it is given up: its signal fires, and what it gives later is dropped */
+export async function bounded<Value>(
+  work: () => Value | PromiseLike<Value>,
+  hard: number | undefined,
+  controller: AbortController,
+): Promise<Awaited<Value>> {
+  if (hard === undefined) {
+    const value = await work()
+    return value
+  }
   let timer: ReturnType<typeof setTimeout> | undefined
   const tooLong = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -43,7 +55,7 @@ export async function runLoader({ loader, key, stale, hard, controller, wishes }
     }, hard)
   })
   try {
-    return await Promise.race([loader(context), tooLong])
+    return await Promise.race([work(), tooLong])
   } finally {
     clearTimeout(timer)
   }

@@ -6,13 +6,13 @@ import type { Request } from '../session.ts'
 import * as redis from '../store/redis.ts'
 import type { Command } from '../transport/transport.ts'
 import type { Draft, Writer } from '../write.ts'
-import { type Ask, isEntry } from './ask.ts'
+import { isEntry, type Target } from './ask.ts'
 import { type Lease, releaseCommand } from './lease.ts'
 import type { LoaderWishes } from './run-loader.ts'
 
 /** A loaded value on its way to Redis. */
 export interface Storing {
-  readonly ask: Ask
+  readonly target: Target
   readonly value: unknown
   readonly wishes: LoaderWishes
   /** Versions of the option's tags, read before the loader ran; or why there are none. */
@@ -29,35 +29,55 @@ export interface StoreOutcome {
   readonly reason?: Reason
 }
 
-/**
- * Stores a loaded value in one round trip, and gives the lease back with it. Tags that the loader named cost one more. What may
- * not be stored makes an end of what was stored before.
- */
+/** Stores one loaded value; see {@link storeAllLoaded}. */
 export async function storeLoaded(parts: Parts, writer: Writer, storing: Storing): Promise<StoreOutcome> {
-  const { ask, lease } = storing
+  return (await storeAllLoaded(parts, writer, [storing]))[0] ?? { stored: false }
+}
+
+/**
+ * Stores loaded values in one round trip, and gives their leases back with it. Tags that the loader named cost one more. What may
+ * not be stored makes an end of what was stored before.
+ *
+ * @returns by position
+ */
+export async function storeAllLoaded(parts: Parts, writer: Writer, storings: readonly Storing[]): Promise<readonly StoreOutcome[]> {
   const { sender, now, report, options } = parts
   const startedAt = now()
-  if (ask.storedKey instanceof CacheError) return { stored: false, reason: ask.storedKey.code }
-  const timeout = ask.timeout ?? options.timeout
-  const command = await toCommand(parts, writer, storing, { timeout })
-  const isWrite = command !== undefined && !(command instanceof CacheError)
-  const outdated = isWrite || !isEntry(ask.found) ? undefined : redis.deleteCommand(ask.storedKey)
-  const release = releaseCommand(lease, now())
-  const sent = [isWrite ? command : undefined, outdated, release].filter((one) => one !== undefined)
+  const timeout = storings[0]?.target.timeout ?? options.timeout
+  const drafts = await Promise.all(storings.map((storing) => toCommand(parts, writer, storing, { timeout })))
+  const sent: Command[] = []
+  const positions = storings.map(({ target, lease }, index) => {
+    const draft = drafts[index]
+    const isWrite = draft !== undefined && !(draft instanceof CacheError)
+    const at = isWrite ? sent.push(draft) - 1 : -1
+    if (!isWrite && isEntry(target.found) && !(target.storedKey instanceof CacheError)) sent.push(redis.deleteCommand(target.storedKey))
+    const release = releaseCommand(lease, now())
+    if (release !== undefined) sent.push(release)
+    return at
+  })
   const replies = await sender.all(sent, { timeout: Math.max(1, timeout - (now() - startedAt)) })
-  if (command === undefined) return { stored: false }
-  const failure = command instanceof CacheError ? command : redis.readOk(replies[0] ?? null)
-  report?.write('wrap', [failure], startedAt)
-  return failure === undefined ? { stored: true } : { stored: false, reason: failure.code }
+  const outcomes = drafts.map((draft, index) =>
+    draft instanceof CacheError || draft === undefined ? draft : redis.readOk(replies[positions[index] ?? 0] ?? null),
+  )
+  report?.write(
+    'wrap',
+    outcomes.filter((_, index) => drafts[index] !== undefined),
+    startedAt,
+  )
+  return outcomes.map((outcome, index) => {
+    if (drafts[index] === undefined) return { stored: false }
+    return outcome === undefined ? { stored: true } : { stored: false, reason: outcome.code }
+  })
 }
 
 /** @returns undefined where the value is not to be stored */
 async function toCommand(parts: Parts, writer: Writer, storing: Storing, request: Request): Promise<Command | CacheError | undefined> {
-  const { ask, value, wishes, took } = storing
-  const { policy, storedKey } = ask
+  const { target, value, wishes, took } = storing
+  const { policy, storedKey } = target
   const isNothing = value === undefined || value === null
   const isNegative = isNothing && policy.negativeTtl !== undefined
-  if (storedKey instanceof CacheError || wishes.isNotStored === true || (value === undefined && !isNegative)) return undefined
+  if (storedKey instanceof CacheError) return storedKey
+  if (wishes.isNotStored === true || (value === undefined && !isNegative)) return undefined
   const tags = await versionsFor(parts, storing, request)
   if (tags === undefined || tags instanceof CacheError) return tags
   const ttl = wishes.ttl ?? (isNegative ? policy.negativeTtl : policy.ttl)
@@ -75,14 +95,14 @@ async function toCommand(parts: Parts, writer: Writer, storing: Storing, request
 /** @returns undefined where a tag may have been invalidated since the loader began */
 async function versionsFor(
   parts: Parts,
-  { wishes, tags, ask, beganAt }: Storing,
+  { wishes, tags, target, beganAt }: Storing,
   request: Request,
 ): Promise<readonly TagVersion[] | undefined | CacheError> {
   if (wishes.tags === undefined) return tags
   const early = new Map(tags instanceof CacheError ? [] : tags)
   const late = wishes.tags.filter((tag) => !early.has(tag))
   if (late.length === 0) return wishes.tags.map((tag) => [tag, early.get(tag) ?? ''])
-  const versions = await parts.tags.takeLate(late, beganAt, ask.versions, request)
+  const versions = await parts.tags.takeLate(late, beganAt, target.versions, request)
   if (versions === undefined || versions instanceof CacheError) return versions
   return [...wishes.tags.filter((tag) => early.has(tag)).map((tag): TagVersion => [tag, early.get(tag) ?? '']), ...versions]
 }

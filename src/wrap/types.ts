@@ -93,6 +93,40 @@ export interface LoaderContext<Tag extends string = string> {
 /** Gets the value from where it comes from. */
 export type Loader<Value, Tag extends string = string> = (context: LoaderContext<Tag>) => Value | PromiseLike<Value>
 
+/**
+ * Options of `wrapMany`: those of `wrap`, for each key. A loader is called once for all keys that are missing, so that `lease` has no
+ * meaning; refreshes have one, key by key.
+ */
+export interface WrapManyOptions<Tag extends string = string> extends Omit<WrapOptions<Tag>, 'tags' | 'lease' | 'beta'> {
+  /** As for `wrap`; a function gives each key's own. */
+  readonly tags?: readonly Tag[] | ((key: string) => readonly Tag[])
+}
+
+/** What a loader of several values is called with. */
+export interface ManyLoaderContext<Tag extends string = string> {
+  /** Stored values that are past their time to live, by key. */
+  readonly stale: ReadonlyMap<string, unknown>
+  /** Fires at `loaderTimeout.hard`, and when the caller does not want the values any more and nobody else waits for one. */
+  readonly signal: AbortSignal
+  /** As for `wrap`, for one of the keys. */
+  setTtl(key: string, ttl: number): void
+  setTags(key: string, tags: readonly Tag[]): void
+  doNotStore(key: string): void
+}
+
+/**
+ * Gets the values of keys from where they come from.
+ *
+ * @returns a Map or an object by key; what is not in it is undefined
+ */
+export type ManyLoader<Value, Tag extends string = string> = (
+  keys: readonly string[],
+  context: ManyLoaderContext<Tag>,
+) => ManyLoaded<Value> | PromiseLike<ManyLoaded<Value>>
+
+/** Values by key. */
+export type ManyLoaded<Value> = ReadonlyMap<string, Value> | { readonly [key: string]: Value }
+
 /** The whole answer of `wrapped`. */
 export interface Wrapped<Value> {
   readonly value: Value

@@ -10,10 +10,10 @@ import type { Versions } from '../tags.ts'
 import type { Writer } from '../write.ts'
 import { type Ask, isEntry } from './ask.ts'
 import { createLoads } from './load.ts'
-import { isFailed, type Loaded, type LoadedValue } from './loaded.ts'
+import { isFailed, type Loaded, valueFor } from './loaded.ts'
 import { checkLoader, checkWrapOptions, resolveLoadPolicy } from './options.ts'
 import { refreshAside } from './refresh.ts'
-import { checkLoaded, checkStored } from './schema.ts'
+import { checkStored } from './schema.ts'
 import type { Loader, Wrapped, WrapOptions } from './types.ts'
 
 /** A stored value that may be served. */
@@ -108,7 +108,7 @@ export function createWrap(parts: Parts, reader: Reader, writer: Writer): Pick<C
       const { stored, storedAt } = loaded
       const reason = ask.found instanceof CacheError ? ask.found.code : loaded.reason
       return {
-        value: await toValue(ask, loaded),
+        value: await valueFor(ask.policy.schema, loaded),
         status: ask.found instanceof CacheError ? 'degraded' : storedAt === undefined ? 'miss' : 'hit',
         age: storedAt === undefined ? 0 : Math.max(0, now() - storedAt),
         stored,
@@ -146,12 +146,6 @@ export function createWrap(parts: Parts, reader: Reader, writer: Writer): Pick<C
         (wrapped) => wrapped,
       ),
   }
-}
-
-/** Whoever loaded it may have had another schema, or none. */
-async function toValue({ policy: { schema } }: Ask, { value, checked }: LoadedValue): Promise<unknown> {
-  if (schema === undefined) return value
-  return checked?.by === schema ? checked.value : checkLoaded(schema, value)
 }
 
 function reasonOf(reason: Reason | undefined): { readonly reason?: Reason } {

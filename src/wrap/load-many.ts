@@ -1,0 +1,98 @@
+import { CacheError } from '../errors.ts'
+import { checkTags, checkTtl, describe, isObject } from '../options.ts'
+import type { Parts } from '../parts.ts'
+import type { Writer } from '../write.ts'
+import { canStore, type Target } from './ask.ts'
+import type { Lease } from './lease.ts'
+import type { Loaded, LoadedValue, LoadFailed } from './loaded.ts'
+import { bounded, type LoaderWishes } from './run-loader.ts'
+import { checkLoaded } from './schema.ts'
+import { storeAllLoaded, type StoreOutcome } from './store-loaded.ts'
+import type { ManyLoaded, ManyLoader, ManyLoaderContext } from './types.ts'
+
+/** One call of a loader for several keys. */
+export interface ManyLoad {
+  readonly targets: readonly Target[]
+  readonly loader: ManyLoader<unknown>
+  readonly stale: ReadonlyMap<string, unknown>
+  /** Leases that were taken, by key. */
+  readonly leases: ReadonlyMap<string, Lease>
+  readonly controller: AbortController
+}
+
+/**
+ * Loads and stores: one round trip before the loader where there are tags without a known version, one after it.
+ *
+ * @returns what came of it, by key. Never rejects
+ */
+export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Promise<ReadonlyMap<string, Loaded>> {
+  const { targets, loader, stale, controller } = load
+  const { now, report } = parts
+  const names = [...new Set(targets.flatMap(({ policy }) => policy.tags))]
+  const request = targets[0]?.timeout === undefined ? {} : { timeout: targets[0].timeout }
+  const tags = names.length === 0 || !targets.some(({ found }) => canStore(found)) ? [] : await parts.tags.take(names, request, targets[0]?.versions)
+  const wishes = new Map<string, LoaderWishes>()
+  const beganAt = now()
+  try {
+    const keys = targets.map(({ key }) => key)
+    const values = toLookup(await bounded(() => loader(keys, contextFor(wishes, stale, controller.signal)), targets[0]?.policy.hard, controller))
+    const took = now() - beganAt
+    const loaded = await Promise.all(targets.map((target) => checked(target, values(target.key))))
+    report?.load(beganAt)
+    const storings = targets.flatMap((target, index) => {
+      const result = loaded[index]
+      if (result === undefined || 'error' in result || !canStore(target.found)) return []
+      const own = tags instanceof CacheError ? tags : tags.filter(([tag]) => target.policy.tags.includes(tag))
+      const lease = load.leases.get(target.key)
+      return [{ target, value: result.value, wishes: wishes.get(target.key) ?? {}, tags: own, lease, beganAt, took }]
+    })
+    const outcomes = new Map<Target, StoreOutcome>()
+    for (const [index, outcome] of (await storeAllLoaded(parts, writer, storings)).entries()) {
+      const target = storings[index]?.target
+      if (target !== undefined) outcomes.set(target, outcome)
+    }
+    return new Map(
+      targets.map((target, index): [string, Loaded] => {
+        const result = loaded[index] ?? { value: undefined }
+        return [target.key, 'error' in result ? result : { ...result, ...(outcomes.get(target) ?? { stored: false }) }]
+      }),
+    )
+  } catch (error) {
+    report?.load(beganAt, { error })
+    return new Map(targets.map(({ key }) => [key, { error }]))
+  }
+}
+
+/** A value is checked on its own: one that does not pass does not keep the others from being stored. */
+async function checked({ policy: { schema } }: Target, value: unknown): Promise<Omit<LoadedValue, 'stored'> | LoadFailed> {
+  // What the loader did not give is nothing, and no business of the schema.
+  if (schema === undefined || value === undefined) return { value }
+  try {
+    return { value, checked: { by: schema, value: await checkLoaded(schema, value) } }
+  } catch (error) {
+    return { error }
+  }
+}
+
+function contextFor(wishes: Map<string, LoaderWishes>, stale: ReadonlyMap<string, unknown>, signal: AbortSignal): ManyLoaderContext {
+  const add = (key: string, wish: LoaderWishes): void => void wishes.set(key, { ...wishes.get(key), ...wish })
+  return {
+    stale,
+    signal,
+    setTtl: (key, ttl) => add(key, { ttl: checkTtl(ttl) }),
+    setTags(key, tags) {
+      checkTags(tags)
+      add(key, { tags: [...new Set(tags)] })
+    },
+    doNotStore: (key) => add(key, { isNotStored: true }),
+  }
+}
+
+function toLookup(loaded: ManyLoaded<unknown>): (key: string) => unknown {
+  if (loaded instanceof Map) return (key) => loaded.get(key) as unknown
+  if (!isObject(loaded) || Array.isArray(loaded)) {
+    throw new TypeError(`loader: expected a Map or an object of values by key, got ${describe(loaded)}`)
+  }
+  const values = loaded as { readonly [key: string]: unknown }
+  return (key) => (Object.hasOwn(values, key) ? values[key] : undefined)
+}

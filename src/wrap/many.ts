@@ -1,0 +1,107 @@
+import { type Entry, freshUntil } from '../entry.ts'
+import type { CacheOperations } from '../operations.ts'
+import { checkTags } from '../options.ts'
+import type { Parts } from '../parts.ts'
+import { type Freshness, freshnessOf } from '../policy/freshness.ts'
+import type { Found, Reader } from '../read.ts'
+import type { Writer } from '../write.ts'
+import { isEntry, type Target } from './ask.ts'
+import { type Loaded, isFailed, valueFor } from './loaded.ts'
+import { checkLoader, checkWrapManyOptions, type LoadPolicy, resolveLoadPolicy } from './options.ts'
+import { refreshManyAside } from './refresh-many.ts'
+import { checkStored } from './schema.ts'
+import { shareMany } from './share-many.ts'
+import type { ManyLoader, WrapManyOptions } from './types.ts'
+
+/** What the keys of one call come to, before anything is loaded. */
+interface Sorted {
+  /** What is returned as it is, and what is in spare should a load fail. */
+  readonly values: Map<string, unknown>
+  readonly missing: Target[]
+  /** Served, and to be refreshed. */
+  readonly refreshed: Target[]
+  /** Past their time to live, for the loader to build upon. */
+  readonly stale: Map<string, unknown>
+}
+
+const NO_OPTIONS: WrapManyOptions = {}
+
+/** Reading through for many keys at once. */
+export function createWrapMany(parts: Parts, reader: Reader, writer: Writer): CacheOperations['wrapMany'] {
+  const { now, bounds, options: cacheOptions } = parts
+
+  return async function wrapMany(keys: readonly string[], loader: ManyLoader<unknown>, given?: WrapManyOptions): Promise<unknown[]> {
+    const options = given ?? NO_OPTIONS
+    checkLoader(loader)
+    checkWrapManyOptions(options)
+    const { tags, ...others } = options
+    const unique = Array.isArray(keys) ? [...new Set(keys)] : keys
+    const named = typeof tags === 'function' || tags === undefined || tags.length === 0 ? undefined : tags
+    const { found, versions } = await reader.readMany('wrap', unique, options, named)
+    const policy = resolveLoadPolicy(typeof tags === 'function' || tags === undefined ? others : { ...others, tags }, cacheOptions.ttl)
+    const policyOf = (key: string): LoadPolicy => (typeof tags === 'function' ? { ...policy, tags: tagsOf(tags, key) } : policy)
+    const toTarget = (key: string, one: Found): Target => ({
+      key,
+      storedKey: reader.toStoredKey(key),
+      policy: policyOf(key),
+      found: one,
+      versions,
+      timeout: options.timeout,
+    })
+    const sorted = await sort(unique, found, policy, toTarget)
+    const signals = [options.signal, bounds.signal].filter((one) => one !== undefined)
+    const asked = { loader, signals, stale: sorted.stale, patience: policy.patience }
+    const waitUntil = options.waitUntil ?? bounds.waitUntil
+    if (waitUntil !== undefined && sorted.refreshed.length > 0) refreshManyAside(parts, { ...asked, targets: sorted.refreshed }, waitUntil)
+    const refreshed = waitUntil === undefined ? sorted.refreshed : []
+    const loads = { missing: sorted.missing, refreshed }
+    if (loads.missing.length + loads.refreshed.length > 0) {
+      await take(await shareMany(parts, reader, writer, { ...asked, ...loads }), policy, sorted.values)
+    }
+    return keys.map((key) => sorted.values.get(key))
+  }
+
+  async function sort(
+    keys: readonly string[],
+    found: readonly Found[],
+    policy: LoadPolicy,
+    toTarget: (key: string, one: Found) => Target,
+  ): Promise<Sorted> {
+    const sorted: Sorted = { values: new Map(), missing: [], refreshed: [], stale: new Map() }
+    const at = now()
+    for (const [index, key] of keys.entries()) {
+      const one = found[index]
+      const stored = isEntry(one) ? await usable(one, policy) : undefined
+      const freshness: Freshness = stored === undefined ? 'expired' : freshnessOf(freshUntil(stored.entry), at, policy)
+      if (stored !== undefined && freshness !== 'expired') sorted.values.set(key, stored.value)
+      if (stored !== undefined && freshness !== 'fresh') sorted.stale.set(key, stored.value)
+      if (freshness === 'stale') sorted.refreshed.push(toTarget(key, one))
+      else if (freshness !== 'fresh') sorted.missing.push(toTarget(key, one))
+    }
+    return sorted
+  }
+
+  /** @throws the failure of a key for which nothing else may be served */
+  async function take(loaded: ReadonlyMap<string, Loaded>, policy: LoadPolicy, values: Map<string, unknown>): Promise<void> {
+    for (const [key, one] of loaded) {
+      try {
+        if (isFailed(one)) throw one.error
+        values.set(key, one.value === undefined ? undefined : await valueFor(policy.schema, one))
+      } catch (error) {
+        if (!values.has(key)) throw error
+      }
+    }
+  }
+}
+
+async function usable(entry: Entry, { schema }: LoadPolicy): Promise<{ readonly value: unknown; readonly entry: Entry } | undefined> {
+  if (schema === undefined || entry.none === true) return { value: entry.value, entry }
+  const checked = await checkStored(schema, entry.value)
+  return checked === undefined ? undefined : { value: checked.value, entry }
+}
+
+function tagsOf(tags: (key: string) => readonly string[], key: string): readonly string[] {
+  const own = tags(key)
+  checkTags(own)
+  return own
+}

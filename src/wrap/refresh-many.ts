@@ -1,0 +1,30 @@
+import { CacheError } from '../errors.ts'
+import type { Parts } from '../parts.ts'
+import { createReader } from '../read.ts'
+import { createWriter } from '../write.ts'
+import type { Target } from './ask.ts'
+import { type ManyAsk, shareMany } from './share-many.ts'
+
+/** Refreshes values behind `waitUntil`, in an invocation of their own, but for those that somebody is at already. */
+export function refreshManyAside(
+  parts: Parts,
+  ask: Omit<ManyAsk, 'missing' | 'refreshed'> & { readonly targets: readonly Target[] },
+  waitUntil: (promise: Promise<unknown>) => void,
+): void {
+  const { targets, patience } = ask
+  const idle = targets.filter(({ storedKey }) => !(storedKey instanceof CacheError) && !parts.loads().isUnderWay(storedKey, patience))
+  if (idle.length > 0) waitUntil(refresh())
+
+  async function refresh(): Promise<void> {
+    const aside = parts.aside(parts.now() + patience + 2 * parts.options.timeout)
+    // Loads are shared in the invocation that asked.
+    const own = { ...aside.parts, loads: parts.loads }
+    const reader = createReader(own)
+    const bounded = idle.map((target) => ({ ...target, policy: { ...target.policy, hard: patience } }))
+    try {
+      await shareMany(own, reader, createWriter(own, reader.toStoredKey), { ...ask, signals: [], missing: [], refreshed: bounded })
+    } finally {
+      await aside.close()
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { CacheError } from '../errors.ts'
+import type { Parts } from '../parts.ts'
+import type { Reader } from '../read.ts'
+import type { Writer } from '../write.ts'
+import { abortWith } from './abort-with.ts'
+import type { Target } from './ask.ts'
+import { askForLease, type Lease } from './lease.ts'
+import { loadMany } from './load-many.ts'
+import { fromOther, type Loaded } from './loaded.ts'
+import type { ManyLoader } from './types.ts'
+
+/** Keys whose values are wanted. */
+export interface ManyAsk {
+  readonly loader: ManyLoader<unknown>
+  readonly missing: readonly Target[]
+  /** To be loaded unless another isolate is at it. */
+  readonly refreshed: readonly Target[]
+  readonly stale: ReadonlyMap<string, unknown>
+  readonly signals: readonly AbortSignal[]
+  /** ms; see `LoadPolicy`. */
+  readonly patience: number
+}
+
+/**
+ * Loads values in one call of the loader, but for those that somebody else is loading: these are waited for. Never rejects.
+ *
+ * @returns by key; nothing for a key that another isolate refreshes
+ */
+export async function shareMany(parts: Parts, reader: Reader, writer: Writer, ask: ManyAsk): Promise<ReadonlyMap<string, Loaded>> {
+  const { missing, patience } = ask
+  const outcome = new Map<string, Loaded>()
+  const leases = new Map<string, Lease>()
+  let left = [...missing, ...(await leased(parts, reader, ask, leases, outcome))]
+  while (left.length > 0) {
+    const theirs = left.map((target) => ({ target, result: joined(parts, target, patience) }))
+    const own = theirs.filter(({ result }) => result === undefined).map(({ target }) => target)
+    const [mine, others] = await Promise.all([
+      lead(parts, writer, ask, own, leases),
+      Promise.all(theirs.map(async ({ target, result }) => ({ target, loaded: await result }))),
+    ])
+    for (const [key, loaded] of mine) outcome.set(key, loaded)
+    for (const { target, loaded } of others) if (loaded !== undefined) outcome.set(target.key, loaded)
+    // Who was waited for took too long, or it came to nothing.
+    left = left.filter(({ key }) => !outcome.has(key))
+  }
+  return outcome
+}
+
+/** Loads values, and lets others wait for them. */
+async function lead(
+  parts: Parts,
+  writer: Writer,
+  ask: ManyAsk,
+  targets: readonly Target[],
+  leases: ReadonlyMap<string, Lease>,
+): Promise<ReadonlyMap<string, Loaded>> {
+  if (targets.length === 0) return new Map()
+  const leads = targets.map(({ key, storedKey }) => ({ key, lead: parts.loads().lead(String(storedKey)) }))
+  const controller = new AbortController()
+  const unlink = abortWith(ask.signals, controller, () => !leads.some(({ lead: one }) => one.isShared))
+  const loaded = await loadMany(parts, writer, { targets, loader: ask.loader, stale: ask.stale, leases, controller })
+  unlink()
+  for (const { key, lead: one } of leads) one.settle(loaded.get(key))
+  return loaded
+}
+
+function joined(parts: Parts, { storedKey }: Target, patience: number): Promise<Loaded | undefined> | undefined {
+  return storedKey instanceof CacheError ? undefined : parts.loads().join(storedKey, patience)
+}
+
+/** Those to be refreshed whose lease could be had; one round trip for all. */
+async function leased(
+  parts: Parts,
+  reader: Reader,
+  ask: ManyAsk,
+  leases: Map<string, Lease>,
+  outcome: Map<string, Loaded>,
+): Promise<readonly Target[]> {
+  const answers = await Promise.all(
+    ask.refreshed.map(async (target) => {
+      if (target.storedKey instanceof CacheError) return { target, answer: { isHeld: false } }
+      const options = { parts, reader, storedKey: target.storedKey, found: target.found, duration: ask.patience }
+      return { target, answer: await askForLease(options, target.timeout === undefined ? {} : { timeout: target.timeout }) }
+    }),
+  )
+  for (const { target, answer } of answers) {
+    if (answer.lease !== undefined) leases.set(target.key, answer.lease)
+    if (answer.entry !== undefined) outcome.set(target.key, fromOther(answer.entry))
+  }
+  return answers.filter(({ answer }) => !answer.isHeld && answer.entry === undefined).map(({ target }) => target)
+}

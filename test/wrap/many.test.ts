@@ -1,0 +1,176 @@
+import { testCache } from 'fastmiss/testing'
+import { describe, expect, test } from 'vitest'
+import { isolates } from './support/isolates.ts'
+import { background, gate, onWire, WIRES } from './support/wires.ts'
+
+/** A loader that writes down what it is asked for, and gives each key in upper case. */
+function upper() {
+  const asked: (readonly string[])[] = []
+  return {
+    asked,
+    load(keys: readonly string[]): Record<string, string> {
+      asked.push(keys)
+      return Object.fromEntries(keys.map((key) => [key, key.toUpperCase()]))
+    },
+  }
+}
+
+describe.each(WIRES)('over %s', (wire) => {
+  test('the loader is called once, for what is missing, and the answer is by position', async () => {
+    await using given = await onWire(wire)
+    const { load, asked } = upper()
+    await given.cache.set('b', 'stored', { ttl: 60_000 })
+    expect(await given.cache.wrapMany(['a', 'b', 'c', 'a'], load, { ttl: 60_000 })).toEqual(['A', 'stored', 'C', 'A'])
+    expect(asked).toEqual([['a', 'c']])
+    expect(await given.other().getMany(['a', 'b', 'c'])).toEqual(['A', 'stored', 'C'])
+    expect(await given.other().wrapMany(['c', 'a'], load)).toEqual(['C', 'A'])
+    expect(asked).toHaveLength(1)
+  })
+
+  test('10,000 keys are one read and one write', { timeout: 30_000 }, async () => {
+    await using given = await onWire(wire)
+    const keys = Array.from({ length: 10_000 }, (_, index) => `k${index}`)
+    const { load, asked } = upper()
+    const values = keys.map((key) => key.toUpperCase())
+    expect(await given.cache.wrapMany(keys, load, { ttl: 60_000, timeout: 20_000 })).toEqual(values)
+    expect(await given.cache.wrapMany(keys, load, { ttl: 60_000, timeout: 20_000 })).toEqual(values)
+    expect(asked).toHaveLength(1)
+  })
+})
+
+test('it costs one round trip to read and one to write, with tags too', async () => {
+  await using cache = testCache()
+  const keys = Array.from({ length: 100 }, (_, index) => `k${index}`)
+  await cache.wrapMany(keys, upper().load, { tags: ['t'] })
+  // The first time the tag gets its version.
+  expect(cache.counters.requests).toBe(3)
+  await cache.wrapMany(keys, upper().load, { tags: ['t'] })
+  expect(cache.counters.requests).toBe(4)
+  await cache.invalidateTags(['t'])
+  await cache.wrapMany(keys, upper().load, { tags: ['t'] })
+  expect(cache.counters.requests).toBe(7)
+})
+
+test('a Map will do, and what the loader does not give is undefined and not stored, or remembered for negativeTtl', async () => {
+  await using cache = testCache()
+  const calls: (readonly string[])[] = []
+  const load = (keys: readonly string[]): Map<string, number> => {
+    calls.push(keys)
+    return new Map([['a', 1]])
+  }
+  expect(await cache.wrapMany(['a', 'b'], load)).toEqual([1, undefined])
+  expect(await cache.wrapMany(['a', 'b'], load, { negativeTtl: 1_000 })).toEqual([1, undefined])
+  expect(await cache.wrapMany(['a', 'b'], load)).toEqual([1, undefined])
+  expect(calls).toEqual([['a', 'b'], ['b']])
+  expect(await cache.wrapMany(['constructor'], () => ({}))).toEqual([undefined])
+  expect(await cache.wrapMany([], load)).toEqual([])
+})
+
+test('each key may have its own tags, time to live, and leave not to be stored', async () => {
+  await using cache = testCache()
+  const load = (
+    keys: readonly string[],
+    context: { setTtl(key: string, ttl: number): void; doNotStore(key: string): void },
+  ): Record<string, string> => {
+    context.setTtl('a', 500)
+    context.doNotStore('b')
+    return upper().load(keys)
+  }
+  await cache.wrapMany(['a', 'b', 'c'], load, { ttl: 60_000, tags: (key) => [`of ${key}`] })
+  expect(await cache.getMany(['a', 'b', 'c'])).toEqual(['A', undefined, 'C'])
+  await cache.invalidateTags(['of c'])
+  expect(await cache.getMany(['a', 'c'])).toEqual(['A', undefined])
+  cache.clock.advance(500)
+  expect(await cache.get('a')).toBeUndefined()
+})
+
+test('stale values come at once and are refreshed in the background, in one call, under a lease each', async () => {
+  const { isolate, advance } = isolates()
+  const caches = [isolate(), isolate()]
+  const { waitUntil, settled } = background()
+  const options = { ttl: 1_000, swr: 60_000, waitUntil }
+  await caches[0]?.wrapMany(['a', 'b'], () => ({ a: 1, b: 1 }), options)
+  advance(1_500)
+  const { opened, open } = gate()
+  const asked: (readonly string[])[] = []
+  const load = async (keys: readonly string[]): Promise<Record<string, number>> => {
+    asked.push(keys)
+    if (!keys.includes('c')) await opened
+    return { a: 2, b: 2, c: 2 }
+  }
+  expect(await caches[0]?.wrapMany(['a', 'b', 'c'], load, options)).toEqual([1, 1, 2])
+  expect(await caches[1]?.wrapMany(['a', 'b', 'c'], load, options)).toEqual([1, 1, 2])
+  open()
+  await settled()
+  expect(asked).toEqual([['c'], ['a', 'b']])
+  expect(await caches[1]?.wrapMany(['a', 'b', 'c'], load, options)).toEqual([2, 2, 2])
+})
+
+test('without waitUntil what is stale is loaded along with what is missing', async () => {
+  await using cache = testCache()
+  const options = { ttl: 1_000, swr: 60_000 }
+  await cache.wrapMany(['a'], () => ({ a: 1 }), options)
+  cache.clock.advance(1_500)
+  const { load, asked } = upper()
+  expect(await cache.wrapMany(['a', 'b'], load, options)).toEqual(['A', 'B'])
+  expect(asked).toEqual([['b', 'a']])
+})
+
+test('where the loader fails stale values are served, and one that has none rejects', async () => {
+  await using cache = testCache()
+  const options = { ttl: 1_000, staleIfError: 60_000 }
+  await cache.wrapMany(['a'], () => ({ a: 1 }), options)
+  cache.clock.advance(1_500)
+  const down = (): Promise<never> => Promise.reject(new Error('down'))
+  expect(await cache.wrapMany(['a'], down, options)).toEqual([1])
+  await expect(cache.wrapMany(['a', 'b'], down, options)).rejects.toThrow('down')
+  await expect(cache.wrapMany(['a'], () => [1] as never)).rejects.toThrow(/^loader: expected a Map or an object of values by key, got an array/)
+  await expect(cache.wrapMany(['b'], () => new Promise<never>(() => {}), { loaderTimeout: 20 })).rejects.toThrow('longer than 20 ms')
+})
+
+test('what others are loading is waited for, and they wait in turn', async () => {
+  await using cache = testCache()
+  const { opened, open } = gate()
+  const asked: string[] = []
+  const many = (keys: readonly string[]): Promise<Record<string, string>> => {
+    asked.push(...keys)
+    return opened.then(() => Object.fromEntries(keys.map((key) => [key, `many ${key}`])))
+  }
+  const single = cache.wrap('a', () => opened.then(() => 'single a'))
+  await new Promise(setImmediate)
+  const both = cache.wrapMany(['a', 'b'], many)
+  await new Promise(setImmediate)
+  const late = cache.wrap('b', () => 'never')
+  const again = cache.wrapMany(['a', 'b', 'c'], many)
+  await new Promise(setImmediate)
+  open()
+  expect(await single).toBe('single a')
+  expect(await both).toEqual(['single a', 'many b'])
+  expect(await late).toBe('many b')
+  expect(await again).toEqual(['single a', 'many b', 'many c'])
+  expect(asked).toEqual(['b', 'c'])
+})
+
+test('in an outage everything is loaded and nothing rejects', async () => {
+  await using cache = testCache()
+  cache.fail('timeout')
+  const { load, asked } = upper()
+  expect(await cache.wrapMany(['a', 'b'], load, { tags: ['t'], swr: 5 })).toEqual(['A', 'B'])
+  expect(asked).toEqual([['a', 'b']])
+  expect(cache.counters.requests).toBe(1)
+})
+
+test('wrong options reject with the name of the option', async () => {
+  await using cache = testCache()
+  const { load } = upper()
+  for (const [options, message] of [
+    [{ ttl: 0 }, /^ttl: /],
+    [{ lease: true }, /^lease: unknown option/],
+    [{ tags: 'a' }, /^tags: /],
+    [{ tags: () => 'a' }, /^tags: /],
+  ] as const) {
+    await expect(cache.wrapMany(['a'], load, options as never)).rejects.toThrow(message)
+  }
+  await expect(cache.wrapMany('a' as never, load)).rejects.toThrow(/^keys: expected an array/)
+  await expect(cache.wrapMany(['a'], 'a' as never)).rejects.toThrow(/^loader: /)
+})
