@@ -35,12 +35,24 @@ test.each([
   expect(await isListening(redis)).toBe(false)
 })
 
-test('without a redis-server the demonstration still serves, and says from where', { timeout: 60_000 }, async () => {
-  await using demo = await startDemo([], { PATH: dirname(process.execPath) })
-  expect(demo.text).toMatch(/^Behind it: (memory|embedded)/m)
-  const put = await fetch(`${demo.origin}/set/greeting`, { method: 'PUT', body: 'hello' })
-  expect(await put.json()).toEqual({ stored: true })
-})
+test.each([[[]], [['--upstash']]])(
+  'without a redis-server the demonstration has an embedded one, which breaks and mends: %j',
+  { timeout: 60_000 },
+  async (args) => {
+    await using demo = await startDemo(args, { PATH: dirname(process.execPath) })
+    expect(demo.text).toMatch(/^Behind it: embedded Redis at redis:/m)
+    const lookup = async () => (await fetch(`${demo.origin}/lookup/greeting`)).json()
+    const turn = (fault: string) =>
+      fetch(`${demo.origin}/playground/fault`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ fault }) })
+    const put = await fetch(`${demo.origin}/set/greeting`, { method: 'PUT', body: 'hello' })
+    expect(await put.json()).toEqual({ stored: true })
+    expect(await lookup()).toMatchObject({ status: 'hit', value: 'hello' })
+    expect((await turn('refuse')).status).toBe(204)
+    expect(await lookup()).toMatchObject({ status: 'degraded' })
+    expect((await turn('healthy')).status).toBe(204)
+    await expect.poll(lookup, { timeout: 15_000 }).toMatchObject({ status: 'hit', value: 'hello' })
+  },
+)
 
 test('at the root a browser gets the page, and curl the list of routes', { timeout: 60_000 }, async () => {
   await using demo = await startDemo()

@@ -6,25 +6,23 @@ export interface Backend {
   readonly description: string
   /** The Worker's variables. */
   readonly env: Readonly<Record<string, string>>
-  /** Between the Worker and its Redis; none where the cache is in the Worker's memory. */
-  readonly proxy: FaultProxy | undefined
+  /** Between the Worker and its Redis. */
+  readonly proxy: FaultProxy
   stop(): Promise<void>
 }
 
 /**
- * A real Redis behind a proxy that can break it, over TCP or Upstash's REST; without a `redis-server` the cache's embedded memory.
+ * A Redis behind a proxy that can break it, over TCP or Upstash's REST: the `redis-server` on PATH, or an embedded one in this process.
  *
  * @param isRest whether the Worker is to speak REST
  */
 export async function startBackend(isRest: boolean): Promise<Backend> {
-  const redis = await startRedis().catch((error: unknown) => String(error instanceof Error ? error.message : error))
-  if (typeof redis === 'string') {
-    return { description: `memory in the Worker (${redis})`, env: { REDIS_URL: 'memory:' }, proxy: undefined, stop: async () => undefined }
-  }
+  const redis = await startRedis()
   const upstash = isRest ? await startUpstash({ redis: redis.url }) : undefined
   const proxy = await faultProxy({ target: upstash?.url ?? redis.url })
+  const server = redis.binary === 'embedded' ? 'embedded Redis' : redis.binary
   return {
-    description: `${redis.binary} at ${redis.url}, over ${isRest ? "Upstash's REST" : 'TCP'}`,
+    description: `${server} at ${redis.url}, over ${isRest ? "Upstash's REST" : 'TCP'}`,
     env: upstash === undefined ? { REDIS_URL: proxy.url } : { ...upstash.env, UPSTASH_REDIS_REST_URL: proxy.url },
     proxy,
     async stop() {

@@ -76,7 +76,6 @@ function showSwitches(switches) {
     return button
   })
   byId('switches').replaceChildren(...buttons)
-  if (buttons.length === 0) byId('announcement').textContent = 'There is no Redis to break: the cache is in the memory of the Worker.'
 }
 
 function showFault(fault) {

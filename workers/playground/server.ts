@@ -16,8 +16,8 @@ export interface PlaygroundOptions {
   readonly worker: URL
   /** What stands behind the Worker, in one line. */
   readonly description: string
-  /** The switch before Redis; none where there is nothing to break. */
-  readonly proxy: FaultProxy | undefined
+  /** The switch before Redis. */
+  readonly proxy: FaultProxy
 }
 
 /** A page beside the Worker's own routes. */
@@ -36,12 +36,12 @@ const MOST_REQUESTS = 100
  */
 export async function startPlayground({ port, worker, description, proxy }: PlaygroundOptions): Promise<Playground> {
   const pages = createEventStream()
-  const connections = () => ({ total: proxy?.counters.connections ?? 0, open: proxy?.counters.open ?? 0 })
+  const connections = () => ({ total: proxy.counters.connections, open: proxy.counters.open })
   const log = createRequestLog(MOST_REQUESTS, (record) => pages.send('request', { record, connections: connections() }))
   const state = () => ({
     description,
-    switches: proxy === undefined ? [] : SWITCHES,
-    fault: proxy?.fault,
+    switches: SWITCHES,
+    fault: proxy.fault,
     connections: connections(),
     records: log.records,
   })
@@ -60,7 +60,7 @@ export async function startPlayground({ port, worker, description, proxy }: Play
     const isJson = request.headers['content-type'] === 'application/json'
     const asked: unknown = isJson ? await json(request).catch(() => undefined) : undefined
     const position = switchTo((asked as { readonly fault?: unknown } | null | undefined)?.fault)
-    if (position === undefined || proxy === undefined) return void response.writeHead(400).end('expected {"fault": one of the switches}\n')
+    if (position === undefined) return void response.writeHead(400).end('expected {"fault": one of the switches}\n')
     await proxy.set(position.fault)
     pages.send('fault', { fault: position.fault, connections: connections() })
     response.writeHead(204).end()
