@@ -17,6 +17,8 @@ export async function loadHono(): Promise<HonoModules> {
     const [{ Hono }, { getRequestListener }] = await Promise.all([import('hono'), import('@hono/node-server')])
     return { Hono, getRequestListener }
   } catch (cause) {
-    throw new Error('startUpstash() needs the packages hono and @hono/node-server: npm install --save-dev hono @hono/node-server', { cause })
+    throw new Error("Upstash's REST interface needs the packages hono and @hono/node-server: npm install --save-dev hono @hono/node-server", {
+      cause,
+    })
   }
 }

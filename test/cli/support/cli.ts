@@ -30,6 +30,8 @@ export interface Running extends AsyncDisposable {
   until(pattern: RegExp): Promise<string>
   /** Sends the signal to its process group, as a terminal does, and waits for its end. */
   end(signal?: NodeJS.Signals): Promise<Outcome>
+  /** Closes the other end of its standard output. */
+  hangUp(): void
   readonly outcome: Promise<Outcome>
 }
 
@@ -38,11 +40,12 @@ export interface Running extends AsyncDisposable {
  *
  * @param args what stands behind `fastmiss`
  * @param env beside the variables of this process; undefined removes one
+ * @param program another one than the built one
  */
-export function start(args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Running {
+export function start(args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}, program: string = 'fastmiss'): Running {
   const { PATH = '', NO_COLOR, FORCE_COLOR, ...rest } = { ...process.env, ...env }
   const path = [bin, dirname(process.execPath), PATH].join(delimiter)
-  const child = spawn('fastmiss', args, {
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
     cwd: directory,
@@ -75,6 +78,7 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
       return stdout
     },
     end,
+    hangUp: () => void child.stdout.destroy(),
     outcome,
     [Symbol.asyncDispose]: async () => void (await end('SIGKILL')),
   }

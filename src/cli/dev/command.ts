@@ -1,0 +1,39 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { parsePort } from '../port.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+/** What `fastmiss dev` was asked for. */
+export interface DevOptions {
+  readonly port?: number
+  readonly redisPort?: number
+  readonly token?: string
+  readonly redis?: string
+  readonly json?: true
+}
+
+const OUTPUT = `
+Standard output is what a .env file takes, or one line of JSON; the rest goes to standard error.
+Redis is the redis-server on PATH, without persistence; where there is none, an embedded one that knows what a cache uses.
+The REST interface needs the packages hono and @hono/node-server.`
+
+/** `fastmiss dev` */
+export function devCommand(terminal: Terminal): Command {
+  return new Command('dev')
+    .description("serve Redis, and Upstash's REST interface before it, on loopback until Ctrl-C")
+    .option('--port <number>', 'port of the REST interface, 0 for any (default: 8079, or any where that is taken)', parsePort)
+    .option('--redis-port <number>', 'port of Redis, 0 for any (default: 6379, or any where that is taken)', parsePort)
+    .option('--token <token>', 'token of the REST interface (default: a random one)', parseToken)
+    .option('--redis <url>', 'start no Redis: serve REST before this one')
+    .option('--json', 'print one line of JSON')
+    .addHelpText('after', OUTPUT)
+    .action(async (options: DevOptions) => {
+      // The servers: for this command only.
+      const { dev } = await import('./dev.ts')
+      await dev(options, terminal)
+    })
+}
+
+function parseToken(text: string): string {
+  if (!/^[!-~]+$/.test(text)) throw new InvalidArgumentError('Expected printable ASCII without spaces: it travels in a header.')
+  return text
+}
