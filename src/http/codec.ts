@@ -1,5 +1,6 @@
 import { isBodilessStatus } from './status.ts'
 import type { Marker, StoredResponse } from './stored.ts'
+import { isSelector } from './vary.ts'
 
 /** Raised when the format changes: what an older version wrote is then a miss. */
 const VERSION = 1
@@ -25,7 +26,7 @@ export function fromEnvelope(value: unknown): StoredResponse | Marker | undefine
 
 function isMarker(value: object): value is Marker {
   const { id, vary, variants } = value as Partial<Marker>
-  return typeof id === 'string' && isTexts(vary) && isTexts(variants)
+  return typeof id === 'string' && isTexts(vary) && vary.every(isSelector) && isTexts(variants)
 }
 
 function isStored(value: object): value is StoredResponse {
@@ -35,7 +36,8 @@ function isStored(value: object): value is StoredResponse {
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return false
   if (isBodilessStatus(status) && !isEmpty) return false
   if (!isInstant(responseAt) || !isInstant(initialAge) || (of !== undefined && typeof of !== 'string')) return false
-  return isPairs(tags, false) && isPairs(vary, true) && isPairs(headers, false) && areFields(headers) && isFreshness(freshness)
+  if (!isPairs(vary, true) || !vary.every(([name]) => isSelector(name))) return false
+  return isPairs(tags, false) && isPairs(headers, false) && areFields(headers) && isFreshness(freshness)
 }
 
 function isFreshness(value: unknown): boolean {

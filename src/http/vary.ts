@@ -9,6 +9,11 @@ export function cookieSelector(name: string): string {
   return COOKIE + name
 }
 
+/** Whether it names a field in lower case, or a cookie: `Headers` throws at anything else. */
+export function isSelector(name: string): boolean {
+  return name.startsWith(COOKIE) || /^[\da-z!#$%&'*+.^_`|~-]+$/.test(name)
+}
+
 /**
  * What selects between responses of one URL, sorted.
  *

@@ -49,6 +49,8 @@ describe('what comes back from Redis', () => {
     { headers: [['a b', 'c']] },
     { headers: [['', 'c']] },
     { headers: [['a', '\0']] },
+    { vary: [['a b', '1']] },
+    { vary: [['', null]] },
     { headers: [['Age', '1']] },
     { headers: [['set-cookie', 'id=1']] },
     { freshness: { ...givenStored().freshness, lifetime: -1 } },
@@ -59,6 +61,10 @@ describe('what comes back from Redis', () => {
     { body: [1] },
   ])('is a miss with %j', (change) => {
     expect(fromEnvelope({ ...good, ...change })).toBeUndefined()
+  })
+  test.each(['', 'a b', 'A', '\ud800'])('is a miss where a marker names a field %j', (name) => {
+    expect(fromEnvelope({ ...marker, vary: [name] })).toBeUndefined()
+    expect(fromEnvelope({ ...marker, vary: ['cookie:any thing'] })).toBeDefined()
   })
   test('is never more than a miss, whatever it is', () => {
     fc.assert(fc.property(fc.anything(), (value) => fromEnvelope(value) === undefined))
