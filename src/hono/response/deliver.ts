@@ -46,11 +46,12 @@ export function createDelivery(options: ResolvedOptions): Delivery {
 
   function recorded(c: Context, response: Response, pending: Pending, share: Forwarded['share']): Response {
     const waitUntil = backgroundOf(c, options)
-    let settle: (() => void) | undefined
-    waitUntil?.(new Promise<void>((resolve) => (settle = resolve)))
     return recordBody(response, options.maxBodyBytes, (bytes) => {
       share(bytes && pending.whole(bytes))
-      const written = (bytes === undefined ? Promise.resolve(false) : pending.save(bytes)).then(() => settle?.())
+      if (bytes === undefined) return undefined
+      const written = pending.save(bytes).then(() => {})
+      // Told only now: a client that leaves before would otherwise keep the request, and its connection, for the platform's limit.
+      waitUntil?.(written)
       // Without waitUntil the body ends when the write has been answered: a process may be frozen once the response is complete.
       return waitUntil === undefined || pending.isTagged ? written : undefined
     })
