@@ -1,7 +1,7 @@
 import { isStale } from './entry.ts'
 import { CacheError } from './errors.ts'
 import type { CacheOperations } from './operations.ts'
-import { checkCall, checkTags, duration } from './options.ts'
+import { checkCall, checkTags, duration } from './checks.ts'
 import type { Parts } from './parts.ts'
 import { createReader, type Found } from './read.ts'
 import { degraded } from './report.ts'

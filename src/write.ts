@@ -1,7 +1,7 @@
 import { encodeEntry, type Entry, type TagVersion } from './entry.ts'
 import { CacheError } from './errors.ts'
 import { byteLengthExceeds } from './limits.ts'
-import { checkCall, checkTags, checkTtl } from './options.ts'
+import { checkCall, checkTags, checkTtl } from './checks.ts'
 import type { Parts } from './parts.ts'
 import * as redis from './store/redis.ts'
 import { VERSION_MS } from './tags.ts'

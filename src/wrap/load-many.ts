@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.ts'
-import { checkTags, checkTtl, describe, isObject } from '../options.ts'
+import { checkTags, checkTtl, describe, isObject } from '../checks.ts'
 import type { Parts } from '../parts.ts'
 import type { Writer } from '../write.ts'
 import { canStore, type Target } from './ask.ts'

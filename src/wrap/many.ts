@@ -1,6 +1,6 @@
 import { type Entry, freshUntil } from '../entry.ts'
 import type { CacheOperations } from '../operations.ts'
-import { checkTags } from '../options.ts'
+import { checkTags } from '../checks.ts'
 import type { Parts } from '../parts.ts'
 import { type Freshness, freshnessOf } from '../policy/freshness.ts'
 import type { Found, Reader } from '../read.ts'

@@ -1,4 +1,4 @@
-import { checkTags, checkTtl, describe, duration, isObject, refuseUnknown } from '../options.ts'
+import { checkTags, checkTtl, describe, duration, isObject, refuseUnknown } from '../checks.ts'
 import type { Windows } from '../policy/freshness.ts'
 import type { StandardSchema } from '../standard-schema.ts'
 import type { LoaderTimeout, WrapManyOptions, WrapOptions } from './types.ts'

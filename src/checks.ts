@@ -1,0 +1,65 @@
+import type { CallOptions } from './types.ts'
+
+/** The longest delay that timers take: 2^31 - 1 ms, 24.8 days; longer ones fire at once. */
+export const MAX_DELAY = 2_147_483_647
+
+/** @returns the same number. @throws RangeError where it is no time to live */
+export function checkTtl(ttl: number, name = 'ttl'): number {
+  // A ttl is no timer: Redis takes far more than timers do.
+  if (!Number.isSafeInteger(ttl) || ttl < 1) {
+    throw new RangeError(`${name}: expected whole milliseconds, 1 or more, got ${describe(ttl)}; leave it out for no expiry`)
+  }
+  return ttl
+}
+
+/** @throws TypeError where they are not names */
+export function checkTags(tags: readonly string[]): void {
+  if (!Array.isArray(tags)) throw new TypeError(`tags: expected an array of strings, got ${describe(tags)}`)
+  for (const tag of tags as readonly unknown[]) {
+    if (typeof tag !== 'string' || tag === '') throw new TypeError(`tags: expected strings that are not empty, got ${describe(tag)}`)
+  }
+}
+
+/** @throws TypeError or RangeError where the options of one call are wrong */
+export function checkCall(call: CallOptions): void {
+  if (!isObject(call)) throw new TypeError(`options: expected an object, got ${describe(call)}`)
+  if (call.timeout !== undefined) duration('timeout', call.timeout, 1)
+  checkSignal(call.signal)
+}
+
+/** @throws TypeError where it is there and none */
+export function checkSignal(signal: unknown): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError(`signal: expected an AbortSignal, got ${describe(signal)}`)
+}
+
+/** @returns the same number. @throws RangeError that names the option */
+export function duration(name: string, value: unknown, least: number): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > MAX_DELAY) {
+    throw new RangeError(`${name}: expected whole milliseconds from ${least} to ${MAX_DELAY}, got ${describe(value)}`)
+  }
+  return value
+}
+
+/** @returns the same number. @throws RangeError that names the option */
+export function size(name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
+  throw new RangeError(`${name}: expected a whole number of bytes, 1 or more, got ${describe(value)}`)
+}
+
+/** @throws TypeError for an option that nobody knows */
+export function refuseUnknown(prefix: string, given: object, names: readonly string[]): void {
+  for (const name of Object.keys(given)) {
+    if (!names.includes(name)) throw new TypeError(`${prefix}${name}: unknown option. Known: ${names.join(', ')}`)
+  }
+}
+
+/** Narrows to an object. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+/** Numbers and short literals as they are; anything that might be a secret by its type only. */
+export function describe(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return String(value)
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
+}
