@@ -18,6 +18,8 @@ export interface Entry {
   readonly took?: number
   /** The value is undefined: a loader said so, and it was worth remembering. */
   readonly none?: true
+  /** The value is compressed text of an envelope that holds the real one. */
+  readonly zip?: true
 }
 
 /** Until when an entry is fresh, epoch ms; undefined: for ever. */
@@ -64,9 +66,10 @@ export function decodeEntry(text: string, serializer: Serializer): Entry | undef
 
 function toEntry(parsed: unknown): Entry | undefined {
   if (typeof parsed !== 'object' || parsed === null) return undefined
-  const { value, expires, at, fresh, tags, took, none } = parsed as { readonly [Name in keyof Entry]?: unknown }
+  const { value, expires, at, fresh, tags, took, none, zip } = parsed as { readonly [Name in keyof Entry]?: unknown }
   if (value === undefined || !isInstant(at) || !isInstant(fresh) || !isInstant(took)) return undefined
   if (tags !== undefined && !isTagVersions(tags)) return undefined
+  if (zip !== undefined && typeof value !== 'string') return undefined
   if (none !== undefined) return { ...(parsed as Entry), value: undefined }
   // Older Keyvs write `"expires":null` for no expiry.
   if (expires === null) return at === undefined ? { value } : { value, at }

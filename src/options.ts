@@ -18,6 +18,8 @@ export interface ResolvedOptions {
   readonly serializer: Serializer
   readonly keyBytes: number
   readonly valueBytes: number
+  /** Characters from which on an entry is compressed; undefined: never. */
+  readonly compressFrom: number | undefined
   readonly onEvent: ((event: CacheEvent) => void) | undefined
 }
 
@@ -31,6 +33,9 @@ export interface TransportOptions {
   readonly tls: Readonly<Record<string, unknown>> | undefined
   readonly credentials: Credentials | undefined
 }
+
+/** Characters; less is hardly worth the while. */
+const COMPRESS_FROM = 4_096
 
 const NAMES: readonly string[] = [
   'url',
@@ -48,6 +53,7 @@ const NAMES: readonly string[] = [
   'credentials',
   'serializer',
   'limits',
+  'compression',
   'onEvent',
 ]
 
@@ -89,6 +95,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     serializer,
     keyBytes: size('limits.keyBytes', options.limits?.keyBytes ?? 32_768),
     valueBytes: size('limits.valueBytes', options.limits?.valueBytes ?? 8_388_608),
+    compressFrom: compressionThreshold(options.compression),
     onEvent: options.onEvent,
   }
 }
@@ -145,4 +152,13 @@ function checkNamespace(namespace: unknown): void {
   if (typeof namespace !== 'string') throw new TypeError(`namespace: expected a string, got ${describe(namespace)}`)
   const problem = namespaceProblem(namespace)
   if (problem !== undefined) throw new TypeError(`namespace: ${problem}; got '${namespace}'`)
+}
+
+function compressionThreshold(compression: unknown): number | undefined {
+  if (compression === undefined || compression === false) return undefined
+  if (compression === true) return COMPRESS_FROM
+  if (!isObject(compression)) throw new TypeError(`compression: expected true, false or { threshold }, got ${describe(compression)}`)
+  refuseUnknown('compression.', compression, ['threshold'])
+  const { threshold = COMPRESS_FROM } = compression as { readonly threshold?: unknown }
+  return size('compression.threshold', threshold)
 }

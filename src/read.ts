@@ -1,3 +1,4 @@
+import { expandText } from './compression.ts'
 import { decodeEntry, type Entry, isStale, type TagVersion } from './entry.ts'
 import { CacheError } from './errors.ts'
 import type { Operation } from './events.ts'
@@ -73,6 +74,7 @@ export function createReader({ options, sender, report, now, tags }: Parts): Rea
       versions = await versionsOf([found], versions, rest(call, startedAt))
       found = judged(found, versions)
     }
+    if (isCompressed(found)) found = await expand(found)
     report?.read(operation, [toOutcome(found)], startedAt)
     return finish(found, startedAt, versions instanceof CacheError ? undefined : versions)
   }
@@ -95,15 +97,17 @@ export function createReader({ options, sender, report, now, tags }: Parts): Rea
     const tagged = read.filter(isTagged)
     const known = asked === undefined ? undefined : await asked
     const versions = tagged.length === 0 ? known : await versionsOf(tagged, known, rest(call, startedAt))
-    const found = tagged.length === 0 || versions === undefined ? read : read.map((one) => (isTagged(one) ? judged(one, versions) : one))
+    const valid = tagged.length === 0 || versions === undefined ? read : read.map((one) => (isTagged(one) ? judged(one, versions) : one))
+    const found = valid.some(isCompressed) ? await Promise.all(valid.map(async (one) => (isCompressed(one) ? expand(one) : one))) : valid
     report?.read(operation, found.map(toOutcome), startedAt)
     return { found, versions: versions instanceof CacheError ? undefined : versions }
   }
 
   async function peek(storedKey: string, request?: Request): Promise<Found> {
     const startedAt = now()
-    const found = toFound(await sender.one(redis.getCommand(storedKey), request))
-    return isTagged(found) ? judged(found, await versionsOf([found], undefined, rest(request, startedAt))) : found
+    const read = toFound(await sender.one(redis.getCommand(storedKey), request))
+    const found = isTagged(read) ? judged(read, await versionsOf([read], undefined, rest(request, startedAt))) : read
+    return isCompressed(found) ? expand(found) : found
   }
 
   function toFound(reply: Reply): Found {
@@ -114,6 +118,14 @@ export function createReader({ options, sender, report, now, tags }: Parts): Rea
     if (entry === undefined) return new CacheError('decode', 'What is stored under the key is not an entry')
     // Redis has dropped it by its own clock, as a rule; entries of other writers may carry `expires` alone.
     return entry.expires !== undefined && entry.expires <= now() ? undefined : entry
+  }
+
+  async function expand(entry: CompressedEntry): Promise<Found> {
+    const text = await expandText(entry.value, valueBytes)
+    if (text instanceof CacheError) return text
+    const inner = decodeEntry(text, serializer)
+    if (inner === undefined || isCompressed(inner)) return new CacheError('decode', 'What is stored under the key cannot be expanded')
+    return { ...entry, value: inner.value }
   }
 
   /** The versions of all tags of the entries; those that are known are not asked for. */
@@ -154,6 +166,12 @@ type TaggedEntry = Entry & { readonly tags: readonly TagVersion[] }
 
 function isTagged(found: Found): found is TaggedEntry {
   return found !== undefined && !(found instanceof CacheError) && found.tags !== undefined
+}
+
+type CompressedEntry = Entry & { readonly value: string }
+
+function isCompressed(found: Found): found is CompressedEntry {
+  return found !== undefined && !(found instanceof CacheError) && found.zip !== undefined
 }
 
 /** An entry with a tag that was invalidated, or whose version is gone, is not there. Without an answer nobody knows. */

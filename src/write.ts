@@ -1,3 +1,4 @@
+import { compressText } from './compression.ts'
 import { encodeEntry, type Entry, type TagVersion } from './entry.ts'
 import { CacheError } from './errors.ts'
 import { byteLengthExceeds } from './limits.ts'
@@ -12,8 +13,8 @@ import type { CallOptions, SetEntry } from './types.ts'
 export interface Writer {
   /** In one round trip, and one more before it where there are tags. @returns why not, or undefined, by position */
   write(entries: readonly SetEntry[], call: CallOptions | undefined): Promise<readonly (CacheError | undefined)[]>
-  /** The command that writes an entry, or why it cannot be written. */
-  toCommand(storedKey: string, draft: Draft): Command | CacheError
+  /** The command that writes an entry, or why it cannot be written. No promise but where it is compressed. */
+  toCommand(storedKey: string, draft: Draft): Command | CacheError | Promise<Command | CacheError>
 }
 
 /** An entry to be. */
@@ -32,7 +33,7 @@ export interface Draft {
 
 /** @param toStoredKey the stored form of a public key */
 export function createWriter({ options, sender, report, now, tags }: Parts, toStoredKey: (key: string) => string | CacheError): Writer {
-  const { serializer, valueBytes, timeout } = options
+  const { serializer, valueBytes, timeout, compressFrom } = options
 
   async function write(entries: readonly SetEntry[], call: CallOptions | undefined): Promise<readonly (CacheError | undefined)[]> {
     if (call !== undefined) checkCall(call)
@@ -50,18 +51,29 @@ export function createWriter({ options, sender, report, now, tags }: Parts, toSt
       return versions instanceof CacheError ? versions : toCommand(storedKey, { ...draft, tags: versions.filter(([tag]) => names.includes(tag)) })
     })
     const request = named === undefined ? call : { ...call, timeout: Math.max(1, (call?.timeout ?? timeout) - (now() - startedAt)) }
-    const outcomes = (await sender.all(commands, request)).map(redis.readOk)
+    const ready = commands.every(isReady) ? commands : await Promise.all(commands.map(async (command) => command))
+    const outcomes = (await sender.all(ready, request)).map(redis.readOk)
     report?.write('set', outcomes, startedAt)
     return outcomes
   }
 
-  function toCommand(storedKey: string, draft: Draft): Command | CacheError {
+  function toCommand(storedKey: string, draft: Draft): Command | CacheError | Promise<Command | CacheError> {
     // What cannot be valid for longer need not be kept for longer.
     const keepFor = draft.tags === undefined ? draft.keepFor : Math.min(draft.keepFor ?? VERSION_MS, VERSION_MS)
-    const text = encodeEntry(toEntry(draft, keepFor, now()), serializer)
+    const entry = toEntry(draft, keepFor, now())
+    const text = encodeEntry(entry, serializer)
     if (text === undefined) return new CacheError('decode', 'The value cannot be written as JSON and read back, so it is not stored')
     if (byteLengthExceeds(text, valueBytes)) return new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`)
-    return redis.setCommand(storedKey, text, keepFor)
+    if (compressFrom === undefined || text.length < compressFrom) return redis.setCommand(storedKey, text, keepFor)
+    return compressed(entry, text).then((shorter) => redis.setCommand(storedKey, shorter, keepFor))
+  }
+
+  /** The entry's text, with its value compressed where that makes it shorter. */
+  async function compressed(entry: Entry, text: string): Promise<string> {
+    const inner = encodeEntry({ value: entry.value }, serializer)
+    if (inner === undefined) return text
+    const outer = encodeEntry({ ...entry, value: await compressText(inner), zip: true }, serializer)
+    return outer !== undefined && outer.length < text.length ? outer : text
   }
 
   return { write, toCommand }
@@ -79,4 +91,8 @@ function toEntry({ value, freshFor, tags, took, isNone }: Draft, keepFor: number
     ...(took === undefined ? {} : { took }),
     ...(isNone === true ? { value: null, none: true } : {}),
   }
+}
+
+function isReady(command: Command | CacheError | Promise<Command | CacheError>): command is Command | CacheError {
+  return !(command instanceof Promise)
 }
