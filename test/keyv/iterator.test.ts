@@ -1,6 +1,6 @@
-import { createCache } from 'fastmiss'
+import { createCache, type Reply, type Transport } from 'fastmiss'
 import { KeyvFastmiss } from 'fastmiss/keyv'
-import { startRedis } from 'fastmiss/testing'
+import { startRedis, startUpstash } from 'fastmiss/testing'
 import { expect, test } from 'vitest'
 import { collect } from './support/collect.ts'
 
@@ -15,6 +15,45 @@ test('an entry beyond the limits costs the iterator no other entry', async () =>
   const found = new Map(await collect(reader.iterator()))
   expect([...found.keys()].sort()).toEqual(keys.filter((key) => key !== 'k100').sort())
   expect(errors).toMatchObject([{ code: 'oversize' }])
+})
+
+test.each([
+  ['short', 10, [10, 100, 100, 40]],
+  // As many as are 1 MiB together.
+  ['long', 300_000, [10, ...Array<number>(80).fill(3)]],
+  ['very long', 3_000_000, [10, ...Array<number>(240).fill(1)]],
+])('the iterator reads %s values in batches that do not run into the timeout', async (_name, length, sizes) => {
+  const text = 'x'.repeat(length)
+  const asked: number[] = []
+  const answer = ([name]: readonly string[]): Reply => (name === 'GET' ? text : ['0', Array.from({ length: 250 }, (_, index) => `k${index}`)])
+  const transport: Transport = {
+    name: 'counting',
+    spansSlots: true,
+    open: () => ({
+      isUsable: true,
+      close: () => {},
+      send: async (commands) => {
+        if (commands[0]?.[0] === 'GET') asked.push(commands.length)
+        return commands.map(answer)
+      },
+    }),
+  }
+  expect(await collect(new KeyvFastmiss({ transport }).iterator())).toHaveLength(250)
+  expect(asked).toEqual(sizes)
+})
+
+test('over REST, a first batch whose answer would be too long is asked for in halves', { timeout: 30_000 }, async () => {
+  await using upstash = await startUpstash()
+  const store = new KeyvFastmiss({ url: upstash.url, token: upstash.token, timeout: 10_000 })
+  const errors: unknown[] = []
+  store.on('error', (error) => errors.push(error))
+  const keys = Array.from({ length: 12 }, (_, index) => `k${index}`)
+  // Ten of them are more than the 16 MiB that one answer may have.
+  for (const key of keys) expect(await store.set(key, key.padEnd(2_000_000, '.'))).toBe(true)
+  const found = await collect(store.iterator())
+  expect(found.map(([key]) => key).sort()).toEqual(keys.toSorted())
+  expect(found.every(([key, text]) => text.length === 2_000_000 && text.startsWith(`${key}.`))).toBe(true)
+  expect(errors).toEqual([])
 })
 
 test('what an iterator and a clear come to is told to onEvent of the cache beneath', async () => {

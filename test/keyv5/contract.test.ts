@@ -22,6 +22,7 @@ const STORES: readonly (readonly [name: string, store: () => InstanceType<typeof
 ]
 
 describe.each(STORES)("Keyv's own suite for Keyv 5: %s", (_name, store) => {
+  // The API, values and namespaces; what is left of the suite is for compression adapters.
   suite.default(vitest, Keyv, store)
   suite.keyvIteratorTests(vitest, Keyv, store)
 })
