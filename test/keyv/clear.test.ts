@@ -26,7 +26,8 @@ test.each(['tcp', 'upstash'] as const)(
       calls += 1
       expect(performance.now() - startedAt).toBeLessThan(bound + 2_000)
       const now = await plain.dbSize()
-      expect(now).toBeLessThan(left)
+      // A call that ran out of time over the last page leaves nothing but to find that out.
+      if (left > 1) expect(now).toBeLessThan(left)
       left = now
       if (errors.length > 0) expect(errors).toMatchObject([{ code: 'timeout', isOutage: false }])
     } while (errors.length > 0 && calls < 200)
