@@ -1,5 +1,6 @@
 import { buildCache, type Runtime } from './create-cache.ts'
 import { lazyTcp } from './transport/lazy-tcp.ts'
+import { nodeRequester } from './transport/node-requester.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
 import { isTcpScheme } from './transport/tcp-address.ts'
 import type { Cache, CacheOptions } from './types.ts'
@@ -8,7 +9,7 @@ export * from './public.ts'
 
 /** Node, Bun and Deno: every transport; node-redis is loaded when a TCP URL asks for it. */
 const runtime: Runtime = {
-  transport: (options) => (isTcpScheme(options.url.protocol) ? lazyTcp(options) : restOrMemory(options)),
+  transport: (options) => (isTcpScheme(options.url.protocol) ? lazyTcp(options) : restOrMemory(options, nodeRequester())),
   sharesRoot: 'while-busy',
   sharesLoads: true,
   afterwards: (callback) => void setImmediate(callback),

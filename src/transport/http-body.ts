@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.ts'
 import { protocolError } from './http-errors.ts'
+import type { HttpAnswer } from './http-request.ts'
 
 /**
  * Reads a body as text, up to a limit.
@@ -7,7 +8,7 @@ import { protocolError } from './http-errors.ts'
  * @param maxBytes more than this is cut off, unread
  * @throws CacheError `oversize`, or whatever the runtime throws where the body breaks off
  */
-export async function readBody(response: Response, maxBytes: number): Promise<string> {
+export async function readBody(response: HttpAnswer, maxBytes: number): Promise<string> {
   const { body, headers } = response
   if (body === null) throw protocolError('an empty answer')
   const announced = headers.get('content-length')
@@ -17,18 +18,16 @@ export async function readBody(response: Response, maxBytes: number): Promise<st
   return readCounting(body, maxBytes)
 }
 
-async function readCounting(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<string> {
-  const reader = body.getReader()
+async function readCounting(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
-    bytes += value.length
+  for await (const piece of body) {
+    bytes += piece.length
     if (bytes > maxBytes) throw oversize(maxBytes)
-    text += decoder.decode(value, { stream: true })
+    text += decoder.decode(piece, { stream: true })
   }
+  return text + decoder.decode()
 }
 
 /** Not fatal: the next request is another one. */

@@ -1,9 +1,10 @@
 import { CacheError, scrub, type ScrubbedCause } from '../errors.ts'
+import type { HttpAnswer } from './http-request.ts'
 
 /** undici and Bun tell so where a connection was closed under a request. */
 const RESET = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ConnectionClosed)$/
 /** The certificate does not prove the name, or the other side does not speak TLS. */
-const TLS = /(SSL|TLS|CERT|SIGNED|CRL|ISSUER|HOSTNAME_MISMATCH)/
+const TLS = /(SSL|TLS|CERT|SIGNED|CRL|ISSUER|HOSTNAME_MISMATCH|EPROTO)/
 /** The other side speaks something else than HTTP: llhttp's codes, and undici's for headers without end. */
 const NOT_HTTP = /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES)/
 
@@ -27,7 +28,7 @@ export function toHttpError(error: unknown): CacheError {
 }
 
 /** @returns why this response is no answer; undefined where its body is to be read */
-export function statusError({ status, type, headers }: Response): CacheError | undefined {
+export function statusError({ status, type, headers }: HttpAnswer): CacheError | undefined {
   const details = { cause: { name: 'HttpStatus', status }, isFatal: true, isOutage: true }
   if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     return new CacheError('protocol', 'The server redirects; the request was not sent on', details)

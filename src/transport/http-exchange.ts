@@ -1,6 +1,7 @@
 import type { CacheError } from '../errors.ts'
 import { readBody } from './http-body.ts'
 import { isReset, protocolError, statusError, toItemError } from './http-errors.ts'
+import type { HttpAnswer, HttpRequest, Requester } from './http-request.ts'
 import type { Reply } from './transport.ts'
 
 /** Where requests go. It belongs to the transport: configuration, and one thing remembered. */
@@ -8,6 +9,7 @@ export interface Endpoint {
   readonly url: string
   readonly authorization: string
   readonly maxReplyBytes: number
+  readonly requester: Requester
   /** Whether an answer ever came, so that the runtime may hold a connection from before, dead by now. */
   hasAnswered: boolean
 }
@@ -21,22 +23,20 @@ export interface Exchange {
   readonly signal: AbortSignal
 }
 
-/** @returns one reply a command. @throws CacheError, or whatever fetch throws, where the request as a whole failed */
+/** @returns one reply a command. @throws CacheError, or whatever the requester throws, where the request as a whole failed */
 export async function fetchReplies(
   endpoint: Endpoint,
   { part, syncToken, signal }: Exchange,
 ): Promise<{ readonly replies: readonly Reply[]; readonly syncToken: string | undefined }> {
-  const response = await fetchTwiceAtMost(endpoint, {
-    method: 'POST',
+  const response = await sendTwiceAtMost(endpoint, {
     headers: {
       authorization: endpoint.authorization,
       'content-type': 'application/json',
       ...(syncToken === undefined ? {} : { 'upstash-sync-token': syncToken }),
     },
     body: `[${part.join(',')}]`,
-    // A 307 would take the values to another host.
-    redirect: 'manual',
     signal,
+    isFresh: false,
   })
   const failure = statusError(response)
   if (failure !== undefined) throw failure
@@ -48,19 +48,19 @@ export async function fetchReplies(
  * A pooled connection that the other side closed meanwhile is found out by using it. All our commands may be run twice.
  * Where none can be pooled there is no second try: a server that resets everything sees one request.
  */
-async function fetchTwiceAtMost(endpoint: Endpoint, request: RequestInit): Promise<Response> {
+async function sendTwiceAtMost(endpoint: Endpoint, request: HttpRequest): Promise<HttpAnswer> {
   const mayBePooled = endpoint.hasAnswered
   try {
-    return await fetchOnce(endpoint, request)
+    return await sendOnce(endpoint, request)
   } catch (error) {
-    if (!mayBePooled || request.signal?.aborted === true || !isReset(error)) throw error
+    if (!mayBePooled || request.signal.aborted || !isReset(error)) throw error
     endpoint.hasAnswered = false
-    return fetchOnce(endpoint, request)
+    return sendOnce(endpoint, { ...request, isFresh: true })
   }
 }
 
-async function fetchOnce(endpoint: Endpoint, request: RequestInit): Promise<Response> {
-  const response = await fetch(endpoint.url, request)
+async function sendOnce(endpoint: Endpoint, request: HttpRequest): Promise<HttpAnswer> {
+  const response = await endpoint.requester.send(endpoint.url, request)
   endpoint.hasAnswered = true
   return response
 }

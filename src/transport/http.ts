@@ -2,6 +2,7 @@ import { parseUrl } from '../url.ts'
 import { openHttp } from './http-connection.ts'
 import { createDriver } from './http-driver.ts'
 import type { Endpoint } from './http-exchange.ts'
+import { fetchRequester, type Requester } from './http-request.ts'
 import type { Transport } from './transport.ts'
 
 /** Options of {@link http}. */
@@ -12,6 +13,8 @@ export interface HttpOptions {
   readonly token: string | undefined
   /** The longest answer that is read, in bytes; a longer one is cut off. Default 16,777,216 (16 MiB). */
   readonly maxReplyBytes?: number
+  /** Default: the runtime's fetch. */
+  readonly requester?: Requester
 }
 
 /**
@@ -19,7 +22,7 @@ export interface HttpOptions {
  *
  * @throws TypeError or RangeError where an option cannot be used; it never quotes the URL or the token
  */
-export function http({ url, token, maxReplyBytes = 16_777_216 }: HttpOptions): Transport {
+export function http({ url, token, maxReplyBytes = 16_777_216, requester = fetchRequester }: HttpOptions): Transport {
   const parsed = parseUrl(String(url))
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') throw new TypeError('url: expected https:// or http://')
   if (parsed.username !== '' || parsed.password !== '') {
@@ -34,8 +37,10 @@ export function http({ url, token, maxReplyBytes = 16_777_216 }: HttpOptions): T
     url: `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}/pipeline`,
     authorization: `Bearer ${token}`,
     maxReplyBytes,
+    requester,
     hasAnswered: false,
   }
   const driver = createDriver()
-  return { name: 'http', spansSlots: true, isConnectionless: true, open: () => openHttp(endpoint, driver) }
+  const transport: Transport = { name: 'http', spansSlots: true, isConnectionless: true, open: () => openHttp(endpoint, driver) }
+  return requester.load === undefined ? transport : { ...transport, load: requester.load }
 }

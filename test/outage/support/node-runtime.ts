@@ -6,7 +6,7 @@ import type { Told } from './subject.ts'
 
 const CHILD = fileURLToPath(new URL('node-child.ts', import.meta.url))
 /** A child that stays longer than this is taken for one that never leaves. */
-const LEAVE_WITHIN = 15_000
+const LEAVE_WITHIN = 10_000
 
 interface Message {
   readonly order?: string

@@ -38,8 +38,6 @@ export interface Expected {
   readonly isImmediate?: boolean
   /** The other side answered well enough for the runtime to keep its connection for the next invocation. */
   readonly isKept?: boolean
-  /** The runtime goes on connecting for some seconds, whatever its signal says, and holds the process so long. */
-  readonly lingers?: boolean
 }
 
 /** One line of a table of faults. */

@@ -1,0 +1,32 @@
+/** One POST request. */
+export interface HttpRequest {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** Ends it at any point: while it connects, waits, or reads. */
+  readonly signal: AbortSignal
+  /** Not over a connection from before, where the runtime can tell. */
+  readonly isFresh: boolean
+}
+
+/** What it is answered with: as much of a `Response` as is used. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly type?: string
+  readonly headers: { get(name: string): string | null }
+  /** The bytes as they come; null where there are none. Leaving the loop early drops the rest unread. */
+  readonly body: AsyncIterable<Uint8Array> | null
+  text(): Promise<string>
+}
+
+/** A way to send requests. It follows no redirect: a 307 would take the values to another host. */
+export interface Requester {
+  /** Rejects where the request could not be sent or got no answer. */
+  send(url: string, request: HttpRequest): Promise<HttpAnswer>
+  /** Loads what it needs, without a connection. Never rejects. */
+  load?(): Promise<void>
+}
+
+/** By the runtime's own fetch. */
+export const fetchRequester: Requester = {
+  send: (url, { headers, body, signal }) => fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal }),
+}
