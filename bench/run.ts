@@ -2,11 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { hit } from './cases/hit.ts'
 import { responseCache } from './cases/response-cache.ts'
+import { restHit } from './cases/rest-hit.ts'
 import { type CaseResult, print } from './lib/report.ts'
 
 type Case = (rounds: number, onRound: (done: number) => void) => Promise<CaseResult>
 
-const CASES: Readonly<Record<string, Case>> = { hit, 'response-cache': responseCache }
+const CASES: Readonly<Record<string, Case>> = { hit, 'rest-hit': restHit, 'response-cache': responseCache }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

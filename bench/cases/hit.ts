@@ -3,23 +3,12 @@ import { startRedis } from 'fastmiss/testing'
 import { cpuPerCall } from '../lib/cpu.ts'
 import { type Measure, ratios } from '../lib/pairs.ts'
 import type { CaseResult } from '../lib/report.ts'
+import { VALUE } from '../lib/value.ts'
 import { hitters } from '../peers/hitters.ts'
 
 const CALLS = 10_000
 const IN_FLIGHT = 64
 const BASELINE = 'node-redis + JSON'
-
-/** What an API would cache: a small object, 300 bytes of JSON. */
-const VALUE = {
-  id: 'usr_8a7f3c21',
-  name: 'Ada Lovelace',
-  mail: 'ada@example.org',
-  roles: ['admin', 'editor'],
-  settings: { theme: 'dark', language: 'en', pageSize: 50, beta: true },
-  createdAt: '2026-01-31T12:00:00.000Z',
-  balance: 1234.56,
-  tags: ['mathematics', 'engines', 'poetry'],
-}
 
 /** CPU of a get that hits, with 64 in flight: the facade and today's libraries against node-redis with plain JSON. */
 export async function hit(rounds: number, onRound: (done: number) => void): Promise<CaseResult> {
