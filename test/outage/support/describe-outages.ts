@@ -12,9 +12,11 @@ const AT_ONCE = 8
 
 /**
  * Tests every case for every fault in every runtime. Each story is played once, by the first test that asks for it.
+ *
+ * @param atOnce fewer stories at once, where their servers are part of this process
  */
-export function describeOutages(rows: readonly FaultRow[], runtimes: readonly Runtime[]): void {
-  vi.setConfig({ maxConcurrency: AT_ONCE })
+export function describeOutages(rows: readonly FaultRow[], runtimes: readonly Runtime[], atOnce: number = AT_ONCE): void {
+  vi.setConfig({ maxConcurrency: atOnce })
   const stories = runtimes.flatMap((runtime) => rows.filter(({ notIn }) => notIn?.[runtime.name] === undefined).map((row) => storyOf(row, runtime)))
   for (const { name, check } of CASES) {
     // One case after the other: otherwise all of them would wait for one and the same story.

@@ -1,70 +1,114 @@
-import {
-  type Fault,
-  type FaultProxy,
-  faultProxy,
-  type GatewayFault,
-  type GatewayFaultOptions,
-  type LocalUpstash,
-  startRedis,
-  startUpstash,
-} from 'fastmiss/testing'
+import { once } from 'node:events'
+import { get } from 'node:http'
+import { type Fault, type FaultProxy, faultProxy, type GatewayFault, type LocalUpstash, startRedis, startUpstash } from 'fastmiss/testing'
 import type { Outage } from './outage.ts'
 import { SECRETS } from './secrets.ts'
 import { askRedis } from './tcp-outage.ts'
 
-/** What an HTTP fault can be made with. */
-export interface HttpParts {
-  readonly gateway: LocalUpstash
-  /** In front of the gateway. */
-  readonly proxy: FaultProxy
-  /** In front of the Redis behind the gateway. */
-  readonly backend: FaultProxy
-  /** A gateway of somebody else. */
-  readonly elsewhere: LocalUpstash
+/** What stands between the cache and a healthy Redis, and can be broken. */
+interface Way {
+  readonly url: string
+  break(): unknown
+  cure(): unknown
+  /** Requests that reached anybody. */
+  attempts(): number
+  open(): number
+  stop(): Promise<unknown>
 }
 
-/** How a fault over HTTP is made, and mended. */
-export interface HttpFault {
-  readonly break: (parts: HttpParts) => unknown
-  readonly cure: (parts: HttpParts) => unknown
-  /** What the cache is given; the gateway's own address where the fault is the gateway's. */
-  readonly url: (parts: HttpParts) => string
+type Start = () => Promise<Outage>
+
+/** @returns a fault of the gateway itself */
+export function byGateway(fault: GatewayFault): Start {
+  return () => startHttpOutage(async (redisUrl) => overGateway(await gatewayTo(redisUrl), (gateway) => gateway.set(fault)))
 }
 
-/** @returns a real Redis behind a gateway, with a switch to break what is in between */
-export async function startHttpOutage(fault: HttpFault): Promise<Outage> {
+/** @returns a fault of the network before the gateway */
+export function byNetwork(fault: Fault): Start {
+  return () =>
+    startHttpOutage(async (redisUrl) => {
+      const gateway = await gatewayTo(redisUrl)
+      const proxy = await faultProxy({ target: gateway.url })
+      return {
+        url: proxy.url,
+        break: () => proxy.set(fault),
+        cure: () => proxy.set('healthy'),
+        attempts: () => asked(proxy),
+        open: () => proxy.counters.open,
+        stop: () => stopAll(proxy, gateway),
+      }
+    })
+}
+
+/** @returns a gateway that sends everybody to another one, where the token is good */
+export function byRedirect(): Start {
+  return () =>
+    startHttpOutage(async (redisUrl) => {
+      const elsewhere = await gatewayTo(redisUrl)
+      const before = elsewhere.requests
+      const way = overGateway(await gatewayTo(redisUrl), (gateway) => gateway.set('redirect', { redirectTo: `${elsewhere.url}/pipeline` }))
+      return {
+        ...way,
+        attempts: () => way.attempts() + elsewhere.requests - before,
+        open: () => way.open() + elsewhere.open,
+        stop: async () => Promise.all([way.stop(), elsewhere.stop()]),
+      }
+    })
+}
+
+/** @returns a gateway whose Redis is away */
+export function byBackend(fault: Fault): Start {
+  return () =>
+    startHttpOutage(async (redisUrl) => {
+      const backend = await faultProxy({ target: redisUrl })
+      const gateway = await gatewayTo(backend.url)
+      const way = overGateway(gateway, () => {})
+      return { ...way, break: () => backend.set(fault), cure: () => backend.set('healthy'), stop: () => stopAll(gateway, backend) }
+    })
+}
+
+async function startHttpOutage(build: (redisUrl: string) => Promise<Way>): Promise<Outage> {
   const redis = await startRedis({ password: SECRETS.password })
-  const backend = await faultProxy({ target: redis.url })
-  const gateway = await startUpstash({ redis: backend.url, token: SECRETS.token })
-  const elsewhere = await startUpstash({ redis: redis.url, token: SECRETS.token })
-  const proxy = await faultProxy({ target: gateway.url })
-  const parts: HttpParts = { gateway, proxy, backend, elsewhere }
-  const url = fault.url(parts)
-  const isProxied = url === proxy.url
+  const way = await build(redis.url)
   return {
-    url,
+    url: way.url,
     options: { token: SECRETS.token },
     async break() {
-      await fault.break(parts)
+      await way.break()
     },
     async cure() {
-      await fault.cure(parts)
+      await way.cure()
     },
-    /** Requests, those that reached only the proxy and those that were sent elsewhere included. */
     get attempts() {
-      return (isProxied ? asked(proxy) : gateway.requests) + elsewhere.requests
+      return way.attempts()
     },
     get open() {
-      return (isProxied ? proxy.counters.open : gateway.open) + elsewhere.open
+      return way.open()
     },
     raw: (...command) => askRedis(redis, command),
     async [Symbol.asyncDispose]() {
-      await proxy.stop()
-      await gateway.stop()
-      await elsewhere.stop()
-      await backend.stop()
+      await way.stop()
       await redis.stop()
     },
+  }
+}
+
+/** Connected to its Redis already: a busy machine must not make a healthy one look sick. */
+async function gatewayTo(redisUrl: string): Promise<LocalUpstash> {
+  const gateway = await startUpstash({ redis: redisUrl, token: SECRETS.token })
+  await once(get(`${gateway.url}/ping?_token=${SECRETS.token}`, { agent: false }), 'close')
+  return gateway
+}
+
+function overGateway(gateway: LocalUpstash, breakIt: (gateway: LocalUpstash) => void): Way {
+  const before = gateway.requests
+  return {
+    url: gateway.url,
+    break: () => breakIt(gateway),
+    cure: () => gateway.set('healthy'),
+    attempts: () => gateway.requests - before,
+    open: () => gateway.open,
+    stop: () => gateway.stop(),
   }
 }
 
@@ -73,33 +117,7 @@ function asked({ events }: FaultProxy): number {
   return new Set(events.flatMap((event) => (event.type === 'request' ? [event.connection] : []))).size
 }
 
-/** @returns a fault of the gateway itself */
-export function byGateway(fault: GatewayFault, options?: GatewayFaultOptions): () => Promise<Outage> {
-  return () =>
-    startHttpOutage({
-      break: ({ gateway }) => gateway.set(fault, options),
-      cure: ({ gateway }) => gateway.set('healthy'),
-      url: ({ gateway }) => gateway.url,
-    })
-}
-
-/** @returns a fault of the network before the gateway */
-export function byNetwork(fault: Fault): () => Promise<Outage> {
-  return () => startHttpOutage({ break: ({ proxy }) => proxy.set(fault), cure: ({ proxy }) => proxy.set('healthy'), url: ({ proxy }) => proxy.url })
-}
-
-/** @returns a gateway that sends everybody to another one, where the token is good */
-export function byRedirect(): () => Promise<Outage> {
-  return () =>
-    startHttpOutage({
-      break: ({ gateway, elsewhere }) => gateway.set('redirect', { redirectTo: `${elsewhere.url}/pipeline` }),
-      cure: ({ gateway }) => gateway.set('healthy'),
-      url: ({ gateway }) => gateway.url,
-    })
-}
-
-/** @returns a gateway whose Redis is away */
-export function byBackend(fault: Fault): () => Promise<Outage> {
-  return () =>
-    startHttpOutage({ break: ({ backend }) => backend.set(fault), cure: ({ backend }) => backend.set('healthy'), url: ({ gateway }) => gateway.url })
+/** The first one first: it stands before the others. */
+async function stopAll(...servers: readonly { stop(): Promise<void> }[]): Promise<void> {
+  for (const server of servers) await server.stop()
 }

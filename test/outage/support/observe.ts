@@ -1,4 +1,4 @@
-import type { FaultRow, Outage } from './outage.ts'
+import { expectedOf, type FaultRow, type Outage } from './outage.ts'
 import type { Exit, Runtime } from './runtime.ts'
 import { SECRETS } from './secrets.ts'
 import { COOLDOWN, type StepName, type Told } from './subject.ts'
@@ -33,7 +33,7 @@ export async function observe(row: FaultRow, runtime: Runtime): Promise<Observat
   if (row.onset === 'cold') await outage.break()
   await using stage = await runtime.start(row, outage, async (order) => {
     if (order === 'break') await outage.break()
-    else await settled(outage)
+    else await settled(outage, expectedOf(row, runtime.name).isKept === true && runtime.keepsConnection ? 1 : 0)
     return { open: outage.open }
   })
   const told: Partial<Record<StepName, Told>> = {}
@@ -77,9 +77,9 @@ async function present(outage: Outage, keys: readonly string[]): Promise<readonl
   return keys.filter((_, index) => String(values[index]).includes(SECRETS.value))
 }
 
-async function settled(outage: Outage): Promise<void> {
+async function settled(outage: Outage, kept: number): Promise<void> {
   const endAt = Date.now() + SETTLES_WITHIN
-  while (outage.open > 0 && Date.now() < endAt) await new Promise((resolve) => setTimeout(resolve, 5))
+  while (outage.open > kept && Date.now() < endAt) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 function pastCooldown(): Promise<void> {

@@ -49,7 +49,8 @@ export type Control = (order: 'break' | 'look') => Promise<{ readonly open: numb
 export type StepName = 'first' | 'second' | 'stateless' | 'recover' | 'last'
 export type Subject = Readonly<Record<StepName, (orders: Orders, control: Control) => Promise<Told>>>
 
-export const COOLDOWN = 1_000
+/** ms. Longer than a busy machine lets pass between two steps of a story. */
+export const COOLDOWN = 1_500
 const BURST = 1_000
 const REMEMBERED = 20
 const STATELESS = 3
