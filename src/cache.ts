@@ -14,7 +14,7 @@ import { createWriter } from './write.ts'
 
 /** The facade: the only place where an error becomes an outcome. */
 export function createOperations(parts: Parts): CacheOperations {
-  const { options, transportName, spansSlots, sender, report, now, tags } = parts
+  const { options, transportName, spansSlots, sender, report, now, tags, loads } = parts
   const { keys, timeout } = options
   const reader = createReader(parts)
   const writer = createWriter(parts, reader.toStoredKey)
@@ -54,7 +54,9 @@ export function createOperations(parts: Parts): CacheOperations {
     const startedAt = now()
     const commands = given.map((key: string) => {
       const storedKey = reader.toStoredKey(key)
-      return storedKey instanceof CacheError ? storedKey : redis.deleteCommand(storedKey)
+      if (storedKey instanceof CacheError) return storedKey
+      loads().forget(storedKey)
+      return redis.deleteCommand(storedKey)
     })
     const outcomes = (await sender.all(commands, call)).map(redis.readCount)
     report?.write('delete', outcomes, startedAt)
@@ -74,6 +76,7 @@ export function createOperations(parts: Parts): CacheOperations {
     checkCall(call)
     const startedAt = now()
     const bound = call.timeout === undefined ? timeout : duration('timeout', call.timeout, 1)
+    loads().forget()
     const run = createClear({ sender, range: keys, spansSlots, timeout, now, position: parts.clearPosition })
     const outcome = await run(bound, call.signal)
     report?.write('clear', outcome === false ? [] : [outcome], startedAt)

@@ -7,6 +7,8 @@ import type { Command, Reply } from './transport/transport.ts'
 export interface Sender {
   /** See `turn` of the session. */
   turn(): Turn | undefined
+  /** See `linger` of the session. */
+  linger(): () => void
   one(command: Command, request?: Request): Promise<Reply>
   /** One reply a command; a slot that is an error already is not sent and stays one. */
   all(commands: readonly (Command | CacheError)[], request?: Request): Promise<readonly Reply[]>
@@ -36,7 +38,7 @@ export function createSender(session: () => Session): Sender {
     return commands.map((command) => (isCommand(command) ? (replies[next++] ?? null) : command))
   }
 
-  return { turn: () => session().turn(), one, all }
+  return { turn: () => session().turn(), linger: () => session().linger(), one, all }
 }
 
 function isCommand(command: Command | CacheError): command is Command {

@@ -23,6 +23,8 @@ export interface Session {
    * @returns undefined where there is more to heed, a signal or the end of the session: `enter` then tells
    */
   turn(): Turn | undefined
+  /** Keeps the session from being ended for being idle; `close` does not wait for it. @returns ends that */
+  linger(): () => void
   /** Sends several commands in one pipeline. Never rejects. */
   requestAll(commands: readonly Command[], options?: Request): Promise<readonly Reply[]>
   /** No operation is under way. */
@@ -54,6 +56,7 @@ export function createSession(options: SessionOptions): Session {
   const { signal, deadline = Infinity } = options.invocation ?? {}
   const batch = createBatch(dispatch)
   let active = 0
+  let lingering = 0
   /** The first failure of the connection ends all cache work of the invocation. */
   let failure: CacheError | undefined
   let whenIdle: (() => void) | undefined
@@ -81,7 +84,15 @@ export function createSession(options: SessionOptions): Session {
     active -= 1
     if (active > 0) return
     whenIdle?.()
-    onIdle?.()
+    if (lingering === 0) onIdle?.()
+  }
+
+  function linger(): () => void {
+    lingering += 1
+    return () => {
+      lingering -= 1
+      if (active === 0 && lingering === 0) onIdle?.()
+    }
   }
 
   function turn(): Turn | undefined {
@@ -171,9 +182,10 @@ export function createSession(options: SessionOptions): Session {
     enter,
     leave,
     turn,
+    linger,
     requestAll,
     get isIdle() {
-      return active === 0
+      return active === 0 && lingering === 0
     },
     get isOpen() {
       return closing === undefined && failure === undefined

@@ -9,8 +9,9 @@ import * as redis from './store/redis.ts'
 export const VERSION_MS = 2_592_000_000
 /** An invalidation has to be older (ms) than a load by so much for the load to count as begun after it: clocks are coarse. */
 const LATE_MARGIN = 20
-/** A long invocation must not remember tags without end. */
+/** A long invocation must not remember tags without end, nor (ms) for ever: what it stores would be invalid as soon as it is stored. */
 const MAX_KNOWN = 10_000
+const KNOWN_MS = 30_000
 /** What a version begins with: made because there was none, or by an invalidation. */
 const MADE = 'n'
 const INVALIDATED = 'i'
@@ -49,6 +50,7 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
   const seen = isRemembered ? new Map<string, string>() : undefined
   /** A read that began before an invalidation of our own must not be remembered. */
   let drops = 0
+  let seenSince = now()
   const keyOf = (tag: string): string => keys.reserved('tag', tag)
 
   function remember(tag: string, version: string): void {
@@ -59,6 +61,10 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
 
   async function read(tags: readonly string[], request?: Request): Promise<Versions | CacheError> {
     const versions = new Map<string, string | undefined>()
+    if (seen !== undefined && now() - seenSince > KNOWN_MS) {
+      seen.clear()
+      seenSince = now()
+    }
     for (const tag of tags) versions.set(tag, seen?.get(tag))
     const unseen = [...versions.keys()].filter((tag) => versions.get(tag) === undefined)
     if (unseen.length === 0) return versions

@@ -32,7 +32,7 @@ export interface Draft {
 }
 
 /** @param toStoredKey the stored form of a public key */
-export function createWriter({ options, sender, report, now, tags }: Parts, toStoredKey: (key: string) => string | CacheError): Writer {
+export function createWriter({ options, sender, report, now, tags, loads }: Parts, toStoredKey: (key: string) => string | CacheError): Writer {
   const { serializer, valueBytes, timeout, compressFrom } = options
 
   async function write(entries: readonly SetEntry[], call: CallOptions | undefined): Promise<readonly (CacheError | undefined)[]> {
@@ -43,6 +43,7 @@ export function createWriter({ options, sender, report, now, tags }: Parts, toSt
       const lifetime = ttl === undefined ? undefined : checkTtl(ttl)
       return { storedKey: toStoredKey(key), names: names ?? [], draft: { value, freshFor: lifetime, keepFor: lifetime } }
     })
+    for (const { storedKey } of drafts) if (typeof storedKey === 'string') loads().forget(storedKey)
     const named = drafts.some(({ names }) => names.length > 0) ? [...new Set(drafts.flatMap(({ names }) => names))] : undefined
     const versions = named === undefined ? [] : await tags.take(named, call)
     const commands = drafts.map(({ storedKey, names, draft }) => {

@@ -13,6 +13,8 @@ export interface Coalesce<Result> {
   isUnderWay(key: string, wait: number): boolean
   /** Begins. */
   lead(key: string): Lead<Result>
+  /** What is under way is out of date: nobody new waits for it. @param key none: all of it */
+  forget(key?: string): void
 }
 
 /** One who asks. */
@@ -21,6 +23,8 @@ interface Lead<Result> {
   settle(result: Result | undefined): void
   /** Others wait for it. */
   readonly isShared: boolean
+  /** It was forgotten. */
+  readonly isOutdated: boolean
 }
 
 interface Leading<Result> {
@@ -28,6 +32,7 @@ interface Leading<Result> {
   readonly settle: (result: Result | undefined) => void
   readonly startedAt: number
   isShared: boolean
+  isOutdated: boolean
 }
 
 /** @param now the clock, epoch ms */
@@ -51,7 +56,7 @@ export function createCoalesce<Result>(now: () => number): Coalesce<Result> {
       const outrun = underWay.get(key)
       let settle: (result: Result | undefined) => void = () => {}
       const result = new Promise<Result | undefined>((resolve) => (settle = resolve))
-      const leading: Leading<Result> = { result, settle, startedAt: now(), isShared: outrun?.isShared ?? false }
+      const leading: Leading<Result> = { result, settle, startedAt: now(), isShared: outrun?.isShared ?? false, isOutdated: false }
       underWay.set(key, leading)
       return {
         settle(value) {
@@ -63,6 +68,16 @@ export function createCoalesce<Result>(now: () => number): Coalesce<Result> {
         get isShared() {
           return leading.isShared
         },
+        get isOutdated() {
+          return leading.isOutdated
+        },
+      }
+    },
+    forget(key) {
+      for (const one of key === undefined ? [...underWay.keys()] : [key]) {
+        const leading = underWay.get(one)
+        if (leading !== undefined) leading.isOutdated = true
+        underWay.delete(one)
       }
     },
   }

@@ -12,7 +12,9 @@ export interface Target {
   readonly policy: LoadPolicy
   /** What the read came to. */
   readonly found: Found
-  /** Versions of tags that were read before. */
+  /** Epoch ms, when the caller came. */
+  readonly startedAt: number
+  /** Versions of tags that were read then. */
   readonly versions: Versions | undefined
   /** Bounds of the call, as far as they are about Redis. */
   readonly timeout: number | undefined

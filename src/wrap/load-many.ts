@@ -18,6 +18,8 @@ export interface ManyLoad {
   /** Leases that were taken, by key. */
   readonly leases: ReadonlyMap<string, Lease>
   readonly controller: AbortController
+  /** A key that was written or deleted meanwhile. */
+  isOutdated(key: string): boolean
 }
 
 /**
@@ -44,7 +46,18 @@ export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Pr
       if (result === undefined || 'error' in result || !canStore(target.found)) return []
       const own = tags instanceof CacheError ? tags : tags.filter(([tag]) => target.policy.tags.includes(tag))
       const lease = load.leases.get(target.key)
-      return [{ target, value: result.value, wishes: wishes.get(target.key) ?? {}, tags: own, lease, beganAt, took }]
+      return [
+        {
+          target,
+          value: result.value,
+          wishes: wishes.get(target.key) ?? {},
+          tags: own,
+          lease,
+          beganAt,
+          took,
+          isOutdated: load.isOutdated(target.key),
+        },
+      ]
     })
     const outcomes = new Map<Target, StoreOutcome>()
     for (const [index, outcome] of (await storeAllLoaded(parts, writer, storings)).entries()) {
@@ -54,7 +67,7 @@ export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Pr
     return new Map(
       targets.map((target, index): [string, Loaded] => {
         const result = loaded[index] ?? { value: undefined }
-        return [target.key, 'error' in result ? result : { ...result, ...(outcomes.get(target) ?? { stored: false }) }]
+        return [target.key, 'error' in result ? result : { ...result, beganAt, ...(outcomes.get(target) ?? { stored: false, tags: [] }) }]
       }),
     )
   } catch (error) {

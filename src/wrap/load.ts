@@ -6,18 +6,27 @@ import { createWriter, type Writer } from '../write.ts'
 import { abortWith } from './abort-with.ts'
 import { type Ask, canStore } from './ask.ts'
 import { askForLease, type LeaseAnswer, type LeaseOptions, releaseCommand, waitForLease } from './lease.ts'
+import { isFor } from './is-for.ts'
 import { fromOther, type Loaded } from './loaded.ts'
 import { type LoaderWishes, runLoader } from './run-loader.ts'
 import { checkLoaded, checkStored } from './schema.ts'
 import { storeLoaded } from './store-loaded.ts'
 
-/** Why a value is loaded: it is not there, or it is to be replaced. */
-type Occasion = 'miss' | 'refresh'
+/** Why a value is loaded: it is not there; it is to be replaced and waited for; it is to be replaced and nobody waits. */
+type Occasion = 'miss' | 'refresh' | 'background'
 
 /** How a load goes on; whoever waits for it may change it. */
 interface Course {
   /** The caller has its answer, and the invocation may end: what is left is done in one of its own. */
   isAside: boolean
+}
+
+/** What others make of a load while it is under way. */
+interface Standing {
+  /** They wait for it. */
+  readonly isShared: boolean
+  /** They wrote or deleted what it loads. */
+  readonly isOutdated: boolean
 }
 
 /** Loads values. */
@@ -28,8 +37,8 @@ export interface Loads {
    * @returns undefined where another isolate refreshes it
    */
   share(ask: Ask, occasion: Occasion, course: Course): Promise<Loaded | undefined>
-  /** Loads a value. Never rejects. @param isShared whether others wait for it */
-  run(ask: Ask, occasion: Occasion, course: Course, isShared: () => boolean): Promise<Loaded | undefined>
+  /** Loads a value. Never rejects. @param standing what others make of it meanwhile */
+  run(ask: Ask, occasion: Occasion, course: Course, standing: Standing): Promise<Loaded | undefined>
 }
 
 /** @param parts of a cache or an invocation */
@@ -38,58 +47,64 @@ export function createLoads(parts: Parts, reader: Reader = createReader(parts), 
 
   async function share(ask: Ask, occasion: Occasion, course: Course): Promise<Loaded | undefined> {
     const { storedKey, policy } = ask
-    if (storedKey instanceof CacheError) return run(ask, occasion, course, () => false)
+    if (storedKey instanceof CacheError) return run(ask, occasion, course, ALONE)
     for (;;) {
       const theirs = parts.loads().join(storedKey, policy.patience)
       if (theirs === undefined) break
       const loaded = await theirs
-      if (loaded !== undefined) return loaded
+      if (loaded !== undefined && (await isFor(parts, ask, loaded))) return loaded
     }
     const lead = parts.loads().lead(storedKey)
-    const loaded = await run(ask, occasion, course, () => lead.isShared).catch((error: unknown) => ({ error }))
+    const loaded = await run(ask, occasion, course, lead).catch((error: unknown) => ({ error }))
     lead.settle(loaded)
     return loaded
   }
 
-  async function run(ask: Ask, occasion: Occasion, course: Course, isShared: () => boolean): Promise<Loaded | undefined> {
+  async function run(ask: Ask, occasion: Occasion, course: Course, standing: Standing): Promise<Loaded | undefined> {
     const { key, loader, policy, stale } = ask
     const isStorable = canStore(ask.found)
     const { tags, answer } = isStorable ? await prepare(ask, occasion) : NOTHING_PREPARED
     if (answer?.entry !== undefined && (await passes(ask, answer.entry))) return fromOther(answer.entry)
-    if (answer?.isHeld === true && occasion === 'refresh') return undefined
+    if (answer?.isHeld === true && occasion !== 'miss') return undefined
+    // Redis took no lease: it would not take the value either, and nobody waits for it.
+    if (answer !== undefined && answer.lease === undefined && occasion === 'background') return undefined
     const wishes: LoaderWishes = {}
     const controller = new AbortController()
-    const unlink = abortWith(ask.signals, controller, () => !isShared() && !course.isAside)
+    const unlink = abortWith(ask.signals, controller, () => !standing.isShared && !course.isAside)
+    // A connection that was opened for the read is there for the write.
+    const end = parts.sender.linger()
     const beganAt = now()
     try {
       const { schema, hard } = policy
       const value = await runLoader({ loader, key, stale, hard, controller, wishes })
       const checked = schema === undefined ? {} : { checked: { by: schema, value: await checkLoaded(schema, value) } }
       report?.load(beganAt)
-      if (!isStorable) return { value, ...checked, stored: false }
-      const storing = { target: ask, value, wishes, tags, lease: answer?.lease, beganAt, took: now() - beganAt }
+      if (!isStorable) return { value, ...checked, stored: false, beganAt, tags: [] }
+      const { isOutdated } = standing
+      const storing = { target: ask, value, wishes, tags, lease: answer?.lease, beganAt, took: now() - beganAt, isOutdated }
       const outcome = await onCourse(course, (target) => storeLoaded(target, writer, storing))
-      return { value, ...checked, ...outcome }
+      return { value, ...checked, ...outcome, beganAt }
     } catch (error) {
       report?.load(beganAt, { error })
       // A refresh that failed is not tried again before its lease has run out.
-      const release = occasion === 'refresh' ? undefined : releaseCommand(answer?.lease, now())
+      const release = occasion !== 'miss' ? undefined : releaseCommand(answer?.lease, now())
       if (release !== undefined) await onCourse(course, (target) => target.sender.one(release))
       return { error }
     } finally {
       unlink()
+      end()
     }
   }
 
   /** What has to be known before the loader runs: one round trip, none where there are neither tags nor a lease. */
   async function prepare(ask: Ask, occasion: Occasion): Promise<PreparedLoad> {
     const { policy, storedKey } = ask
-    const duration = occasion === 'refresh' ? policy.patience : policy.lease
+    const duration = occasion === 'miss' ? policy.lease : policy.patience
     const request = ask.timeout === undefined ? {} : { timeout: ask.timeout }
     const taking = policy.tags.length === 0 ? [] : parts.tags.take(policy.tags, request, ask.versions)
     if (duration === undefined || storedKey instanceof CacheError) return { tags: await taking, answer: undefined }
     const lease: LeaseOptions = { parts, reader, storedKey, found: ask.found, duration }
-    const asking = occasion === 'refresh' ? askForLease(lease, request) : waitForLease(lease, ask.timeout ?? options.timeout, request)
+    const asking = occasion === 'miss' ? waitForLease(lease, ask.timeout ?? options.timeout, request) : askForLease(lease, request)
     const [tags, answer] = await Promise.all([taking, asking])
     return { tags, answer }
   }
@@ -111,6 +126,7 @@ interface PreparedLoad {
   readonly tags: readonly TagVersion[] | CacheError
   readonly answer: LeaseAnswer | undefined
 }
+const ALONE: Standing = { isShared: false, isOutdated: false }
 const NOTHING_PREPARED: PreparedLoad = { tags: [], answer: undefined }
 
 async function passes({ policy: { schema } }: Ask, entry: Entry): Promise<boolean> {

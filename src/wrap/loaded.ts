@@ -1,4 +1,4 @@
-import type { Entry } from '../entry.ts'
+import type { Entry, TagVersion } from '../entry.ts'
 import type { Reason } from '../errors.ts'
 import type { StandardSchema } from '../standard-schema.ts'
 import { checkLoaded } from './schema.ts'
@@ -17,6 +17,10 @@ export interface LoadedValue {
   readonly reason?: Reason
   /** When it was stored (epoch ms), where another isolate loaded it. */
   readonly storedAt?: number
+  /** When the loader was called (epoch ms), where it was. */
+  readonly beganAt?: number
+  /** The versions of its tags, from before that; absent where one of them may have been invalidated since. */
+  readonly tags?: readonly TagVersion[]
 }
 
 /** The loader failed, took too long, or gave what does not pass the schema. */

@@ -35,6 +35,7 @@ export function createWrapMany(parts: Parts, reader: Reader, writer: Writer): Ca
     checkLoader(loader)
     checkWrapManyOptions(options)
     const { tags, ...others } = options
+    const startedAt = now()
     const unique = Array.isArray(keys) ? [...new Set(keys)] : keys
     const named = typeof tags === 'function' || tags === undefined || tags.length === 0 ? undefined : tags
     const { found, versions } = await reader.readMany('wrap', unique, options, named)
@@ -45,6 +46,7 @@ export function createWrapMany(parts: Parts, reader: Reader, writer: Writer): Ca
       storedKey: reader.toStoredKey(key),
       policy: policyOf(key),
       found: one,
+      startedAt,
       versions,
       timeout: options.timeout,
     })
@@ -56,7 +58,7 @@ export function createWrapMany(parts: Parts, reader: Reader, writer: Writer): Ca
     const refreshed = waitUntil === undefined ? sorted.refreshed : []
     const loads = { missing: sorted.missing, refreshed }
     if (loads.missing.length + loads.refreshed.length > 0) {
-      await take(await shareMany(parts, reader, writer, { ...asked, ...loads }), policy, sorted.values)
+      await take(await shareMany(parts, reader, writer, { ...asked, ...loads, isBackground: false }), policy, sorted.values)
     }
     return keys.map((key) => sorted.values.get(key))
   }

@@ -8,7 +8,7 @@ import { type ManyAsk, shareMany } from './share-many.ts'
 /** Refreshes values behind `waitUntil`, in an invocation of their own, but for those that somebody is at already. */
 export function refreshManyAside(
   parts: Parts,
-  ask: Omit<ManyAsk, 'missing' | 'refreshed'> & { readonly targets: readonly Target[] },
+  ask: Omit<ManyAsk, 'missing' | 'refreshed' | 'isBackground'> & { readonly targets: readonly Target[] },
   waitUntil: (promise: Promise<unknown>) => void,
 ): void {
   const { targets, patience } = ask
@@ -22,7 +22,13 @@ export function refreshManyAside(
     const reader = createReader(own)
     const bounded = idle.map((target) => ({ ...target, policy: { ...target.policy, hard: patience } }))
     try {
-      await shareMany(own, reader, createWriter(own, reader.toStoredKey), { ...ask, signals: [], missing: [], refreshed: bounded })
+      await shareMany(own, reader, createWriter(own, reader.toStoredKey), {
+        ...ask,
+        signals: [],
+        missing: [],
+        refreshed: bounded,
+        isBackground: true,
+      })
     } finally {
       await aside.close()
     }

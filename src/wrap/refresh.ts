@@ -19,7 +19,7 @@ export function refreshAside(parts: Parts, ask: Ask, waitUntil: (promise: Promis
     const aside = parts.aside(parts.now() + policy.patience + 2 * parts.options.timeout)
     try {
       const bounded = { ...ask, policy: { ...policy, hard: policy.patience }, signals: [] }
-      return await createLoads(aside.parts).run(bounded, 'refresh', { isAside: false }, () => true)
+      return await createLoads(aside.parts).run(bounded, 'background', { isAside: false }, lead)
     } finally {
       await aside.close()
     }

@@ -6,6 +6,7 @@ import { abortWith } from './abort-with.ts'
 import type { Target } from './ask.ts'
 import { askForLease, type Lease } from './lease.ts'
 import { loadMany } from './load-many.ts'
+import { isFor } from './is-for.ts'
 import { fromOther, type Loaded } from './loaded.ts'
 import type { ManyLoader } from './types.ts'
 
@@ -19,6 +20,8 @@ export interface ManyAsk {
   readonly signals: readonly AbortSignal[]
   /** ms; see `LoadPolicy`. */
   readonly patience: number
+  /** Nobody waits for it. */
+  readonly isBackground: boolean
 }
 
 /**
@@ -39,7 +42,9 @@ export async function shareMany(parts: Parts, reader: Reader, writer: Writer, as
       Promise.all(theirs.map(async ({ target, result }) => ({ target, loaded: await result }))),
     ])
     for (const [key, loaded] of mine) outcome.set(key, loaded)
-    for (const { target, loaded } of others) if (loaded !== undefined) outcome.set(target.key, loaded)
+    for (const { target, loaded } of others) {
+      if (loaded !== undefined && (await isFor(parts, target, loaded))) outcome.set(target.key, loaded)
+    }
     // Who was waited for took too long, or it came to nothing.
     left = left.filter(({ key }) => !outcome.has(key))
   }
@@ -55,12 +60,15 @@ async function lead(
   leases: ReadonlyMap<string, Lease>,
 ): Promise<ReadonlyMap<string, Loaded>> {
   if (targets.length === 0) return new Map()
-  const leads = targets.map(({ key, storedKey }) => ({ key, lead: parts.loads().lead(String(storedKey)) }))
+  const leads = new Map(targets.map(({ key, storedKey }) => [key, parts.loads().lead(String(storedKey))]))
   const controller = new AbortController()
-  const unlink = abortWith(ask.signals, controller, () => !leads.some(({ lead: one }) => one.isShared))
-  const loaded = await loadMany(parts, writer, { targets, loader: ask.loader, stale: ask.stale, leases, controller })
+  const unlink = abortWith(ask.signals, controller, () => ![...leads.values()].some(({ isShared }) => isShared))
+  const end = parts.sender.linger()
+  const isOutdated = (key: string): boolean => leads.get(key)?.isOutdated === true
+  const loaded = await loadMany(parts, writer, { targets, loader: ask.loader, stale: ask.stale, leases, controller, isOutdated })
   unlink()
-  for (const { key, lead: one } of leads) one.settle(loaded.get(key))
+  end()
+  for (const [key, one] of leads) one.settle(loaded.get(key))
   return loaded
 }
 
@@ -87,5 +95,7 @@ async function leased(
     if (answer.lease !== undefined) leases.set(target.key, answer.lease)
     if (answer.entry !== undefined) outcome.set(target.key, fromOther(answer.entry))
   }
-  return answers.filter(({ answer }) => !answer.isHeld && answer.entry === undefined).map(({ target }) => target)
+  // Where Redis took no lease it would not take the value either: not worth a load that nobody waits for.
+  const isWanted = ({ target, answer }: (typeof answers)[number]): boolean => !answer.isHeld && (!ask.isBackground || leases.has(target.key))
+  return answers.filter((one) => isWanted(one) && !outcome.has(one.target.key)).map(({ target }) => target)
 }

@@ -21,12 +21,16 @@ export interface Storing {
   /** Epoch ms, when the loader was called. */
   readonly beganAt: number
   readonly took: number
+  /** What was loaded is out of date by now: the key was written or deleted meanwhile. */
+  readonly isOutdated: boolean
 }
 
 /** What came of it. */
 export interface StoreOutcome {
   readonly stored: boolean
   readonly reason?: Reason
+  /** See `LoadedValue`. */
+  readonly tags?: readonly TagVersion[]
 }
 
 /** Stores one loaded value; see {@link storeAllLoaded}. */
@@ -44,13 +48,15 @@ export async function storeAllLoaded(parts: Parts, writer: Writer, storings: rea
   const { sender, now, report, options } = parts
   const startedAt = now()
   const timeout = storings[0]?.target.timeout ?? options.timeout
-  const drafts = await Promise.all(storings.map((storing) => toCommand(parts, writer, storing, { timeout })))
+  const versions = await Promise.all(storings.map((storing) => versionsFor(parts, storing, { timeout })))
+  const drafts = await Promise.all(storings.map((storing, index) => toCommand(parts, writer, storing, versions[index])))
   const sent: Command[] = []
-  const positions = storings.map(({ target, lease }, index) => {
+  const positions = storings.map(({ target, lease, isOutdated }, index) => {
     const draft = drafts[index]
     const isWrite = draft !== undefined && !(draft instanceof CacheError)
     const at = isWrite ? sent.push(draft) - 1 : -1
-    if (!isWrite && isEntry(target.found) && !(target.storedKey instanceof CacheError)) sent.push(redis.deleteCommand(target.storedKey))
+    if (!isWrite && !isOutdated && isEntry(target.found) && !(target.storedKey instanceof CacheError))
+      sent.push(redis.deleteCommand(target.storedKey))
     const release = releaseCommand(lease, now())
     if (release !== undefined) sent.push(release)
     return at
@@ -65,20 +71,25 @@ export async function storeAllLoaded(parts: Parts, writer: Writer, storings: rea
     startedAt,
   )
   return outcomes.map((outcome, index) => {
-    if (drafts[index] === undefined) return { stored: false }
-    return outcome === undefined ? { stored: true } : { stored: false, reason: outcome.code }
+    const tags = versions[index]
+    const known = tags === undefined || tags instanceof CacheError ? {} : { tags }
+    if (drafts[index] === undefined) return { stored: false, ...known }
+    return outcome === undefined ? { stored: true, ...known } : { stored: false, reason: outcome.code, ...known }
   })
 }
 
 /** @returns undefined where the value is not to be stored */
-async function toCommand(parts: Parts, writer: Writer, storing: Storing, request: Request): Promise<Command | CacheError | undefined> {
-  const { target, value, wishes, took } = storing
+async function toCommand(
+  parts: Parts,
+  writer: Writer,
+  { target, value, wishes, took, isOutdated }: Storing,
+  tags: readonly TagVersion[] | undefined | CacheError,
+): Promise<Command | CacheError | undefined> {
   const { policy, storedKey } = target
   const isNothing = value === undefined || value === null
   const isNegative = isNothing && policy.negativeTtl !== undefined
   if (storedKey instanceof CacheError) return storedKey
-  if (wishes.isNotStored === true || (value === undefined && !isNegative)) return undefined
-  const tags = await versionsFor(parts, storing, request)
+  if (isOutdated || wishes.isNotStored === true || (value === undefined && !isNegative)) return undefined
   if (tags === undefined || tags instanceof CacheError) return tags
   const ttl = wishes.ttl ?? (isNegative ? policy.negativeTtl : policy.ttl)
   const windows = isNegative ? { ttl, swr: 0, staleIfError: 0 } : { ...policy, ttl }

@@ -5,8 +5,7 @@ import type { Parts } from '../parts.ts'
 import { isDueEarly } from '../policy/early-refresh.ts'
 import { freshnessOf } from '../policy/freshness.ts'
 import { within } from '../policy/within.ts'
-import type { Found, Reader } from '../read.ts'
-import type { Versions } from '../tags.ts'
+import type { Reader } from '../read.ts'
 import type { Writer } from '../write.ts'
 import { type Ask, isEntry } from './ask.ts'
 import { createLoads } from './load.ts'
@@ -45,10 +44,10 @@ export function createWrap(parts: Parts, reader: Reader, writer: Writer): Pick<C
       return rejected(error)
     }
     const names = options.tags === undefined || options.tags.length === 0 ? undefined : options.tags
-    return reader.read('wrap', key, options, names, (found, _, versions) => {
+    return reader.read('wrap', key, options, names, (found, startedAt, versions) => {
       const isPlain = options.schema === undefined && options.beta === undefined
       if (isPlain && isEntry(found) && !isStale(found, now())) return whole(found.value, found)
-      return settle(key, loader, options, found, versions).then(finish)
+      return settle(key, loader, options, { found, startedAt, versions }).then(finish)
     })
   }
 
@@ -56,14 +55,14 @@ export function createWrap(parts: Parts, reader: Reader, writer: Writer): Pick<C
     key: string,
     loader: Loader<unknown>,
     options: WrapOptions,
-    found: Found,
-    versions: Versions | undefined,
+    read: Pick<Ask, 'found' | 'startedAt' | 'versions'>,
   ): Promise<Wrapped<unknown>> {
+    const { found } = read
     const policy = resolveLoadPolicy(options, cacheOptions.ttl)
     const usable = isEntry(found) ? await toUsable(found, options) : undefined
     const signals = [options.signal, bounds.signal].filter((one) => one !== undefined)
     const storedKey = reader.toStoredKey(key)
-    const ask: Ask = { key, storedKey, loader, policy, found, stale: usable?.value, versions, timeout: options.timeout, signals }
+    const ask: Ask = { key, storedKey, loader, policy, ...read, stale: usable?.value, timeout: options.timeout, signals }
     if (usable === undefined) return load(ask, undefined, options)
     const at = now()
     const freshness = freshnessOf(freshUntil(usable.entry), at, policy)

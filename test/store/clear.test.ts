@@ -84,6 +84,7 @@ test('a clear that was left unfinished for long begins again', async () => {
   const clear = createClear({
     sender: {
       turn: () => undefined,
+      linger: () => () => {},
       one: async () => null,
       all: async (commands) => {
         at += 60

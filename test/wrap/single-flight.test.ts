@@ -1,5 +1,7 @@
-import { testCache } from 'fastmiss/testing'
+import { type Cache, createCache } from 'fastmiss'
+import { faultProxy, startRedis, testCache } from 'fastmiss/testing'
 import { describe, expect, test } from 'vitest'
+import { isolates } from './support/isolates.ts'
 import { counting, gate, onWire, WIRES } from './support/wires.ts'
 
 describe.each(WIRES)('over %s', (wire) => {
@@ -93,4 +95,81 @@ test('an invocation that was aborted or closed still gets the value of its loade
   const closed = cache.invocation()
   await closed.close()
   expect(await closed.wrapped('k', () => 1)).toMatchObject({ value: 1, status: 'degraded', reason: 'closed' })
+})
+
+describe('who comes after an invalidation is not given what was loaded before it', () => {
+  test.each([
+    ['that the option names', { tags: ['t'] }, []],
+    ['that the loader names', {}, ['t']],
+  ] as const)('tags %s', async (_, options, late) => {
+    const { isolate, advance } = isolates()
+    const cache = isolate()
+    const { opened, open } = gate()
+    const calls: string[] = []
+    const load = (name: string) => async (context: { setTags(tags: readonly string[]): void }) => {
+      calls.push(name)
+      await opened
+      if (late.length > 0) context.setTags(late)
+      return name
+    }
+    const before = cache.wrap('k', load('before'), options)
+    await expect.poll(() => calls.length).toBe(1)
+    const alike = cache.wrap('k', load('alike'), options)
+    await new Promise(setImmediate)
+    advance(1_000)
+    // By another isolate: nothing in this process knows of it.
+    await isolate().invalidateTags(['t'])
+    advance(1_000)
+    const after = Array.from({ length: 3 }, (__, index) => cache.wrap('k', load(`after ${index}`), options))
+    await new Promise(setImmediate)
+    open()
+    expect(await before).toBe('before')
+    // It was there before the invalidation: either will do.
+    expect(calls).toContain(await alike)
+    expect(new Set(await Promise.all(after))).toEqual(new Set([calls[1]]))
+    expect(calls).toHaveLength(2)
+  })
+})
+
+test.each([
+  ['set', (cache: Cache) => cache.set('k', 'newer'), 'newer'],
+  ['delete', (cache: Cache) => cache.delete('k'), undefined],
+  ['clear', (cache: Cache) => cache.clear(), undefined],
+] as const)('a load that a %s overtakes is not stored, and whoever comes later does not wait for it', async (_, overtake, left) => {
+  await using cache = testCache()
+  const { opened, open } = gate()
+  const slow = cache.wrapped('k', () => opened.then(() => 'older'))
+  await expect.poll(() => cache.commands.length).toBe(1)
+  await new Promise(setImmediate)
+  await overtake(cache)
+  expect(await cache.get('k')).toBe(left)
+  expect(await cache.wrap('k', () => 'loaded later')).toBe(left ?? 'loaded later')
+  open()
+  expect(await slow).toEqual({ value: 'older', status: 'miss', age: 0, stored: false })
+  expect(await cache.get('k')).toBe(left ?? 'loaded later')
+})
+
+test('outside an invocation the connection of the read is there for the write', async () => {
+  await using redis = await startRedis()
+  await using proxy = await faultProxy({ target: redis.url })
+  const cache = createCache({ url: proxy.url, timeout: 2_000 })
+  const load = () => new Promise((resolve) => setTimeout(resolve, 50, 1))
+  expect(await cache.wrapped('k', load)).toMatchObject({ stored: true })
+  expect(await cache.wrapMany(['l', 'm'], async () => ({ l: await load(), m: 1 }))).toEqual([1, 1])
+  // Each of them one: nothing lingers in between.
+  expect(proxy.counters.connections).toBeLessThanOrEqual(2)
+  await proxy.until(({ open }) => open === 0)
+  expect(await cache.get('l')).toBe(1)
+})
+
+test('close() does not wait for a loader', async () => {
+  await using cache = testCache()
+  const invocation = cache.invocation()
+  const { opened, open } = gate()
+  const slow = invocation.wrapped('k', () => opened.then(() => 1))
+  await expect.poll(() => cache.commands.length).toBe(1)
+  await new Promise(setImmediate)
+  await invocation.close()
+  open()
+  expect(await slow).toEqual({ value: 1, status: 'miss', age: 0, stored: false, reason: 'closed' })
 })

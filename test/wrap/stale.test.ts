@@ -284,3 +284,18 @@ test('an early refresh serves the fresh value meanwhile, and one isolate does it
   expect(loader.calls).toBe(1)
   expect(await caches[1]?.wrap('k', () => 'none')).toBe('value 1')
 })
+
+test('where Redis takes no writes a refresh in the background is not begun; one that is waited for goes on without a lease', async () => {
+  await using cache = testCache()
+  const options = { ttl: 1_000, swr: 60_000 }
+  await cache.wrapMany(['k', 'l'], () => ({ k: 1, l: 1 }), options)
+  cache.clock.advance(1_500)
+  cache.fail('reply', { only: 'writes' })
+  const { waitUntil, settled } = background()
+  const loader = counting()
+  expect(await cache.wrap('k', loader.load, { ...options, waitUntil })).toBe(1)
+  expect(await cache.wrapMany(['l'], () => ({ l: loader.load() }), { ...options, waitUntil })).toEqual([1])
+  await settled()
+  expect(loader.calls).toBe(0)
+  expect(await cache.wrapped('k', loader.load, options)).toEqual({ value: 'value 1', status: 'miss', age: 0, stored: false, reason: 'reply' })
+})

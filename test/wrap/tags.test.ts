@@ -36,6 +36,14 @@ describe.each(WIRES)('over %s', (wire) => {
     expect(await cache.getMany(keys)).toEqual([1, 2, 'value 2', 3, 4])
     expect(load.calls).toBe(2)
   })
+
+  test('tags that the loader names are stored with the value', async () => {
+    await using given = await onWire(wire)
+    expect(await given.cache.wrapped('k', ({ setTags }) => setTags(['late']), { negativeTtl: 60_000 })).toMatchObject({ stored: true })
+    expect(await given.other().lookup('k')).toMatchObject({ status: 'hit' })
+    await given.other().invalidateTags(['late'])
+    expect(await given.cache.lookup('k')).toEqual({ status: 'miss' })
+  })
 })
 
 test('an entry without tags costs one command; with tags a get costs one more round trip, a wrap that names them none', async () => {
