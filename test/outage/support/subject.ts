@@ -46,7 +46,7 @@ export interface SubjectParts {
 /** Reaches the one who holds the switch, from the middle of a step. */
 export type Control = (order: 'break' | 'look') => Promise<{ readonly open: number }>
 
-export type StepName = 'first' | 'second' | 'stateless' | 'recover' | 'last'
+export type StepName = 'first' | 'second' | 'stateless' | 'recover' | 'last' | 'fifty' | 'blocked'
 export type Subject = Readonly<Record<StepName, (orders: Orders, control: Control) => Promise<Told>>>
 
 /** ms. Longer than a busy machine lets pass between two steps of a story. */
@@ -54,6 +54,10 @@ export const COOLDOWN = 1_500
 const BURST = 1_000
 const REMEMBERED = 20
 const STATELESS = 3
+const WRITES = 50
+/** Longer than the timeout that the row asks for. */
+const BLOCKED = 300
+const BLOCKED_ROUNDS = 5
 
 /** The one story that every runtime plays through, a step a request. */
 export function createSubject({ makeCache, dials, left }: SubjectParts): Subject {
@@ -133,6 +137,26 @@ export function createSubject({ makeCache, dials, left }: SubjectParts): Subject
       const [answer, writes] = await Promise.all([ask(invocation), write(invocation, 'recover')])
       await invocation.close()
       return told({ answers: [answer], writes })
+    },
+    /** keyv #2068: fifty writes at once before there is a connection. */
+    async fifty() {
+      const writes = await Promise.all(Array.from({ length: WRITES }, (_, index) => write(cache, String(index))))
+      return told({ writes: Object.assign({}, ...writes) as Record<string, boolean> })
+    },
+    /** The runtime is busy with something else while replies wait. Cold and warm. */
+    async blocked() {
+      const invocation = cache.invocation()
+      const answers: Answer[] = []
+      for (let round = 0; round < BLOCKED_ROUNDS; round += 1) {
+        const waiting = ask(invocation)
+        // The first time in the middle of connecting, later with the command on its way.
+        await sleep(0)
+        const endAt = Date.now() + BLOCKED
+        while (Date.now() < endAt);
+        answers.push(await waiting)
+      }
+      await invocation.close()
+      return told({ answers })
     },
     /** One read outside any invocation, after which nobody closes anything. */
     async last() {
