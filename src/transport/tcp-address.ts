@@ -67,12 +67,23 @@ function credentialsOf(url: URL, credentials: Credentials | undefined): Credenti
 }
 
 async function ask(credentials: Credentials): Promise<{ username?: string; password?: string }> {
+  const details = { phase: 'connect', isFatal: true, isOutage: true } as const
+  let given: Readonly<Record<string, unknown>>
   try {
-    return { ...(await credentials()) }
+    given = { ...(await credentials()) }
   } catch {
     // Its message may hold a secret; the caller's own function can report it.
-    throw new CacheError('auth', 'credentials() was rejected', { phase: 'connect', isFatal: true, isOutage: true })
+    throw new CacheError('auth', 'credentials() was rejected', details)
   }
+  const { username, password } = given
+  if (!isTextOrAbsent(username) || !isTextOrAbsent(password)) {
+    throw new CacheError('auth', 'credentials: expected { username, password } as text', details)
+  }
+  return { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) }
+}
+
+function isTextOrAbsent(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string'
 }
 
 function database(url: URL): number {

@@ -1,16 +1,29 @@
 import { CacheError } from '../errors.ts'
 import { startDeadline } from '../policy/deadline.ts'
 import type { Driver } from './tcp-driver.ts'
-import { isNoAuth, toConnectionError, toReplyError } from './tcp-errors.ts'
+import { toConnectionError, toReplyError } from './tcp-errors.ts'
 import type { Command, Connection, Reply } from './transport.ts'
 
+/** What is known of the connection before it is dialled. */
+export interface ConnectionOptions {
+  /** ms; undefined for whatever the operation has left. */
+  readonly connectTimeout: number | undefined
+  /**
+   * Commands ride right behind the handshake, which saves a round trip. Not where they would do harm if it fails: behind a
+   * SELECT that is refused they would reach another database.
+   */
+  readonly ridesBehindHandshake: boolean
+}
+
 /** One socket by node-redis. Every wait is bounded here: the driver's own timeouts leave gaps. */
-export function openConnection(newDriver: (signal: AbortSignal) => Driver, connectTimeout: number | undefined): Connection {
+export function openConnection(newDriver: (signal: AbortSignal) => Driver, options: ConnectionOptions): Connection {
+  const { connectTimeout, ridesBehindHandshake } = options
   const lifetime = new AbortController()
   /** Pipelines under way, each with the way to end it at once: the driver may never settle them. */
   const pending = new Set<(error: CacheError) => void>()
   let driver: Driver | undefined
-  let handshake: Promise<unknown> = Promise.resolve()
+  /** What must wait until the handshake went well, in order; undefined from then on. */
+  let early: (() => void)[] | undefined = []
   let failure: CacheError | undefined
   let isReady = false
   let isUnreferenced = false
@@ -28,8 +41,7 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, conne
       stopConnectTimer?.()
     })
     if (isUnreferenced) dialled.unref()
-    handshake = dialled.connect()
-    handshake.catch((error: unknown) => fail(toConnectionError(error, 'connect')))
+    dialled.connect().then(proceed, (error: unknown) => fail(toConnectionError(error, 'connect')))
     if (connectTimeout !== undefined) {
       stopConnectTimer = startDeadline(Date.now() + connectTimeout, (isConclusive) => fail(timedOut('connect', connectTimeout, isConclusive)))
     }
@@ -50,25 +62,33 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, conne
         resolve(replies)
       }
       // Redis answers in order and promises settle in order, so that a reply needs no index and no closure of its own.
+      function put(reply: Reply): void {
+        if (replies.length < commands.length && replies.push(reply) === commands.length) end(undefined)
+      }
+      // Redis answers what rides behind a handshake that it refuses, and the driver tells of the refusal a moment later.
       function take(reply: unknown): void {
-        if (replies.length < commands.length && replies.push(reply as Reply) === commands.length) end(undefined)
+        if (early === undefined) put(reply as Reply)
+        else early.push(() => put(reply as Reply))
       }
       function takeError(error: unknown): void {
-        if (failure !== undefined) return
-        const reply = toReplyError(error)
-        // It rode behind an AUTH that was refused, and the driver is about to say so: why is the better answer.
-        if (!isReady && isNoAuth(reply))
-          handshake.then(
-            () => take(reply),
-            () => {},
-          )
-        else take(reply)
+        if (failure === undefined) take(toReplyError(error))
+      }
+      function write(used: Driver): void {
+        for (const command of commands) used.sendCommand(command).then(take, takeError)
       }
 
       pending.add(end)
       const used = connected()
-      if (used !== undefined) for (const command of commands) used.sendCommand(command).then(take, takeError)
+      if (used === undefined) return
+      if (early === undefined || ridesBehindHandshake) write(used)
+      else early.push(() => write(used))
     })
+  }
+
+  function proceed(): void {
+    const waiting = early ?? []
+    early = undefined
+    for (const run of waiting) run()
   }
 
   /** @returns undefined where the driver could not even be made; the failure is recorded then */

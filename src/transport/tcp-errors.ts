@@ -35,11 +35,6 @@ export function toReplyError(error: unknown): CacheError {
   return new CacheError('reply', `Redis answered with an error (${code})`, { cause, isFatal: isSick, isOutage: isSick })
 }
 
-/** Whether Redis wants credentials that this connection has not given. */
-export function isNoAuth({ cause }: CacheError): boolean {
-  return scrub(cause).code === 'NOAUTH'
-}
-
 /** Every error that answers the handshake is the end of the connection. */
 function handshakeError({ code, message, cause }: CacheError, phase: Phase): CacheError {
   return new CacheError(code, message, { cause: scrub(cause), phase, isFatal: true, isOutage: true })
