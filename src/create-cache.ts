@@ -1,7 +1,8 @@
 import { createOperations } from './cache.ts'
 import { CacheError } from './errors.ts'
+import { handOver } from './hand-over.ts'
 import { internals, type WithInternals } from './internals.ts'
-import { checkInvocation, resolveOptions, resolveTransport, type TransportOptions } from './options.ts'
+import { checkInvocation, resolveOptions } from './options.ts'
 import type { Aside, Parts } from './parts.ts'
 import { type Coalesce, createCoalesce } from './policy/coalesce.ts'
 import { createCooldown } from './policy/cooldown.ts'
@@ -11,6 +12,7 @@ import { createSession, type Session } from './session.ts'
 import type { ClearPosition } from './store/clear.ts'
 import { createLine, type Line } from './store/line.ts'
 import { createTags } from './tags.ts'
+import { resolveTransport, type TransportOptions } from './transport-options.ts'
 import type { Transport } from './transport/transport.ts'
 import type { Cache, CacheOptions, Invocation, InvocationOptions } from './types.ts'
 import type { Loaded } from './wrap/loaded.ts'
@@ -154,9 +156,11 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     const checked = checkInvocation(given)
     const session = begin(keptLine ?? newLine(), checked)
     const parts = partsOfInvocation(session, checked)
+    let closing: Promise<void> | undefined
     function close(): Promise<void> {
-      const closing = session.close()
-      checked.waitUntil?.(closing)
+      if (closing !== undefined) return closing
+      closing = session.close()
+      handOver(closing, checked.waitUntil)
       return closing
     }
     return { ...createOperations(parts), [internals]: parts, close, [Symbol.asyncDispose]: close }

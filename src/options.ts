@@ -2,9 +2,7 @@ import { checkSignal, checkTtl, describe, duration, isObject, MAX_DELAY, refuseU
 import type { CacheEvent } from './events.ts'
 import { createKeys, type Keys, namespaceProblem } from './key.ts'
 import { jsonSerializer } from './serializer.ts'
-import type { Transport } from './transport/transport.ts'
-import type { CacheOptions, CreateClient, Credentials, InvocationOptions, Serializer } from './types.ts'
-import { parseUrl } from './url.ts'
+import type { CacheOptions, InvocationOptions, Serializer } from './types.ts'
 
 /** Options as the inner code takes them: validated, every default filled in. */
 export interface ResolvedOptions {
@@ -21,17 +19,6 @@ export interface ResolvedOptions {
   /** Characters from which on an entry is compressed; undefined: never. */
   readonly compressFrom: number | undefined
   readonly onEvent: ((event: CacheEvent) => void) | undefined
-}
-
-/** What a transport is made from. */
-export interface TransportOptions {
-  readonly url: URL
-  readonly token: string | undefined
-  readonly connectTimeout: number
-  readonly valueBytes: number
-  readonly createClient: CreateClient | undefined
-  readonly tls: Readonly<Record<string, unknown>> | undefined
-  readonly credentials: Credentials | undefined
 }
 
 /** Characters; less is hardly worth the while. */
@@ -66,17 +53,19 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   const given: unknown = options
   if (!isObject(given)) throw new TypeError(`createCache: expected an options object, got ${describe(given)}`)
   refuseUnknown('', given, NAMES)
-  refuseUnknown('limits.', options.limits ?? {}, ['keyBytes', 'valueBytes'])
-  const { namespace } = options
+  // Defaults are for what is left out: null is as wrong as any other value.
+  const { namespace, limits = {}, connection = 'per-invocation', serializer = jsonSerializer, timeout = 250, cooldown = 1_000 } = options
+  if (!isObject(limits) || Array.isArray(limits)) throw new TypeError(`limits: expected { keyBytes, valueBytes }, got ${describe(limits)}`)
+  refuseUnknown('limits.', limits, ['keyBytes', 'valueBytes'])
+  const { keyBytes = 32_768, valueBytes = 8_388_608 } = limits
   checkNamespace(namespace)
-  const cooldown = duration('cooldown', options.cooldown ?? 1_000, 0)
-  const maxCooldown = duration('maxCooldown', options.maxCooldown ?? Math.max(10_000, cooldown), 0)
+  duration('cooldown', cooldown, 0)
+  const { maxCooldown = Math.max(10_000, cooldown) } = options
+  duration('maxCooldown', maxCooldown, 0)
   if (maxCooldown < cooldown) throw new RangeError(`maxCooldown: must be at least cooldown (${cooldown}), got ${maxCooldown}`)
-  const connection = options.connection ?? 'per-invocation'
   if (connection !== 'per-invocation' && connection !== 'reuse') {
     throw new TypeError(`connection: expected 'per-invocation' or 'reuse', got ${describe(connection)}`)
   }
-  const serializer = options.serializer ?? jsonSerializer
   if (!isObject(serializer) || typeof serializer.stringify !== 'function' || typeof serializer.parse !== 'function') {
     throw new TypeError('serializer: expected { stringify(value), parse(text) }')
   }
@@ -88,49 +77,15 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     keys: createKeys(namespace),
     namespace,
     ttl: options.ttl === undefined ? undefined : checkTtl(options.ttl),
-    timeout: duration('timeout', options.timeout ?? 250, 1),
+    timeout: duration('timeout', timeout, 1),
     cooldown,
     maxCooldown,
     isReused: connection === 'reuse',
     serializer,
-    keyBytes: size('limits.keyBytes', options.limits?.keyBytes ?? 32_768),
-    valueBytes: size('limits.valueBytes', options.limits?.valueBytes ?? 8_388_608),
+    keyBytes: size('limits.keyBytes', keyBytes),
+    valueBytes: size('limits.valueBytes', valueBytes),
     compressFrom: compressionThreshold(options.compression),
     onEvent: options.onEvent,
-  }
-}
-
-/**
- * The transport that was handed in, or what one is to be made from.
- *
- * @throws TypeError where neither `url` nor `transport` is given, both are, or one cannot be used
- */
-export function resolveTransport(options: CacheOptions, resolved: ResolvedOptions): Transport | TransportOptions {
-  const { url, transport } = options
-  if (transport !== undefined) {
-    if (url !== undefined) throw new TypeError('transport: give either url or transport, not both')
-    if (!isObject(transport) || typeof transport.open !== 'function') {
-      throw new TypeError("transport: expected a transport, such as tcp(url) from 'fastmiss/tcp'")
-    }
-    return transport
-  }
-  if (url === undefined || url === '') {
-    throw new TypeError(
-      'url: required. Give redis://host:6379, rediss://…, https://….upstash.io with a token, or memory: for a cache in this process',
-    )
-  }
-  if (typeof url !== 'string') throw new TypeError(`url: expected a string, got ${describe(url)}`)
-  const { token, tls } = options
-  if (token !== undefined && typeof token !== 'string') throw new TypeError(`token: expected a string, got ${describe(token)}`)
-  if (tls !== undefined && !isObject(tls)) throw new TypeError(`tls: expected an object for tls.connect, got ${describe(tls)}`)
-  return {
-    url: parseUrl(url),
-    token,
-    connectTimeout: options.connectTimeout === undefined ? resolved.timeout : duration('connectTimeout', options.connectTimeout, 1),
-    valueBytes: resolved.valueBytes,
-    createClient: options.createClient,
-    tls,
-    credentials: options.credentials,
   }
 }
 

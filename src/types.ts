@@ -64,7 +64,7 @@ export interface CacheOptions {
   readonly onEvent?: (event: CacheEvent) => void
 }
 
-/** `createClient` of `redis` or `@redis/client`; called once, its options hold no secret. */
+/** `createClient` of `redis` or `@redis/client`; called once a connection. User name and password come by a function, so that its options stay the same. */
 export type CreateClient = (options: never) => unknown
 
 /** User name and password, fetched when a connection is opened. */

@@ -1,5 +1,5 @@
 import { CacheError, scrub } from '../errors.ts'
-import type { TransportOptions } from '../options.ts'
+import type { TransportOptions } from '../transport-options.ts'
 import { parseAddress } from './tcp-address.ts'
 import type { Connection, Transport } from './transport.ts'
 

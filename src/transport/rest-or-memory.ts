@@ -1,4 +1,4 @@
-import type { TransportOptions } from '../options.ts'
+import type { TransportOptions } from '../transport-options.ts'
 import { http } from './http.ts'
 import type { Requester } from './http-request.ts'
 import { memory } from './memory.ts'

@@ -60,6 +60,22 @@ test('close() on a silent server waits for the deadline of what is in flight, an
   await given.proxy.until(({ open }) => open === 0)
 })
 
+test('waitUntil is told of the closing once, and one that throws disturbs nobody', async () => {
+  const cache = createCache({ url: 'memory:' })
+  const kept: Promise<unknown>[] = []
+  const invocation = cache.invocation({ waitUntil: (promise) => kept.push(promise) })
+  await Promise.all([invocation.close(), invocation.close()])
+  await invocation.close()
+  expect(kept).toHaveLength(1)
+  const refused = cache.invocation({
+    waitUntil() {
+      throw new Error('the request is over')
+    },
+  })
+  await refused.set('a', 1)
+  await expect(refused.close()).resolves.toBeUndefined()
+})
+
 test('await using closes', async () => {
   await using given = await behindProxy()
   const cache = createCache({ url: given.url, timeout: 2_000 })

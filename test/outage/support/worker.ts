@@ -32,8 +32,11 @@ function makeSubject({ url, options }: Omit<Briefing, 'id'>): Subject {
         if (event.type === 'connect') dials += 1
         onEvent(event)
       }
-      const shared = { ...options, cooldown, maxCooldown: cooldown, onEvent: count }
-      return url.startsWith('http') ? createCache({ url, ...shared }) : createCache({ transport: tcp(url), ...shared })
+      const shared = { cooldown, maxCooldown: cooldown, onEvent: count }
+      if (url.startsWith('http')) return createCache({ url, ...options, ...shared })
+      // Whom to trust is told to the runtime as a whole: its sockets take no certificates.
+      const { timeout, connectTimeout } = options as { readonly timeout: number; readonly connectTimeout?: number }
+      return createCache({ transport: tcp(url, connectTimeout === undefined ? {} : { connectTimeout }), timeout, ...shared })
     },
     dials: () => dials,
     // The runtime tells nobody; the door does, while the request lasts.
