@@ -8,6 +8,9 @@ const TLS = /(SSL|TLS|CERT|SIGNED|CRL|ISSUER|HOSTNAME_MISMATCH|EPROTO)/
 /** The other side speaks something else than HTTP: llhttp's codes, and undici's for headers without end. */
 const NOT_HTTP = /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES)/
 
+/** Upstash's own limits, as its documentation words them. */
+const TOO_LARGE = /^ERR max (request|single record|key) size exceeded/
+
 /** Whether the connection was reset under a request. Only seen where the runtime tells: Node and Bun. */
 export function isReset(error: unknown): boolean {
   return RESET.test(causeOf(error).code ?? '')
@@ -34,6 +37,8 @@ export function statusError({ status, type, headers }: HttpAnswer): CacheError |
     return new CacheError('protocol', 'The server redirects; the request was not sent on', details)
   }
   if (status === 401 || status === 403) return new CacheError('auth', `The server refused the token (HTTP ${status})`, details)
+  // About this request alone; the invocation goes on.
+  if (status === 413) return new CacheError('oversize', 'The server takes no request of this size (HTTP 413)', { cause: details.cause })
   if (status < 200 || status > 299) {
     // Any other 4xx is about this request and says nothing about the server's health.
     const isOutage = status === 429 || status >= 500
@@ -50,6 +55,7 @@ export function toItemError(message: string): CacheError {
     return new CacheError('auth', `Redis refused the credentials (${code})`, { cause, isFatal: true, isOutage: true })
   }
   if (code === 'NOPERM') return new CacheError('auth', 'The token may not run this command or use this key (NOPERM)', { cause })
+  if (TOO_LARGE.test(message)) return new CacheError('oversize', 'The key or the value is larger than the server takes', { cause })
   // Both are about the server and not about this command.
   const isSick = code === 'LOADING' || message.startsWith('ERR max number of clients')
   return new CacheError('reply', `Redis answered with an error (${code})`, { cause, isFatal: isSick, isOutage: isSick })

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest'
 import { CacheError } from '../../src/errors.ts'
 import { http } from '../../src/transport/http.ts'
 
-/** Answers one command with the error that a server gave it. */
-async function errorFor(message: string): Promise<CacheError> {
-  const server = createServer((_, response) => response.end(JSON.stringify([{ error: message }])))
+/** What becomes of the error that a server answers one command with. */
+async function errorFor(message: string, status = 200): Promise<CacheError> {
+  const server = createServer((_, response) => response.writeHead(status).end(JSON.stringify([{ error: message }])))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
@@ -27,9 +27,24 @@ test.each([
   ['WRONGPASS planted', { code: 'auth', isFatal: true, isOutage: true }],
   ['LOADING planted is loading the dataset in memory', { code: 'reply', isFatal: true, isOutage: true }],
   ['ERR max number of clients reached', { code: 'reply', isFatal: true, isOutage: true }],
+  ['ERR max request size exceeded. planted', { code: 'oversize', isFatal: false, isOutage: false }],
+  ['ERR max key size exceeded. Limit: 32768 bytes, planted', { code: 'oversize', isFatal: false, isOutage: false }],
 ])('the error of one command is told by its code alone: %s', async (message, expected) => {
   const error = await errorFor(message)
 
   expect(error).toMatchObject(expected)
   expect(JSON.stringify([error.message, error.stack?.split('\n')[0], error.cause])).not.toContain('planted')
+})
+
+test.each([
+  [400, { code: 'reply', isFatal: true, isOutage: false }],
+  [404, { code: 'reply', isFatal: true, isOutage: false }],
+  [413, { code: 'oversize', isFatal: false, isOutage: false }],
+  [403, { code: 'auth', isFatal: true, isOutage: true }],
+  [503, { code: 'reply', isFatal: true, isOutage: true }],
+])('HTTP %i is told by its number alone', async (status, expected) => {
+  const error = await errorFor('planted', status)
+
+  expect(error).toMatchObject({ ...expected, cause: { status } })
+  expect(JSON.stringify([error.message, error.cause])).not.toContain('planted')
 })
