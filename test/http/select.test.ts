@@ -42,6 +42,7 @@ describe('the key', () => {
     expect(key('?%71=1')).not.toBe(key(''))
     expect(key('?q=1&q=2')).not.toBe(key('?q=2&q=1'))
     expect(key('?q=1%26q=2')).not.toBe(key('?q=1&q=2'))
+    expect(key('?q=1,q=2')).not.toBe(key('?q=1&q=2'))
     expect(key('?%zz=1')).toBe(key(''))
   })
   test('of the caller stands for path and query, never for the host', () => {

@@ -52,6 +52,20 @@ describe.each(runtimes)('$name', { timeout: 30_000 }, (runtime) => {
     expect(upstash.requests).toBe(1)
   })
 
+  test("stores responses, and answers from them, behind the runtime's own server", async () => {
+    const { result } = await runCase(runtime, 'responses', { url: redis.url })
+    expect(result).toEqual([
+      [200, 'fwd=uri-miss', 'call 1'],
+      [200, 'hit', 'call 1'],
+      [200, 'fwd=vary-miss', 'call 2'],
+      [304, 'hit', ''],
+      [206, 'hit', '1'],
+      [200, 'hit', ''],
+      [200, 'fwd=uri-miss', 256],
+      [200, 'hit', 256],
+    ])
+  })
+
   test('fastmiss/testing starts its servers, breaks them and ends them', async () => {
     const { result, exitMs } = await runCase(runtime, 'testing')
     expect(result).toEqual({ reasons: ['timeout', 'reply'], requests: 2, open: 0 })

@@ -8,7 +8,7 @@ interface Given {
 }
 
 /** The one list of cases for all runtimes. Each returns what its test looks at. */
-const cases: Readonly<Record<string, (given: Given) => Promise<unknown>>> = { values, outage, testing }
+const cases: Readonly<Record<string, (given: Given) => Promise<unknown>>> = { values, outage, responses, testing }
 
 /** What goes in comes out, over whatever wire the URL says. */
 async function values(given: Given): Promise<unknown> {
@@ -36,6 +36,42 @@ async function outage(given: Given): Promise<unknown> {
   const wasStored = await cache.set('key', 1)
   const burst = await timed(() => Promise.all(Array.from({ length: 1_000 }, () => cache.get('key'))))
   return { reasons: [reason(first.outcome), reason(second.outcome)], firstMs: first.ms, secondMs: second.ms, burstMs: burst.ms, wasStored }
+}
+
+/** The response cache behind the runtime's own server. */
+async function responses(given: Given): Promise<unknown> {
+  const { cacheContext, responseCache } = await import('fastmiss/hono')
+  const { Hono } = await import('hono')
+  const { serveHere } = await import('./serve-here.ts')
+  const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
+  let calls = 0
+  const app = new Hono()
+  app.use(cacheContext({ cache: createCache({ ...given, timeout: 5_000 }) }))
+  app.use(responseCache({ staleIfError: 60_000 }))
+  app.get('/bytes', () => new Response(bytes, { headers: { 'cache-control': 'max-age=60' } }))
+  app.get('*', (c) => c.text(`call ${(calls += 1)}`, 200, { 'cache-control': 'max-age=60', etag: '"a"', vary: 'x-a' }))
+  const server = await serveHere((request) => app.fetch(request))
+  const answers: unknown[] = []
+  async function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<void> {
+    const response = await fetch(server.origin + path, { headers, method })
+    const body = new Uint8Array(await response.arrayBuffer())
+    const status = response.headers.get('cache-status')?.split('; ')[1]
+    answers.push([
+      response.status,
+      status,
+      path === '/bytes' ? body.every((byte, index) => byte === index) && body.length : new TextDecoder().decode(body),
+    ])
+  }
+  await ask('/x')
+  await ask('/x')
+  await ask('/x', { 'x-a': '1' })
+  await ask('/x', { 'x-a': '1', 'if-none-match': '"a"' })
+  await ask('/x', { range: 'bytes=5-' })
+  await ask('/x', {}, 'HEAD')
+  await ask('/bytes')
+  await ask('/bytes')
+  await server.stop()
+  return answers
 }
 
 /** The room for tests itself: a Redis, a gateway and a proxy started from here. */
