@@ -183,6 +183,15 @@ test('a handler that changes nothing but answers another method does not overwri
   for (const method of ['HEAD', 'OPTIONS', 'QUERY']) await ask('/x', {}, method)
   expect((await ask('/x')).text).toBe('GET 1')
 })
+test('what was stored before a field was declared to select is not for requests that it selects', async () => {
+  const cache = createCache({ url: 'memory:' })
+  const before = givenApp(saying(fresh), { cache })
+  const after = givenApp((_, call) => new Response(`after ${call}`, { headers: fresh }), { cache, vary: ['x-a'] })
+  await before.ask('/x')
+  expect((await after.ask('/x', { 'x-a': '1' })).text).toBe('after 1')
+  expect((await after.ask('/x', { 'x-a': '2' })).text).toBe('after 2')
+  expect((await after.ask('/x', { 'x-a': '1' })).text).toBe('after 1')
+})
 test('two middlewares over one cache share only what they would both key alike', async () => {
   const cache = createCache({ url: 'memory:' })
   const app = new Hono()

@@ -146,6 +146,7 @@ describe('a request goes past the cache in both directions', () => {
     [{ 'content-length': '2' }, 'body'],
     [{ range: 'lines=1-2' }, 'range-unit'],
     [{ 'if-match': '"a"' }, 'precondition'],
+    [{ upgrade: 'websocket' }, 'upgrade'],
   ] as const)('with %j', async (fields, detail) => {
     const { ask } = givenApp(saying(fresh))
     const poisoned = await ask('/x', fields)

@@ -40,11 +40,11 @@ export async function lookUp(cache: CacheOperations, query: Query): Promise<Look
   const hashed = memo.hash(text)
   const id = typeof hashed === 'string' ? hashed : await hashed
   const first: FirstRead =
-    query.declared.length === 0 ? { base: await readOne(inside, memo, storedKey(inside, id)) } : await readBoth(inside, query, id)
+    query.declared.length === 0 ? { base: await readOne(inside, query, storedKey(inside, id)) } : await readBoth(inside, query, id)
   const { base } = first
   let lookup: Lookup
   if (base instanceof CacheError) lookup = { id, failure: base }
-  else if (base === undefined || base.value.key !== text) lookup = { id }
+  else if (base === undefined) lookup = { id }
   else if ('variants' in base.value) lookup = await lookUpVariant(inside, query, id, base.value, base.until, first)
   else lookup = fits(base.value, undefined, query) ? { id, found: base.value } : { id }
   if (lookup.found !== undefined && lookup.found.tags.length > 0) lookup = await withCurrentTags(inside, lookup, lookup.found)
@@ -60,16 +60,17 @@ interface FirstRead {
 }
 
 /** Both levels with one command: what is declared selects in most cases alone. */
-async function readBoth(inside: Parts, { text, headers, declared, memo }: Query, id: string): Promise<FirstRead> {
+async function readBoth(inside: Parts, query: Query, id: string): Promise<FirstRead> {
+  const { text, headers, declared, memo } = query
   const part = await memo.hash(variantText(text, selectingValues(headers, declared)))
   const keys = [storedKey(inside, id), storedKey(inside, id, part)] as const
   const [base = null, variant = null] = redis.readMany(await inside.sender.one(redis.getManyCommand(keys)), 2)
-  return { base: decode(inside, memo, keys[0], base), part, variant: decode(inside, memo, keys[1], variant) }
+  return { base: decode(inside, query, keys[0], base), part, variant: decode(inside, query, keys[1], variant) }
 }
 
 async function lookUpVariant(inside: Parts, query: Query, id: string, marker: Marker, until: number | undefined, ahead: FirstRead): Promise<Lookup> {
   const part = await query.memo.hash(variantText(query.text, selectingValues(query.headers, marker.vary)))
-  const variant = part === ahead.part ? ahead.variant : await readOne(inside, query.memo, storedKey(inside, id, part))
+  const variant = part === ahead.part ? ahead.variant : await readOne(inside, query, storedKey(inside, id, part))
   if (variant instanceof CacheError) return { id, failure: variant }
   const missed = { id, marker, markerUntil: until ?? 0 }
   const stored = variant?.value
@@ -85,24 +86,24 @@ async function withCurrentTags(inside: Parts, lookup: Lookup, { tags }: StoredRe
   return rest
 }
 
-async function readOne(inside: Parts, memo: ResponseMemo, key: string): Promise<Decoded | undefined | CacheError> {
+async function readOne(inside: Parts, query: Query, key: string): Promise<Decoded | undefined | CacheError> {
   const command = redis.getCommand(key)
   const turn = inside.sender.turn()
-  if (turn === undefined) return decode(inside, memo, key, await inside.sender.one(command))
+  if (turn === undefined) return decode(inside, query, key, await inside.sender.one(command))
   const at = turn.commands.push(command) - 1
-  return decode(inside, memo, key, (await turn.replies)[at] ?? null)
+  return decode(inside, query, key, (await turn.replies)[at] ?? null)
 }
 
-/** What cannot be read is not there. */
-function decode({ options }: Parts, memo: ResponseMemo, key: string, reply: Reply): Decoded | undefined | CacheError {
+/** What cannot be read, or belongs to another key of the same hash, is not there. */
+function decode({ options }: Parts, { text, memo }: Query, key: string, reply: Reply): Decoded | undefined | CacheError {
   const stored = redis.readText(reply)
   if (typeof stored !== 'string') return stored
-  return byteLengthExceeds(stored, options.valueBytes) ? undefined : memo.decode(key, stored)
+  const decoded = byteLengthExceeds(stored, options.valueBytes) ? undefined : memo.decode(key, stored)
+  return decoded?.value.key === text ? decoded : undefined
 }
 
-/** Whether a stored response is what its place says: the whole key, the marker, and the values that selected it. */
-function fits(stored: StoredResponse, of: string | undefined, { text, headers, declared }: Query): boolean {
-  if (stored.key !== text || stored.of !== of) return false
+/** Whether a stored response is what its place says: one of this marker, selected by the values of this request. */
+function fits(stored: StoredResponse, of: string | undefined, { headers, declared }: Query): boolean {
   const isComplete = declared.every((name) => stored.vary.some(([one]) => one === name))
-  return isComplete && matchesVary(stored, headers)
+  return stored.of === of && isComplete && matchesVary(stored, headers)
 }
