@@ -33,14 +33,16 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 test('the examples run as they stand under vitest', { timeout: 60_000 }, async () => {
   await using given = await examples("import { test } from 'vitest'")
   const report = join(given.directory, 'report.json')
-  const args = [VITEST, 'run', '--root', given.directory, '--reporter', 'json', '--outputFile', report]
+  const args = [VITEST, 'run', '--root', given.directory, '--no-file-parallelism', '--reporter', 'json', '--outputFile', report]
   await run(process.execPath, args, { env: cleanEnvironment() })
   expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({ success: true, numPassedTests: TESTS, numFailedTests: 0 })
 })
 
 test('the examples run under node --test', { timeout: 60_000 }, async () => {
   await using given = await examples("import { test } from 'node:test'")
-  const { stdout } = await run(process.execPath, ['--test', '--test-reporter', 'tap', ...given.paths], { env: cleanEnvironment() })
+  const { stdout } = await run(process.execPath, ['--test', '--test-concurrency', '1', '--test-reporter', 'tap', ...given.paths], {
+    env: cleanEnvironment(),
+  })
   expect(stdout).toMatch(new RegExp(`^# pass ${TESTS}$`, 'm'))
   expect(stdout).toMatch(/^# fail 0$/m)
 })
