@@ -11,9 +11,9 @@ const NOT_HTTP = /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES)/
 /** Upstash's own limits, as its documentation words them. */
 const TOO_LARGE = /^ERR max (request|single record|key) size exceeded/
 
-/** Whether the connection was reset under a request. Only seen where the runtime tells: Node and Bun. */
+/** Whether the connection was lost under a request. Node and Bun tell by a code, workerd by saying that one may try again. */
 export function isReset(error: unknown): boolean {
-  return RESET.test(causeOf(error).code ?? '')
+  return RESET.test(causeOf(error).code ?? '') || (error instanceof Error && 'retryable' in error && error.retryable === true)
 }
 
 /** A failure of the request as a whole. */
