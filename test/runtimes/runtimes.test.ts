@@ -68,7 +68,7 @@ describe.each(runtimes)('$name', { timeout: 30_000 }, (runtime) => {
 
   test('fastmiss/testing starts its servers, breaks them and ends them', async () => {
     const { result, exitMs } = await runCase(runtime, 'testing')
-    expect(result).toEqual({ reasons: ['timeout', 'reply'], requests: 2, open: 0 })
+    expect(result).toEqual({ reasons: ['timeout', 'reply'], requests: 4, open: 0 })
     expect(exitMs).toBeLessThan(EXIT_MS)
   })
 })

@@ -84,6 +84,9 @@ async function testing(): Promise<unknown> {
   const overHttp = createCache({ url: upstash.url, token: upstash.token, timeout: 1_000 })
   assert.equal(await overTcp.set('key', 'value'), true)
   assert.equal(await overHttp.get('key'), 'value')
+  // The connection that was kept dies; a fresh one answers.
+  upstash.set('resetPooled')
+  assert.equal(await overHttp.get('key'), 'value')
   await proxy.set('silent')
   upstash.set('500')
   const reasons = [reason(await overTcp.lookup('key')), reason(await overHttp.lookup('key'))]
