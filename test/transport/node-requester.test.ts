@@ -39,7 +39,7 @@ test('so is a dispatcher that somebody put under it, such as a proxy', async () 
   }
   Reflect.set(globalThis, DISPATCHER, new ProxyAgent())
   try {
-    const cache = createCache({ url: upstash.url, token: upstash.token })
+    const cache = createCache({ url: upstash.url, token: upstash.token, timeout: 5_000 })
     expect(await cache.set('key', 'value')).toBe(true)
     expect(dispatched).toBe(1)
   } finally {
@@ -49,7 +49,7 @@ test('so is a dispatcher that somebody put under it, such as a proxy', async () 
 
 test('a connection is kept for the next invocation, and when every kept one is dead a fresh one is tried', async () => {
   await using upstash = await startUpstash()
-  const cache = createCache({ url: upstash.url, token: upstash.token, timeout: 2_000 })
+  const cache = createCache({ url: upstash.url, token: upstash.token, timeout: 5_000 })
   for (let turn = 0; turn < 3; turn += 1) expect(await cache.set('key', turn)).toBe(true)
   expect([upstash.requests, upstash.connections]).toEqual([3, 1])
   // Several at once, so that several are kept.
