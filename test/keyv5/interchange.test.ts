@@ -1,5 +1,5 @@
 import { createCache } from 'fastmiss'
-import { startRedis } from 'fastmiss/testing'
+import { startRedis, startUpstash } from 'fastmiss/testing'
 import Keyv6 from 'keyv'
 import { KeyvFastmiss } from 'fastmiss/keyv'
 import { afterAll, expect, test } from 'vitest'
@@ -7,7 +7,9 @@ import { loadKeyv5Project } from './support/keyv5-project.ts'
 
 const project = await loadKeyv5Project()
 const redis = await startRedis()
+const upstash = await startUpstash({ redis: redis.url })
 afterAll(async () => {
+  await upstash.stop()
   await redis.stop()
   await project[Symbol.asyncDispose]()
 })
@@ -36,11 +38,13 @@ async function exchange(one: Store, other: Store): Promise<void> {
   }
 }
 
-test('createKeyv of @keyv/redis, ours on Keyv 5, ours on Keyv 6 and the facade read what the others write', async () => {
+test('createKeyv of @keyv/redis, ours on Keyv 5, ours on Keyv 6, over REST too, and the facade read what the others write', async () => {
   const theirs = project.redis.createKeyv(redis.url, { namespace: 'app' })
   const onKeyv5 = project.fastmiss.createKeyv(redis.url, { namespace: 'app', timeout: 5_000 })
   const onKeyv6 = new Keyv6({ store: new KeyvFastmiss(redis.url, { timeout: 5_000 }), namespace: 'app' })
-  for (const ours of [onKeyv5, onKeyv6, viaFacade('app')]) await exchange(theirs, ours)
+  const rest = new KeyvFastmiss({ url: upstash.url, token: upstash.token, timeout: 5_000 })
+  const overRest = new Keyv6({ store: rest, namespace: 'app' })
+  for (const ours of [onKeyv5, onKeyv6, overRest, viaFacade('app')]) await exchange(theirs, ours)
   await exchange(onKeyv5, onKeyv6)
   const keys: unknown[] = []
   for await (const [key] of onKeyv5.iterator()) keys.push(key)
