@@ -57,7 +57,7 @@ export interface CacheOptions {
   /**
    * Compresses entries of `threshold` characters or more (default 4,096; true takes the default), where that makes them smaller.
    * Default false: on a fast link it costs more CPU than it saves in time. For a Redis that is far away, or whose memory is dear.
-   * Entries that were compressed are read with or without it; a plain Keyv does not read them.
+   * Entries that were compressed are read with or without it, and by `fastmiss/keyv`; a Keyv over another store does not read them.
    */
   readonly compression?: boolean | { readonly threshold?: number }
   /** Called for every answer and every change of the outage state. The library never logs. */

@@ -3,6 +3,7 @@ import type { Parts } from '../parts.ts'
 import { getCommand } from '../store/redis.ts'
 import { scanPages } from '../store/scan.ts'
 import type { Reply } from '../transport/transport.ts'
+import { createExpand, type Text } from './expand.ts'
 import type { StoreKeys } from './keys.ts'
 
 /** How many entries are read in the first round trip, whose sizes nobody knows, and in any other. */
@@ -11,14 +12,13 @@ const LARGEST_BATCH = 100
 /** About how many characters one round trip may bring: more could run into the timeout, which would pass for an outage. */
 const BATCH_LENGTH = 1_048_576
 
-type Text = string | undefined | CacheError
-
 /** Keys and texts of a namespace. An entry that cannot be read is passed over with an error; any other error is the end. */
 export async function* iterate(
-  { sender, report, now }: Pick<Parts, 'sender' | 'report' | 'now'>,
+  { sender, report, options, now }: Parts,
   keys: StoreKeys,
   readText: (reply: Reply) => Text,
 ): AsyncGenerator<[key: string, text: string] | CacheError, void> {
+  const expand = createExpand(options.serializer, options.valueBytes)
   let size = FIRST_BATCH
   for await (const page of scanPages(sender, keys)) {
     if (page instanceof CacheError) return yield page
@@ -26,20 +26,21 @@ export async function* iterate(
     while (unread.length > 0) {
       const startedAt = now()
       const batch = unread.slice(0, size)
-      const texts = (await sender.all(batch.map(getCommand))).map(readText)
-      if (batch.length > 1 && texts.every(isOversize)) {
+      const read = (await sender.all(batch.map(getCommand))).map(readText)
+      if (batch.length > 1 && read.every(isOversize)) {
         // One answer for all, and longer than the transport takes.
         size = Math.ceil(batch.length / 2)
         continue
       }
-      report?.read('get', texts, startedAt)
       unread.splice(0, batch.length)
-      size = nextSize(texts)
+      size = nextSize(read)
+      const texts = await expand(read)
+      report?.read('get', texts, startedAt)
       for (const [index, text] of texts.entries()) {
         // Gone since its key was seen.
         if (text === undefined) continue
         yield text instanceof CacheError ? text : [keys.toPublic(batch[index] ?? ''), text]
-        if (text instanceof CacheError && !isOversize(text)) return
+        if (text instanceof CacheError && !isOversize(text) && text.code !== 'decode') return
       }
     }
   }

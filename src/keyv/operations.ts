@@ -3,6 +3,7 @@ import type { Parts } from '../parts.ts'
 import * as redis from '../store/redis.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import type { StoreCommands } from './commands.ts'
+import { createExpand } from './expand.ts'
 import type { StoreKeys } from './keys.ts'
 
 /** One entry as either Keyv writes it. */
@@ -33,21 +34,23 @@ export interface StoreOperations {
  * @param tell is called with one error for each operation that failed
  */
 export function createStoreOperations(
-  { sender, report, now }: Parts,
+  { sender, report, options, now }: Parts,
   commands: StoreCommands,
   keys: () => StoreKeys,
   tell: (failure: CacheError) => void,
 ): StoreOperations {
+  const expand = createExpand(options.serializer, options.valueBytes)
+
   async function read(given: readonly string[]): Promise<(string | undefined)[]> {
     const startedAt = now()
-    const texts = await ask(each(given, redis.getCommand), commands.readText)
+    const texts = told(await expand(await ask(each(given, redis.getCommand), commands.readText)))
     report?.read('get', texts, startedAt)
     return texts.map((text) => (text instanceof CacheError ? undefined : text))
   }
 
   async function exist(given: readonly string[]): Promise<boolean[]> {
     const startedAt = now()
-    const counts = await ask(each(given, redis.existsCommand), redis.readCount)
+    const counts = told(await ask(each(given, redis.existsCommand), redis.readCount))
     report?.read('has', counts.map(orUndefined), startedAt)
     return counts.map(isOne)
   }
@@ -55,14 +58,14 @@ export function createStoreOperations(
   async function write(entries: readonly Written[]): Promise<boolean[]> {
     const startedAt = now()
     const built = entries.map(({ key, value, end }) => build(key, (storedKey) => commands.set(storedKey, value, end)))
-    const outcomes = await ask(built, commands.readWritten)
+    const outcomes = told(await ask(built, commands.readWritten))
     report?.write('set', outcomes, startedAt)
     return outcomes.map((outcome) => outcome === true)
   }
 
   async function remove(given: readonly string[]): Promise<boolean[]> {
     const startedAt = now()
-    const counts = await ask(each(given, redis.deleteCommand), redis.readCount)
+    const counts = told(await ask(each(given, redis.deleteCommand), redis.readCount))
     report?.write('delete', counts, startedAt)
     return counts.map(isOne)
   }
@@ -80,7 +83,10 @@ export function createStoreOperations(
     built: readonly (Command | CacheError)[],
     readReply: (reply: Reply) => Answer | CacheError,
   ): Promise<(Answer | CacheError)[]> {
-    const answers = (await sender.all(built)).map(readReply)
+    return (await sender.all(built)).map(readReply)
+  }
+
+  function told<Answer>(answers: readonly (Answer | CacheError)[]): readonly (Answer | CacheError)[] {
     const failure = answers.find((answer) => answer instanceof CacheError)
     if (failure !== undefined) tell(failure)
     return answers

@@ -21,10 +21,10 @@ interface StoreOptions {
 }
 
 /**
- * Options of the store and of the cache beneath it. Time to live and serializer are Keyv's own. On Node over TCP the default of
+ * Options of the store and of the cache beneath it. Time to live, serializer and compression are Keyv's own. On Node over TCP the default of
  * `connection` is `reuse`, since Keyv knows no invocation.
  */
-export interface KeyvFastmissOptions extends StoreOptions, Omit<CacheOptions, 'ttl' | 'serializer' | 'namespace'>, KeyvRedisOptions {}
+export interface KeyvFastmissOptions extends StoreOptions, Omit<CacheOptions, 'ttl' | 'serializer' | 'compression' | 'namespace'>, KeyvRedisOptions {}
 
 /** A URL, a cache or an invocation that is there already, or options with a `url` or a `transport`. */
 export type KeyvFastmissTarget = string | CacheOperations | KeyvFastmissOptions
@@ -56,7 +56,7 @@ export function openCache(target: KeyvFastmissTarget, options: KeyvFastmissOptio
     )
   }
   const all = translate(typeof target === 'string' ? { ...options, url: target } : { ...target, ...options })
-  for (const name of ['ttl', 'serializer']) {
+  for (const name of ['ttl', 'serializer', 'compression']) {
     if (name in all) throw new TypeError(`${name}: is Keyv's own option; give it to new Keyv({ store, … })`)
   }
   const { keyv: _keyv, keyFormat: _keyFormat, clearTimeout: _clearTimeout, ...cacheOptions } = all

@@ -2,6 +2,7 @@ import { createCache } from 'fastmiss'
 import { KeyvFastmiss } from 'fastmiss/keyv'
 import { startRedis, startUpstash } from 'fastmiss/testing'
 import Keyv from 'keyv'
+import { createClient } from 'redis'
 import { expect, test } from 'vitest'
 
 const VALUES = [
@@ -90,6 +91,33 @@ test('of what wrap stored, Keyv reads the value until the entry expires, tags or
   expect(await cache.lookup('user')).toMatchObject({ status: 'hit', value: 'new', ttl: undefined })
   await keyv.clear()
   expect(await cache.hasMany(['user', 'nobody'])).toEqual([false, false])
+  await keyv.disconnect()
+})
+
+test('what the cache compressed, Keyv reads expanded; what cannot be expanded is a miss and an error, never compressed text', async () => {
+  await using redis = await startRedis()
+  const cache = createCache({ url: redis.url, namespace: 'app', timeout: 5_000, compression: { threshold: 100 } })
+  const keyv = new Keyv({ store: new KeyvFastmiss(redis.url, { namespace: 'app', timeout: 5_000 }) })
+  const errors: unknown[] = []
+  keyv.on('error', (error) => errors.push(error))
+  const client = await createClient({ url: redis.url }).connect()
+  await client.set('app::broken', '{"value":"AAAA","zip":true}')
+  const value = { text: 'zip me '.repeat(1_000), bytes: new Uint8Array([0, 255]), colon: ':x', mark: '"zip":true' }
+  expect(await cache.set('zipped', value, { ttl: 60_000 })).toBe(true)
+  expect(await client.strLen('app::zipped')).toBeLessThan(1_000)
+  expect(await keyv.get('zipped')).toEqual({ ...value, bytes: Buffer.from([0, 255]) })
+  expect(await keyv.getRaw('zipped')).toMatchObject({ expires: expect.any(Number) })
+  // A value of Keyv's own that only looks so.
+  await keyv.set('own', { zip: true, text: '"zip":true' })
+  expect(await keyv.getMany(['own', 'none', 'zipped'])).toMatchObject([{ zip: true }, undefined, { text: value.text }])
+  expect(errors).toEqual([])
+  const found = new Map<unknown, unknown>()
+  for await (const [key, each] of keyv.iterator()) found.set(key, each)
+  expect(new Set(found.keys())).toEqual(new Set(['own', 'zipped']))
+  expect(found.get('zipped')).toMatchObject({ text: value.text })
+  expect(await keyv.get('broken')).toBeUndefined()
+  expect(errors).toMatchObject([{ code: 'decode' }, { code: 'decode' }])
+  client.destroy()
   await keyv.disconnect()
 })
 

@@ -30,6 +30,7 @@ test.each<[unknown, RegExp]>([
   [{ socket: { host: 'localhost' } }, /^socket\.host: /],
   [{ ttl: 1_000 }, /^ttl: is Keyv's own/],
   [{ serializer: JSON }, /^serializer: is Keyv's own/],
+  [{ compression: true }, /^compression: is Keyv's own/],
   [{ keyv: 4 }, /^keyv: expected 5 or 6/],
   [{ keyFormat: 'x' }, /^keyFormat: expected/],
   [{ clearTimeout: 0 }, /^clearTimeout: expected/],

@@ -1,0 +1,34 @@
+import { expandText } from '../compression.ts'
+import { decodeEntry, encodeEntry } from '../entry.ts'
+import { CacheError } from '../errors.ts'
+import type { Serializer } from '../types.ts'
+
+/** What every entry holds that the cache compressed; other texts may hold it too. */
+const MARK = '"zip":true'
+
+/** What was read under one key. */
+export type Text = string | undefined | CacheError
+
+/**
+ * Texts as Keyv reads them: what the cache compressed is expanded, since Keyv would take the compressed text for the value.
+ *
+ * @param serializer the cache's
+ * @param valueBytes the largest text that is expanded
+ */
+export function createExpand(serializer: Serializer, valueBytes: number): (texts: readonly Text[]) => readonly Text[] | Promise<readonly Text[]> {
+  async function expand(text: string): Promise<string | CacheError> {
+    const entry = decodeEntry(text, serializer)
+    if (entry?.zip === undefined || typeof entry.value !== 'string') return text
+    const inner = await expandText(entry.value, valueBytes)
+    if (inner instanceof CacheError) return inner
+    const { zip: _zip, ...plain } = entry
+    const expanded = encodeEntry({ ...plain, value: decodeEntry(inner, serializer)?.value }, serializer)
+    return expanded ?? new CacheError('decode', 'What is stored under the key cannot be expanded')
+  }
+
+  return (texts) => (texts.some(isMarked) ? Promise.all(texts.map(async (text) => (isMarked(text) ? expand(text) : text))) : texts)
+}
+
+function isMarked(text: Text): text is string {
+  return typeof text === 'string' && text.includes(MARK)
+}
