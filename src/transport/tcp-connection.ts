@@ -13,11 +13,13 @@ export interface ConnectionOptions {
    * SELECT that is refused they would reach another database.
    */
   readonly ridesBehindHandshake: boolean
+  /** What an operation is answered after the end. One for all connections: the stack of an error costs more than the rest of a close. */
+  readonly closed: CacheError
 }
 
 /** One socket by node-redis. Every wait is bounded here: the driver's own timeouts leave gaps. */
 export function openConnection(newDriver: (signal: AbortSignal) => Driver, options: ConnectionOptions): Connection {
-  const { connectTimeout, ridesBehindHandshake } = options
+  const { connectTimeout, ridesBehindHandshake, closed } = options
   const lifetime = new AbortController()
   /** Pipelines under way, each with the way to end it at once: the driver may never settle them. */
   const pending = new Set<(error: CacheError) => void>()
@@ -25,6 +27,7 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, optio
   /** What must wait until the handshake went well, in order; undefined from then on. */
   let early: (() => void)[] | undefined = []
   let failure: CacheError | undefined
+  let isConnected = false
   let isReady = false
   let isUnreferenced = false
   let stopConnectTimer: (() => void) | undefined
@@ -35,7 +38,10 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, optio
     // Without a listener one dead socket ends the process; garbage instead of RESP is told here and nowhere else.
     dialled.on('error', (error) => fail(toConnectionError(error, phase())))
     // Where the signal is not heeded, a socket that connects after its end is destroyed here.
-    dialled.on('connect', () => failure !== undefined && dialled.destroy())
+    dialled.on('connect', () => {
+      isConnected = true
+      if (failure !== undefined) dialled.destroy()
+    })
     dialled.on('ready', () => {
       isReady = true
       stopConnectTimer?.()
@@ -105,7 +111,8 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, optio
     if (failure !== undefined) return
     failure = error
     stopConnectTimer?.()
-    lifetime.abort()
+    // The driver destroys a socket only once it has it. An abort says the same with two errors and their stacks.
+    if (!isConnected) lifetime.abort()
     // Also where it never connected: it takes the client off the driver's list of instances.
     driver?.destroy()
     for (const end of pending) end(error)
@@ -120,7 +127,7 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, optio
     get isUsable() {
       return failure === undefined
     },
-    close: () => fail(new CacheError('closed', 'The connection was closed', { isFatal: true })),
+    close: () => fail(closed),
     unref() {
       isUnreferenced = true
       driver?.unref()

@@ -45,7 +45,8 @@ export function tcpTo(address: TcpAddress, connectTimeout: number | undefined, c
     // The class itself, not its factory: building all command methods takes 40 ms of CPU, and a cache sends raw commands.
     return createClient === undefined ? new RedisClient(options) : asDriver(createClient(options as never))
   }
-  const connectionOptions = { connectTimeout, ridesBehindHandshake: address.database === 0 }
+  const closed = new CacheError('closed', 'The connection was closed', { isFatal: true })
+  const connectionOptions = { connectTimeout, ridesBehindHandshake: address.database === 0, closed }
   return { name: 'tcp', spansSlots: false, open: () => openConnection(newDriver, connectionOptions) }
 }
 
