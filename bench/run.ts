@@ -1,13 +1,25 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { connect } from './cases/connect.ts'
+import { endurance } from './cases/endurance.ts'
+import { firstReply } from './cases/first-reply.ts'
 import { hit } from './cases/hit.ts'
+import { importing } from './cases/import.ts'
 import { responseCache } from './cases/response-cache.ts'
 import { restHit } from './cases/rest-hit.ts'
 import { type CaseResult, print } from './lib/report.ts'
 
 type Case = (rounds: number, onRound: (done: number) => void) => Promise<CaseResult>
 
-const CASES: Readonly<Record<string, Case>> = { hit, 'rest-hit': restHit, 'response-cache': responseCache }
+const CASES: Readonly<Record<string, Case>> = {
+  hit,
+  'first-reply': firstReply,
+  connect,
+  endurance,
+  import: importing,
+  'rest-hit': restHit,
+  'response-cache': responseCache,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,16 +32,21 @@ if (values.help) {
 }
 
 async function main(names: readonly string[], rounds: number): Promise<void> {
+  // The servers of a case keep no process alive, and a case may wait for nothing but them.
+  const awake = setInterval(() => {}, 60_000)
   const results: Record<string, CaseResult> = {}
   let isKept = true
   for (const name of names) {
     const run = CASES[name]
     if (run === undefined) throw new Error(`unknown case ${name}. Known: ${Object.keys(CASES).join(', ')}`)
-    const result = await run(rounds, (done) => process.stderr.write(`\r${name}: round ${done} of ${rounds} `))
+    const result = await run(rounds, (done) =>
+      process.stderr.write(`\r${name}: ${name === 'endurance' ? `run ${done} of 4` : `round ${Math.round(done)} of ${rounds}`} `),
+    )
     process.stderr.write('\r')
     results[name] = result
     isKept = print(result) && isKept
   }
+  clearInterval(awake)
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`)
   if (!isKept) process.exitCode = 1
 }
