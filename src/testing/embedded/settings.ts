@@ -2,12 +2,15 @@ import { glob } from './glob.ts'
 import { parseInteger } from './integer.ts'
 import { type Bytes, RedisError } from './reply.ts'
 
+/** What a full memory means for the next write: the key not used for longest goes, or the write is refused. */
+export type Policy = 'allkeys-lru' | 'noeviction'
+
 /** What an embedded server was told to be. */
 export interface Settings {
   /** Bytes of keys and values; 0 is no bound. */
   maxmemory: number
-  /** What happens to the next write when there are more. */
-  'maxmemory-policy': 'allkeys-lru' | 'noeviction'
+  /** What happens to the next write when there are more; undefined until it is said. */
+  'maxmemory-policy': Policy | undefined
   maxclients: number
   /** Empty where none is asked for. */
   requirepass: string
@@ -18,7 +21,12 @@ const MAX_MEMORY = 134_217_728
 
 /** @returns what holds where nothing else is said */
 export function defaultSettings(): Settings {
-  return { maxmemory: MAX_MEMORY, 'maxmemory-policy': 'allkeys-lru', maxclients: 10_000, requirepass: '' }
+  return { maxmemory: MAX_MEMORY, 'maxmemory-policy': undefined, maxclients: 10_000, requirepass: '' }
+}
+
+/** Within its own bound a cache at the desk evicts; whoever sets one gets what Redis does by default, which is to refuse. */
+export function policyOf(settings: Settings): Policy {
+  return settings['maxmemory-policy'] ?? (settings.maxmemory === MAX_MEMORY ? 'allkeys-lru' : 'noeviction')
 }
 
 /** What clients ask for, and what never changes here. */
@@ -34,7 +42,9 @@ export const FIXED_SETTINGS: Readonly<Record<string, string>> = {
 
 /** @returns the settings whose names fit one of the patterns; a name without a wildcard comes back as it was spelled, as in Redis 7 */
 export function configGet(settings: Settings, patterns: readonly Bytes[]): ReadonlyMap<Bytes, Bytes> {
-  const all = Object.entries({ ...FIXED_SETTINGS, ...settings }).map(([name, value]) => [name, String(value)] as const)
+  const all = Object.entries({ ...FIXED_SETTINGS, ...settings, 'maxmemory-policy': policyOf(settings) }).map(
+    ([name, value]) => [name, String(value)] as const,
+  )
   const found = patterns.flatMap((pattern) => {
     const fits = glob(pattern.toLowerCase())
     const isPlain = !/[*?[]/.test(pattern)

@@ -1,7 +1,7 @@
 import { createKeyspace, type Keyspace, type Ledger } from './keyspace.ts'
 import { RedisError } from './reply.ts'
 import type { Session } from './session.ts'
-import type { Settings } from './settings.ts'
+import { policyOf, type Settings } from './settings.ts'
 
 /** Everything that an embedded server holds. */
 export interface State {
@@ -40,7 +40,7 @@ export function createState(settings: Settings, port: number, now: () => number)
  */
 export function makeRoom({ settings, ledger, databases }: State): void {
   while (settings.maxmemory > 0 && ledger.usedBytes > settings.maxmemory) {
-    if (settings['maxmemory-policy'] === 'noeviction') throw new RedisError("OOM command not allowed when used memory > 'maxmemory'.")
+    if (policyOf(settings) === 'noeviction') throw new RedisError("OOM command not allowed when used memory > 'maxmemory'.")
     let victim: { keys: Keyspace; usedAt: number } | undefined
     for (const keys of databases) {
       const usedAt = keys.oldest()?.usedAt ?? Infinity

@@ -1,7 +1,7 @@
 import { arityError, type Call, type Commands } from '../command.ts'
 import type { Keyspace } from '../keyspace.ts'
 import { type Bytes, OK, type Reply } from '../reply.ts'
-import { configGet, configSet } from '../settings.ts'
+import { configGet, configSet, policyOf } from '../settings.ts'
 import type { State } from '../state.ts'
 import { subcommands } from './subcommands.ts'
 
@@ -52,7 +52,7 @@ function describe({ settings, ledger, counters, databases, sessions, startedAt, 
       uptime_in_seconds: Math.floor((now() - startedAt) / 1_000),
     },
     Clients: { connected_clients: sessions.size, maxclients: settings.maxclients },
-    Memory: { used_memory: ledger.usedBytes, maxmemory: settings.maxmemory, maxmemory_policy: settings['maxmemory-policy'] },
+    Memory: { used_memory: ledger.usedBytes, maxmemory: settings.maxmemory, maxmemory_policy: policyOf(settings) },
     Persistence: { loading: 0 },
     Stats: {
       total_connections_received: counters.connections,
