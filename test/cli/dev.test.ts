@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@redis/client'
 import { Redis } from '@upstash/redis'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { startRedis } from '../../src/testing/index.ts'
 import { mark } from './support/descendants.ts'
 import { fastmiss, type Running, start } from './support/cli.ts'
+
+/** Each test starts processes of its own, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 30_000 })
 
 interface Json {
   readonly redis: { readonly url: string; readonly server: string }
@@ -57,7 +60,7 @@ describe.each([
     expect(Date.now() - interruptedAt).toBeLessThan(2_500)
     expect([exitCode, signal]).toEqual([130, null])
     expect(await Promise.all([REDIS_URL, url].map(isListening))).toEqual([false, false])
-    await expect.poll(started.running, { timeout: 5_000 }).toEqual([])
+    await expect.poll(started.running, { timeout: 15_000 }).toEqual([])
   })
 
   test('--json is one line with all of it, and nothing of it is styled', async () => {
@@ -78,7 +81,7 @@ describe.each([
     const { exitCode, signal } = await running.end('SIGINT')
     // Before its first line ran, the signal itself has ended it.
     expect(exitCode === 130 || signal === 'SIGINT').toBe(true)
-    await expect.poll(started.running, { timeout: 5_000 }).toEqual([])
+    await expect.poll(started.running, { timeout: 15_000 }).toEqual([])
   })
 
   test('killed, it leaves nothing running', async () => {
@@ -87,7 +90,7 @@ describe.each([
     await running.until(READY)
     expect(started.running().length).toBeGreaterThan(0)
     await running.end('SIGKILL')
-    await expect.poll(started.running, { timeout: 5_000 }).toEqual([])
+    await expect.poll(started.running, { timeout: 15_000 }).toEqual([])
   })
 })
 
@@ -124,7 +127,7 @@ test('with --redis and nobody there it says so, and serves', async () => {
   await redis.stop()
   await using running = start(['dev', '--port', '0', '--redis', redis.url])
   await running.until(READY)
-  await expect.poll(() => running.stderr, { timeout: 5_000 }).toContain('does not answer now')
+  await expect.poll(() => running.stderr, { timeout: 15_000 }).toContain('does not answer now')
   expect((await running.end()).exitCode).toBe(130)
 })
 
@@ -149,7 +152,7 @@ test('a port that was asked for and is taken ends it with a sentence', async () 
     const { exitCode, stdout, stderr } = await running.outcome
     expect([exitCode, stdout, stderr]).toEqual([1, '', `${option}: port ${redis.port} is taken by another program\n`])
   }
-  await expect.poll(started.running, { timeout: 5_000 }).toEqual([])
+  await expect.poll(started.running, { timeout: 15_000 }).toEqual([])
 })
 
 test('when nobody reads any more it ends', async () => {
@@ -157,7 +160,7 @@ test('when nobody reads any more it ends', async () => {
   await using running = start(ANYWHERE, started.env)
   running.hangUp()
   expect((await running.outcome).exitCode).toBe(0)
-  await expect.poll(started.running, { timeout: 5_000 }).toEqual([])
+  await expect.poll(started.running, { timeout: 15_000 }).toEqual([])
 })
 
 test.each([
@@ -187,7 +190,7 @@ test('without the optional packages it says what to install, and leaves nothing 
     const { exitCode, stdout, stderr } = await running.outcome
     expect([exitCode, stdout]).toEqual([1, ''])
     expect(stderr).toContain('npm install --save-dev hono @hono/node-server')
-    await expect.poll(started.running, { timeout: 5_000 }).toEqual([])
+    await expect.poll(started.running, { timeout: 15_000 }).toEqual([])
   } finally {
     rmSync(project, { recursive: true, force: true })
   }

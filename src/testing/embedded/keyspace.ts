@@ -35,7 +35,7 @@ export interface Keyspace {
   /** The entry that was not used for the longest time. */
   oldest(): Entry | undefined
   evict(entry: Entry): void
-  /** Looks at some entries, picked at random, and drops those that have expired. @returns how many */
+  /** Looks at so many of the entries that have an expiry, in turn, and drops those that have passed it. @returns how many */
   dropExpired(tries: number): number
 }
 
@@ -49,12 +49,13 @@ export function createKeyspace(ledger: Ledger, now: () => number): Keyspace {
   /** In the order of their ids, with gaps: a cursor stays right whatever is removed or used meanwhile. */
   let order: Entry[] = []
   let gaps = 0
-  let expiring = 0
+  /** Those with an expiry, the one that was looked at last at the end. */
+  const mortal = new Set<Entry>()
 
   function drop(entry: Entry): void {
     used.delete(entry.key)
     ledger.usedBytes -= entry.bytes
-    if (entry.expiresAt !== Infinity) expiring -= 1
+    mortal.delete(entry)
     entry.isGone = true
     gaps += 1
     if (gaps <= MAX_GAPS || gaps <= order.length / 2) return
@@ -85,7 +86,8 @@ export function createKeyspace(ledger: Ledger, now: () => number): Keyspace {
   }
 
   function expireAt(entry: Entry, expiresAt: number): void {
-    expiring += Number(expiresAt !== Infinity) - Number(entry.expiresAt !== Infinity)
+    if (expiresAt === Infinity) mortal.delete(entry)
+    else mortal.add(entry)
     entry.expiresAt = expiresAt
     entry.version = ++ledger.ticks
   }
@@ -133,7 +135,7 @@ export function createKeyspace(ledger: Ledger, now: () => number): Keyspace {
       return used.size
     },
     get expiring() {
-      return expiring
+      return mortal.size
     },
     find,
     read(key) {
@@ -168,9 +170,13 @@ export function createKeyspace(ledger: Ledger, now: () => number): Keyspace {
     },
     dropExpired(tries) {
       const before = ledger.expired
-      for (let tried = 0; tried < tries && order.length > 0; tried++) {
-        const entry = order[Math.floor(Math.random() * order.length)]
-        if (entry?.isGone === false) find(entry.key)
+      // Those that live on go to the end: a snapshot, or they would be met again.
+      const looked: Entry[] = []
+      for (const entry of mortal) if (looked.push(entry) === tries) break
+      for (const entry of looked) {
+        if (find(entry.key) === undefined) continue
+        mortal.delete(entry)
+        mortal.add(entry)
       }
       return ledger.expired - before
     },

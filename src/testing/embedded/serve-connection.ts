@@ -18,7 +18,8 @@ export function serveConnection(socket: Socket, state: State): void {
   counters.connections += 1
   if (sessions.size >= settings.maxclients) {
     counters.rejected += 1
-    socket.end('-ERR max number of clients reached\r\n')
+    // Read on, or its end would never be seen.
+    socket.resume().end('-ERR max number of clients reached\r\n')
     return
   }
   const address = socket.remoteAddress === undefined ? '/unix:0' : `${socket.remoteAddress}:${socket.remotePort}`
