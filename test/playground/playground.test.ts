@@ -101,6 +101,25 @@ test.each(['light', 'dark'] as const)('every text has enough contrast when %s', 
   await page.close()
 })
 
+test('a screen reader is told of the switches, not of each request', { timeout: 60_000 }, async () => {
+  await using demo = await startDemo()
+  const { page } = await openPlayground(browser, demo.origin)
+  await newest(page, 'hit')
+  await page.evaluate(() => {
+    const regions = [...document.querySelectorAll('[role=status], [role=alert], [aria-live]')]
+    const said: string[] = []
+    const watch = new MutationObserver(() => said.push(...regions.map(({ textContent }) => textContent ?? '')))
+    for (const region of regions) watch.observe(region, { childList: true, characterData: true, subtree: true })
+    Object.assign(globalThis, { said })
+  })
+  const rows = await page.locator('#requests tr').count()
+  await page.waitForFunction((least) => document.querySelectorAll('#requests tr').length >= least, rows + 5)
+  await page.getByRole('button', { name: 'Black hole' }).click()
+  await newest(page, 'degraded: timeout')
+  expect(await page.evaluate(() => (globalThis as unknown as { said: string[] }).said)).toEqual(['Redis is broken: black hole.'])
+  await page.close()
+})
+
 test('a narrow screen shows everything without scrolling sideways', { timeout: 60_000 }, async () => {
   await using demo = await startDemo()
   const { page } = await openPlayground(browser, demo.origin, { viewport: { width: 360, height: 700 } })

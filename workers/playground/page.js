@@ -78,6 +78,12 @@ function showSwitches(switches) {
   byId('switches').replaceChildren(...buttons)
 }
 
+/** As the button says it. */
+function labelOf(fault) {
+  const button = document.querySelector(`#switches [data-fault="${fault}"]`)
+  return button?.firstChild.textContent.toLowerCase() ?? fault
+}
+
 function showFault(fault) {
   for (const button of byId('switches').children) button.setAttribute('aria-pressed', String(button.dataset.fault === fault))
 }
@@ -153,7 +159,7 @@ events.addEventListener('fault', ({ data }) => {
   const { fault, connections } = JSON.parse(data)
   showFault(fault)
   showFigures(connections)
-  byId('announcement').textContent = fault === 'healthy' ? 'Redis is mended.' : `Redis is broken: ${fault}.`
+  byId('announcement').textContent = fault === 'healthy' ? 'Redis is mended.' : `Redis is broken: ${labelOf(fault)}.`
 })
 events.addEventListener('error', () => {
   byId('announcement').textContent = 'The playground has ended. Start it again with npm start.'
