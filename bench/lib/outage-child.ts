@@ -1,4 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel'
+import { writeSync } from 'node:fs'
 import { createCache } from '../../dist/index.js'
 
 /** What a fresh process meets, as one line of JSON: `node outage-child.ts URL [TOKEN]`. */
@@ -17,18 +18,16 @@ const [first, writes] = await Promise.all([
 const second = await timed(() => cache.lookup('key'))
 const burst = await timed(() => Promise.all(Array.from({ length: 1_000 }, () => cache.get('key'))))
 
-const { outcome } = first
-console.log(
-  JSON.stringify({
-    answer: outcome.status === 'degraded' ? outcome.reason : outcome.status,
-    firstMs: first.ms,
-    secondMs: second.ms,
-    burstMs: burst.ms,
-    stored: writes.filter(Boolean).length,
-    dials,
-    lastAnswerAt: Date.now(),
-  }),
-)
+const lastAnswerAt = Date.now()
+
+// At the very end, so that a connection counts which is opened after the last answer.
+process.once('exit', () => {
+  const { outcome } = first
+  const answer = outcome.status === 'degraded' ? outcome.reason : outcome.status
+  const stored = writes.filter(Boolean).length
+  const line = JSON.stringify({ answer, firstMs: first.ms, secondMs: second.ms, burstMs: burst.ms, stored, dials, lastAnswerAt })
+  writeSync(process.stdout.fd, line)
+})
 
 async function timed<Outcome>(run: () => Promise<Outcome>): Promise<{ outcome: Outcome; ms: number }> {
   const startedAt = performance.now()
