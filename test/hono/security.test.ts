@@ -126,6 +126,15 @@ describe('what must not be stored is not', () => {
     await fields.ask('/x')
     expect((await fields.ask('/x')).text).toBe('call 2')
   })
+  test('what an error handler says for one that threw, whatever it says', async () => {
+    const { ask, app } = givenApp((_, call) => {
+      if (call === 1) throw new Error('down')
+      return new Response('well', { headers: fresh })
+    })
+    app.onError((_, c) => c.text('sorry', 404, { 'cache-control': 'public, max-age=60' }))
+    expect((await ask('/x')).text).toBe('sorry')
+    expect((await ask('/x')).text).toBe('well')
+  })
   test('fields of the connection', async () => {
     const { ask } = givenApp(saying({ ...fresh, connection: 'x-hop', 'x-hop': '1', 'proxy-authenticate': 'Basic' }))
     await ask('/x')
