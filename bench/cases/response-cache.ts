@@ -8,6 +8,7 @@ import { type MeasuredServer, startMeasured } from '../lib/server-cpu.ts'
 const RESPONSES = 4_000
 const CONNECTIONS = 32
 const BASELINE = 'plain Hono'
+const NOTHING = 'a middleware that does nothing'
 const SERVER = fileURLToPath(new URL('../lib/response-server.ts', import.meta.url))
 
 /** CPU of the server per cached response of about 1 kB, over HTTP/1.1. */
@@ -15,7 +16,7 @@ export async function responseCache(rounds: number, onRound: (done: number) => v
   await using redis = await startRedis()
   const kinds: Record<string, readonly string[]> = {
     [BASELINE]: ['plain'],
-    'a middleware that does nothing': ['smallest'],
+    [NOTHING]: ['smallest'],
     'fastmiss, memory': ['fastmiss', 'memory:'],
     'fastmiss, Redis over TCP': ['fastmiss', redis.url],
     'fastmiss, Redis gone': ['fastmiss', `redis://127.0.0.1:${await freePort()}`],
@@ -36,6 +37,8 @@ export async function responseCache(rounds: number, onRound: (done: number) => v
       rows,
       limits: [
         { name: 'a hit in memory against plain Hono', measured: ratioOf('fastmiss, memory'), atMost: 1.3 },
+        // What any middleware costs depends on the machine; this part is ours.
+        { name: 'a hit in memory against a middleware that does nothing', measured: ratioOf('fastmiss, memory') / ratioOf(NOTHING), atMost: 1.3 },
         { name: 'a hit in memory against ocache', measured: ratioOf('fastmiss, memory') / ratioOf('ocache, memory'), atMost: 1 },
         { name: 'Redis gone, against plain Hono', measured: ratioOf('fastmiss, Redis gone'), atMost: 1.1 },
       ],
