@@ -1,4 +1,5 @@
 import { lazyTcp } from '../../transport/lazy-tcp.ts'
+import { nodeRequester } from '../../transport/node-requester.ts'
 import { restOrMemory } from '../../transport/rest-or-memory.ts'
 import { isTcpScheme } from '../../transport/tcp-address.ts'
 import type { Connection } from '../../transport/transport.ts'
@@ -24,9 +25,7 @@ export async function openTransport({ url: href, token }: Target, wait: number):
     tls: undefined,
     credentials: undefined,
   }
-  const transport = isTcpScheme(url.protocol) ? lazyTcp(options) : restOrMemory(options)
+  const transport = isTcpScheme(url.protocol) ? lazyTcp(options) : restOrMemory(options, nodeRequester())
   await transport.load?.()
-  // fetch is loaded by its first use, which takes tens of ms; this one leaves the process no more than its own memory.
-  if (transport.name === 'http') await fetch('data:,')
   return transport.open()
 }
