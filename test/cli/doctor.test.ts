@@ -1,12 +1,10 @@
-import { writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createCache } from 'fastmiss'
 import { tcp } from 'fastmiss/tcp'
 import { faultProxy, startRedis, startUpstash } from 'fastmiss/testing'
 import { start } from './support/cli.ts'
 import { doctor, NO_ENVIRONMENT } from './support/doctor.ts'
+import { temporaryFile } from './support/temporary-file.ts'
 
 const ALL_STEPS = ['parse', 'resolve', 'connect', 'tls', 'auth', 'ping', 'round trips', 'probe key']
 
@@ -72,8 +70,8 @@ test('a user of one namespace is examined inside it', async () => {
 
 test('TLS with a CA of one’s own, by --ca and by NODE_EXTRA_CA_CERTS; its near end is worth a word', async () => {
   await using redis = await startRedis({ tls: true, password: 'some password' })
-  const ca = join(tmpdir(), `fastmiss-ca-${process.pid}.pem`)
-  await writeFile(ca, redis.ca ?? '')
+  await using file = await temporaryFile('ca.pem', redis.ca)
+  const ca = file.path
   for (const visit of [await doctor([redis.url, '--ca', ca]), await doctor([redis.url], { NODE_EXTRA_CA_CERTS: ca })]) {
     expect(visit.exitCode).toBe(0)
     expect(visit.step('tls')).toMatchObject({

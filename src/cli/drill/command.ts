@@ -1,0 +1,118 @@
+import { writeFile } from 'node:fs/promises'
+import { Command, InvalidArgumentError } from 'commander'
+import { CommandFailed } from '../command-failed.ts'
+import type { Target } from '../doctor/target.ts'
+import { USAGE } from '../exit-code.ts'
+import { parseMilliseconds } from '../milliseconds.ts'
+import { progress } from '../terminal/progress.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { trust } from '../trust.ts'
+import type { Drill } from './drill.ts'
+import type { DrillFault } from './faults.ts'
+
+interface CommandOptions {
+  readonly upstash?: true
+  readonly token?: string
+  readonly ca?: string
+  readonly faults?: string
+  readonly timeout: number
+  readonly cooldown: number
+  readonly span: number
+  readonly svg?: string
+  readonly json?: true
+}
+
+const ABOUT = `
+Without a URL it is a Redis of its own; with --upstash that Redis through the local REST gateway. A given Redis is only read and written under a
+random namespace, which is removed afterwards; the faults are made on the way to it, so nobody else notices.`
+
+/** `fastmiss drill [url]` */
+export function drillCommand(terminal: Terminal): Command {
+  return new Command('drill')
+    .description('rehearse the outage: every fault in turn, what the cache answered, and whether its promises were kept')
+    .argument('[url]', 'redis:, rediss: or https:')
+    .option('--upstash', 'over REST, through the local Upstash gateway')
+    .option('--token <token>', 'REST token, with an https: URL (better: in the environment)')
+    .option('--ca <file>', 'trust this certificate too (PEM)')
+    .option('--faults <names>', 'these only, as in silent,refuse')
+    .option('--timeout <ms>', 'the timeout of the cache', parseMilliseconds, 250)
+    .option('--cooldown <ms>', 'its first cooldown; 0 remembers nothing', parseCooldown, 1_000)
+    .option('--span <ms>', 'how long each fault lasts', parseMilliseconds, 1_600)
+    .option('--svg <file>', 'draw what happened as a timeline')
+    .option('--json', 'print one line of JSON, every answer included')
+    .addHelpText('after', ABOUT)
+    .action((url: string | undefined, options: CommandOptions) => drill(terminal, url, options))
+}
+
+async function drill(terminal: Terminal, url: string | undefined, options: CommandOptions): Promise<void> {
+  const { upstash = false, ca, timeout, cooldown, span, svg, json } = options
+  const target = await targetOf(url, options)
+  if (ca !== undefined) await trust(ca)
+  const [{ runDrill }, { setStage }] = await Promise.all([import('./drill.ts'), import('./stage.ts')])
+  const faults = await faultsOf(target?.wire === 'http' || upstash, options)
+  await using stage = await setStage(target, upstash)
+  if (json !== true) terminal.out.line(`Drilling ${stage.shown}: ${faults.length} faults of ${span} ms each`)
+  const line = progress(terminal.err)
+  const drilled = await runDrill(stage, {
+    faults,
+    settings: { timeout, cooldown, maxCooldown: Math.max(10_000, cooldown) },
+    span,
+    ...(ca === undefined ? {} : { ca }),
+    signal: terminal.signal,
+    onProgress: (fault, done, phase) => line.show(`${done + 1}/${faults.length}  ${fault}: ${phase}`),
+  }).finally(line.clear)
+  if (svg !== undefined) await draw(svg, drilled)
+  await print(terminal, drilled, json === true)
+  if (!drilled.areAllKept) throw new CommandFailed(verdict(drilled))
+}
+
+async function targetOf(url: string | undefined, { upstash, token }: CommandOptions): Promise<Target | undefined> {
+  if (url === undefined) return undefined
+  if (upstash === true) throw new CommandFailed('--upstash is for a drill without a URL: an https: URL is drilled over REST by itself', USAGE)
+  const { readTarget, TargetError } = await import('../doctor/target.ts')
+  try {
+    const target = readTarget({ url, token }, process.env)
+    if (target.place === undefined) throw new CommandFailed('A drill needs a redis:, rediss: or https: URL: faults are made on the network', USAGE)
+    return target
+  } catch (error) {
+    throw error instanceof TargetError ? new CommandFailed(`${error.message}. ${error.hint}`, USAGE) : error
+  }
+}
+
+async function faultsOf(isRest: boolean, { faults: names, timeout }: CommandOptions): Promise<readonly DrillFault[]> {
+  const { restFaults, tcpFaults } = await import('./faults.ts')
+  const all = isRest ? restFaults(timeout) : tcpFaults(timeout)
+  if (names === undefined) return all
+  const wanted = names.split(',').map((name) => name.trim())
+  const unknown = wanted.find((name) => !all.some((fault) => fault.name === name))
+  if (unknown !== undefined) throw new CommandFailed(`--faults: there is no '${unknown}'. Known: ${all.map(({ name }) => name).join(', ')}`, USAGE)
+  return all.filter(({ name }) => wanted.includes(name))
+}
+
+async function draw(file: string, drilled: Drill): Promise<void> {
+  const { drawTimeline } = await import('./timeline/draw-timeline.ts')
+  await writeFile(file, drawTimeline(drilled)).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandFailed(`--svg: the file cannot be written (${error.code ?? 'unknown'})`, USAGE)
+  })
+}
+
+async function print(terminal: Terminal, drilled: Drill, isJson: boolean): Promise<void> {
+  if (isJson) return terminal.json(drilled)
+  const { tableOf } = await import('./table-of.ts')
+  for (const row of tableOf(drilled.scenes, terminal.out)) terminal.out.line(row)
+  if (drilled.areAllKept) terminal.out.line(terminal.out.paint('green', 'Every promise was kept.'))
+}
+
+function verdict({ scenes }: Drill): string {
+  const broken = scenes.filter((scene) => scene.verdict.broken.length > 0)
+  return `Promises were broken under ${broken.map(({ fault }) => fault).join(', ')}`
+}
+
+function parseCooldown(text: string): number {
+  if (text === '0') return 0
+  try {
+    return parseMilliseconds(text)
+  } catch {
+    throw new InvalidArgumentError('Expected whole milliseconds, 0 to 600000.')
+  }
+}

@@ -1,0 +1,67 @@
+import type { DrillFault } from './faults.ts'
+import { judge, type Verdict } from './judge.ts'
+import { rehearse } from './rehearse.ts'
+import type { CacheSettings, Rehearsal } from './rehearsal.ts'
+import type { Stage } from './stage.ts'
+
+/** ms: a machine that is so far behind may break a promise of its own. */
+const BUSY = 25
+const MOST_TRIES = 3
+
+/** What happened under one fault, and what is said about it. */
+export interface Scene extends Rehearsal {
+  readonly verdict: Verdict
+  /** How often it was rehearsed: again where a promise was broken while this machine was busy with something else. */
+  readonly tries: number
+}
+
+/** What came of a drill. */
+export interface Drill {
+  /** What was drilled, without secrets. */
+  readonly target: string
+  readonly wire: 'tcp' | 'http'
+  readonly settings: CacheSettings
+  readonly areAllKept: boolean
+  readonly scenes: readonly Scene[]
+}
+
+/** How a drill is run. Durations in ms. */
+export interface DrillOptions {
+  readonly faults: readonly DrillFault[]
+  readonly settings: CacheSettings
+  /** How long each fault lasts. */
+  readonly span: number
+  /** A PEM file that the application trusts. */
+  readonly ca?: string
+  /** The module whose `createCache` is drilled. Default: this package. */
+  readonly client?: string
+  readonly signal: AbortSignal
+  /** Told what happens now: the fault, how many of them are done, and the phase. */
+  readonly onProgress?: (fault: string, done: number, phase: string) => void
+  readonly onScene?: (scene: Scene) => void
+}
+
+/** All faults in turn, each with a fresh application. */
+export async function runDrill(stage: Stage, options: DrillOptions): Promise<Drill> {
+  const { faults, settings, span, ca, signal } = options
+  const client = options.client ?? new URL('../../index.js', import.meta.url).href
+  const scenes: Scene[] = []
+  for (const fault of faults) {
+    const onPhase = (phase: string): void => options.onProgress?.(fault.name, scenes.length, phase)
+    const scene = await play(() => rehearse(stage, fault, { client, ...(ca === undefined ? {} : { ca }), settings, span, signal, onPhase }))
+    scenes.push(scene)
+    options.onScene?.(scene)
+  }
+  const areAllKept = scenes.every(({ verdict }) => verdict.broken.length === 0)
+  return { target: stage.shown, wire: stage.wire, settings, areAllKept, scenes }
+}
+
+/** What is broken is broken every time; what this machine was too busy for is not. */
+async function play(rehearseOnce: () => Promise<Rehearsal>): Promise<Scene> {
+  for (let tries = 1; ; tries++) {
+    const rehearsal = await rehearseOnce()
+    const verdict = judge(rehearsal)
+    const isDoubtful = verdict.broken.length > 0 && rehearsal.disturbance > BUSY
+    if (!isDoubtful || tries === MOST_TRIES) return { ...rehearsal, verdict, tries }
+  }
+}

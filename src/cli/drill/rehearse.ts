@@ -1,0 +1,96 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { attemptsWithin } from './attempts-within.ts'
+import type { DrillFault } from './faults.ts'
+import { instant } from './instant.ts'
+import { type Answer, type CacheSettings, endOf, isTrue, type Rehearsal } from './rehearsal.ts'
+import type { Stage } from './stage.ts'
+import { startApplication } from './start-application.ts'
+
+/** How one fault is rehearsed. Durations in ms. */
+export interface RehearseOptions {
+  readonly client: string
+  readonly ca?: string
+  readonly settings: CacheSettings
+  /** How long the fault lasts. */
+  readonly span: number
+  readonly signal: AbortSignal
+  /** Told what happens now. */
+  readonly onPhase: (phase: string) => void
+}
+
+/** ms from one request to the next. */
+export const PACE = 40
+/** ms of health before the fault, and after the first real answer behind it. */
+const HEALTHY = 400
+/** ms beyond what is promised, in which something that comes back late may still be seen to do so. */
+const MARGIN = 2_000
+/** ms */
+const RESOLUTION = 10
+
+/** Health, the fault, health again: what an application with a fresh cache sees of it. */
+export async function rehearse(stage: Stage, fault: DrillFault, options: RehearseOptions): Promise<Rehearsal> {
+  const { client, ca, settings, span, signal, onPhase } = options
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION })
+  delay.enable()
+  await stage.seed()
+  const setting = { client, ...(ca === undefined ? {} : { ca }), ...stage.endpoint, settings, pace: PACE }
+  await using application = await startApplication(setting, signal)
+  onPhase('healthy')
+  application.go()
+  await sleep(HEALTHY, undefined, { signal })
+  // No request is under way while the fault is being made: making it takes some faults a while.
+  await application.pause(settings.timeout + MARGIN)
+  onPhase('breaks')
+  await stage.begin(fault)
+  const beganAt = instant()
+  application.go()
+  await sleep(span, undefined, { signal })
+  const confirmedByThen = lastConfirmed(application.answers)
+  const stored = await stage.written()
+  onPhase('mended, comes back')
+  await stage.mend()
+  const mendedAt = instant()
+  const { wait } = attemptsWithin(settings, mendedAt - beganAt)
+  await application.until((answer) => isTrue(answer) && endOf(answer) > mendedAt, wait + settings.timeout + MARGIN)
+  await sleep(HEALTHY / 2, undefined, { signal })
+  const pendingSince = await pendingBeyond(application, settings.timeout + MARGIN)
+  const exitMs = await application.end()
+  signal.throwIfAborted()
+  const relative = (at: number): number => short(at - beganAt)
+  return {
+    fault: fault.name,
+    expectation: fault.expectation,
+    wire: stage.wire,
+    settings,
+    answers: application.answers.map((answer) => ({
+      ...answer,
+      startedAt: relative(answer.startedAt),
+      ms: short(answer.ms),
+      lag: short(answer.lag),
+    })),
+    dials: application.dials.map(relative),
+    mendedAt: relative(mendedAt),
+    ...(pendingSince === undefined ? {} : { pendingSince: relative(pendingSince) }),
+    stored,
+    confirmedByThen,
+    ...(exitMs === undefined ? {} : { exitMs: short(exitMs) }),
+    openAfterExit: await stage.open(),
+    disturbance: short(Math.max(delay.max / 1e6 - RESOLUTION, ...application.answers.map(({ lag }) => lag))),
+  }
+}
+
+/** A request that hangs is told from one that is merely under way. */
+async function pendingBeyond(application: Awaited<ReturnType<typeof startApplication>>, most: number): Promise<number | undefined> {
+  await application.pause(most)
+  return application.pendingSince
+}
+
+/** @returns ms, to a hundredth: more is not measured */
+function short(ms: number): number {
+  return Math.round(ms * 100) / 100
+}
+
+function lastConfirmed(answers: readonly Answer[]): number {
+  return Math.max(0, ...answers.map(({ confirmed = 0 }) => confirmed))
+}

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import { createCache } from '../../index.ts'
+import { faultProxy } from '../../testing/fault-proxy.ts'
+import { startRedis } from '../../testing/start-redis.ts'
+import { startUpstash } from '../../testing/start-upstash.ts'
+import { CommandFailed } from '../command-failed.ts'
+import type { Target } from '../doctor/target.ts'
+import type { ApplicationSetting } from './application-port.ts'
+import { createEndings, type Endings } from './endings.ts'
+import type { DrillFault } from './faults.ts'
+import { restForwarder } from './rest-forwarder.ts'
+
+/** Where a drill takes place: a Redis, and everything between it and the application. */
+export interface Stage extends AsyncDisposable {
+  readonly wire: 'tcp' | 'http'
+  /** What it is, without secrets. */
+  readonly shown: string
+  /** How the application reaches it. */
+  readonly endpoint: Pick<ApplicationSetting, 'url' | 'token' | 'certifiedHost' | 'namespace'>
+  /** Puts the key that is to be found and removes the one that is written, once a fault. @throws CommandFailed where Redis is sick by itself */
+  seed(): Promise<void>
+  /** Resolves when the fault holds. */
+  begin(fault: DrillFault): Promise<void>
+  /** Resolves when it is over. */
+  mend(): Promise<void>
+  /** The last number that Redis holds, past all faults; 0 where none. @throws CommandFailed where Redis is sick by itself */
+  written(): Promise<number>
+  /** Resolves with the connections still open at the proxy, after a moment in which they may end. */
+  open(): Promise<number>
+}
+
+/** ms: on the way past the faults nothing is rehearsed. */
+const DIRECT_TIMEOUT = 5_000
+/** ms until what was not removed goes by itself. */
+const TTL = 120_000
+/** ms in which the proxy hears of a closed socket. */
+const MOMENT = 50
+
+/** @param target a Redis of the user; without one, it is Redis of its own, over TCP or through the local gateway */
+export async function setStage(target: Target | undefined, isRest: boolean): Promise<Stage> {
+  const closing = createEndings()
+  try {
+    const { url, token, shown } = target ?? (await ownTarget(isRest, closing))
+    const wire = url.startsWith('http') ? 'http' : 'tcp'
+    const namespace = `fastmiss-drill-${randomBytes(6).toString('hex')}`
+    const direct = createCache({ url, ...(token === undefined ? {} : { token }), namespace, timeout: DIRECT_TIMEOUT, cooldown: 0, maxCooldown: 0 })
+    closing.add(async () => void (await direct.deleteMany(['present', 'written'])))
+    const gateway = wire === 'http' ? closing.use(await restForwarder(url)) : undefined
+    const proxy = closing.use(await faultProxy({ target: gateway?.url ?? url }))
+
+    async function seed(): Promise<void> {
+      const done = await Promise.all([direct.set('present', 'x'.repeat(100), { ttl: TTL }), direct.delete('written')])
+      if (done.includes(false)) throw sick(shown)
+    }
+    async function written(): Promise<number> {
+      const found = await direct.lookup<number>('written')
+      if (found.status === 'degraded') throw sick(shown)
+      return found.status === 'miss' ? 0 : found.value
+    }
+    async function begin(fault: DrillFault): Promise<void> {
+      if (fault.at === 'proxy') await proxy.set(fault.name, fault.dose)
+      else gateway?.set(fault.name, fault.dose)
+    }
+    async function mend(): Promise<void> {
+      gateway?.set('healthy')
+      await proxy.set('healthy')
+    }
+    async function open(): Promise<number> {
+      let timer: NodeJS.Timeout | undefined
+      const moment = new Promise<void>((resolve) => (timer = setTimeout(resolve, MOMENT)))
+      await Promise.race([proxy.until((counters) => counters.open === 0), moment])
+      clearTimeout(timer)
+      return proxy.counters.open
+    }
+    const host = target?.isTls === true && wire === 'tcp' ? target.place?.host : undefined
+    const endpoint = { url: proxy.url, ...(token === undefined ? {} : { token }), ...(host === undefined ? {} : { certifiedHost: host }), namespace }
+    return { wire, shown, endpoint, seed, begin, mend, written, open, [Symbol.asyncDispose]: () => closing.close() }
+  } catch (error) {
+    await closing.close()
+    throw error
+  }
+}
+
+interface Own {
+  readonly url: string
+  readonly token?: string
+  readonly shown: string
+}
+
+async function ownTarget(isRest: boolean, closing: Endings): Promise<Own> {
+  const redis = closing.use(await startRedis())
+  if (!isRest) return { url: redis.url, shown: `a ${redis.binary} of its own` }
+  const { url, token } = closing.use(await startUpstash({ redis: redis.url }))
+  return { url, token, shown: `a ${redis.binary} of its own, through the local Upstash gateway` }
+}
+
+function sick(shown: string): CommandFailed {
+  return new CommandFailed(`${shown} does not answer without any fault of ours. Try: fastmiss doctor`)
+}

@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { startRedis, startUpstash } from 'fastmiss/testing'
+import { tcp } from 'fastmiss/tcp'
+import { fastmiss, start } from './support/cli.ts'
+import { NO_ENVIRONMENT } from './support/doctor.ts'
+import { drill, QUICK } from './support/drill.ts'
+import { temporaryFile } from './support/temporary-file.ts'
+
+const TCP = ['refuse', 'blackhole', 'silent', 'freeze', 'reset', 'halfReply', 'slow', 'drip', 'garbage', 'huge', 'latency', 'closeIdle']
+
+test('every fault over TCP: all promises are kept, and the figures say how', async () => {
+  const { exitCode, stderr, areAllKept, scenes } = await drill([])
+  expect(scenes.map(({ fault, verdict }) => `${fault}: ${verdict.broken.join()}`)).toEqual(TCP.map((fault) => `${fault}: `))
+  expect([exitCode, stderr, areAllKept]).toEqual([0, '', true])
+  for (const { expectation, verdict, answers, mendedAt, dials } of scenes) {
+    // Measured, not made up: the verdict's figures are those of the answers and the attempts.
+    const during = answers.filter(({ startedAt }) => startedAt >= 0 && startedAt < mendedAt)
+    expect([verdict.firstMs, verdict.secondMs]).toEqual([during[0]?.ms, during[1]?.ms])
+    expect(verdict.connections).toBe(dials.filter((at) => at >= 0 && at < mendedAt).length)
+    expect(mendedAt).toBeGreaterThan(690)
+    if (expectation === 'harmless') expect(during.every(({ status }) => status !== 'degraded')).toBe(true)
+    // 300 ms of cooldown in 700 ms of outage: the first attempt and at most one probe.
+    else expect([1, 2]).toContain(verdict.connections)
+  }
+}, 180_000)
+
+test('over REST: the connection, the answer, and a pooled connection that died', async () => {
+  const faults = ['refuse', 'noHeaders', '500', 'redirect', 'huge', 'resetPooled']
+  const { exitCode, wire, scenes } = await drill(['--upstash', '--faults', faults.join(',')])
+  expect(scenes.map(({ fault, verdict }) => `${fault}: ${verdict.broken.join()}`)).toEqual(faults.map((fault) => `${fault}: `))
+  expect([exitCode, wire]).toEqual([0, 'http'])
+}, 120_000)
+
+test('a Redis of the user: only its own keys, removed afterwards, and nothing of anybody else is touched', async () => {
+  await using redis = await startRedis({ password: 'planted-secret' })
+  const watcher = tcp(redis.url).open()
+  await watcher.send(
+    [
+      ['SET', 'theirs', 'untouched'],
+      ['CONFIG', 'RESETSTAT'],
+    ],
+    Date.now() + 2_000,
+  )
+  const { exitCode, stdout, stderr, target } = await drill([redis.url, '--faults', 'silent'])
+  const [size, theirs, statistics, keys] = await watcher.send(
+    [['DBSIZE'], ['GET', 'theirs'], ['INFO', 'commandstats'], ['KEYS', '*']],
+    Date.now() + 2_000,
+  )
+  watcher.close()
+  expect([exitCode, target]).toEqual([0, `redis://127.0.0.1:${redis.port}`])
+  expect([size, theirs, keys]).toEqual([1, 'untouched', ['theirs']])
+  const used = [...String(statistics).matchAll(/cmdstat_([a-z|]+):/g)].map(([, name]) => name)
+  expect(used.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(['auth', 'config|resetstat', 'dbsize', 'del', 'get', 'set'])
+  expect(stdout + stderr).not.toContain('planted')
+}, 60_000)
+
+test('a Redis behind TLS, whose certificate is for its own name and not for the proxy’s', async () => {
+  await using redis = await startRedis({ tls: true })
+  await using ca = await temporaryFile('ca.pem', redis.ca)
+  const { exitCode, scenes } = await drill([redis.url, '--ca', ca.path, '--faults', 'silent,refuse'])
+  expect([exitCode, scenes.map(({ verdict }) => verdict.broken)]).toEqual([0, [[], []]])
+}, 60_000)
+
+test('a REST database of the user', async () => {
+  await using upstash = await startUpstash()
+  const { exitCode, scenes } = await drill([upstash.url, '--token', upstash.token, '--faults', 'blackhole,429'])
+  expect([exitCode, scenes.map(({ verdict }) => verdict.broken)]).toEqual([0, [[], []]])
+}, 60_000)
+
+test('a cache that remembers nothing breaks a promise, with 1', async () => {
+  await using running = start(['drill', '--span', '700', '--cooldown', '0', '--faults', 'silent'], NO_ENVIRONMENT)
+  const { exitCode, stdout, stderr } = await running.outcome
+  expect(stdout).toMatch(/^silent +timeout +[2-9]\d\d ms +[2-9]\d\d ms .* no: .*remembered/m)
+  expect([exitCode, stderr]).toEqual([1, 'Promises were broken under silent\n'])
+}, 60_000)
+
+test('the table for people, and the picture', async () => {
+  await using file = await temporaryFile('drill.svg')
+  await using running = start(['drill', ...QUICK, '--faults', 'refuse', '--svg', file.path], NO_ENVIRONMENT)
+  const { exitCode, stdout, stderr } = await running.outcome
+  const picture = await readFile(file.path, 'utf8')
+  expect([exitCode, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(
+    /^fault +answer +first +second +connections +recovery +promises kept\?\nrefuse +unreachable +[\d.]+ ms +[\d.]+ ms +\d +\d+ ms +yes$/m,
+  )
+  expect(stdout).toMatch(/\nEvery promise was kept\.\n$/)
+  expect(picture).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/)
+}, 60_000)
+
+test('what cannot be drilled is refused in a sentence, with 2', async () => {
+  const outcomes = await Promise.all([
+    fastmiss('drill', '--faults', 'earthquake'),
+    fastmiss('drill', 'unix:///tmp/redis.sock'),
+    fastmiss('drill', 'redis://planted-user:planted#pass@host'),
+    fastmiss('drill', '--cooldown', 'soon'),
+  ])
+  expect(outcomes.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(Array(4).fill([2, '']))
+  expect(outcomes.map(({ stderr }) => stderr).join('')).toMatch(
+    /there is no 'earthquake'. Known: refuse.*\n.*faults are made on the network.*\n.*Percent-encode/s,
+  )
+  expect(outcomes.map(({ stderr }) => stderr).join('')).not.toContain('planted')
+})
+
+test('a Redis that is sick by itself is not drilled', async () => {
+  const { exitCode, stderr } = await fastmiss('drill', 'redis://127.0.0.1:1', '--faults', 'silent')
+  expect([exitCode, stderr]).toEqual([1, 'redis://127.0.0.1:1 does not answer without any fault of ours. Try: fastmiss doctor\n'])
+})
+
+test('Ctrl-C leaves nothing: no process, and no key in a Redis of the user', async () => {
+  await using redis = await startRedis()
+  await using running = start(['drill', redis.url], NO_ENVIRONMENT)
+  await running.until(/Drilling/)
+  const watcher = tcp(redis.url).open()
+  let size: unknown = 0
+  for (let tries = 0; tries < 200 && size !== 2; tries++) {
+    ;[size] = await watcher.send([['DBSIZE']], Date.now() + 2_000)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  expect(size).toBe(2)
+  const interruptedAt = performance.now()
+  expect((await running.end('SIGINT')).exitCode).toBe(130)
+  expect(performance.now() - interruptedAt).toBeLessThan(2_000)
+  ;[size] = await watcher.send([['DBSIZE']], Date.now() + 2_000)
+  watcher.close()
+  expect(size).toBe(0)
+}, 60_000)
