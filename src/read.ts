@@ -60,7 +60,7 @@ export function createReader({ options, sender, report, now, tags }: Parts): Rea
     if (call !== undefined) checkCall(call)
     const isPlain = call === undefined || (call.timeout === undefined && call.signal === undefined)
     // Not awaited yet: it joins the turn's pipeline.
-    const asked = names === undefined ? undefined : tags.read(names, call)
+    const asked = names === undefined || tags.areSeen(names) ? undefined : tags.read(names, call)
     let found: Found
     const turn = isPlain && typeof storedKey === 'string' ? sender.turn() : undefined
     if (turn !== undefined && typeof storedKey === 'string') {
@@ -71,8 +71,12 @@ export function createReader({ options, sender, report, now, tags }: Parts): Rea
     }
     let versions = asked === undefined ? undefined : await asked
     if (isTagged(found)) {
-      versions = await versionsOf([found], versions, rest(call, startedAt))
-      found = judged(found, versions)
+      // What this invocation has seen is told without a promise.
+      const isCurrent = asked === undefined ? tags.areSeenCurrent(found.tags) : undefined
+      if (isCurrent === undefined) {
+        versions = await versionsOf([found], versions, rest(call, startedAt))
+        found = judged(found, versions)
+      } else if (!isCurrent) found = undefined
     }
     if (isCompressed(found)) found = await expand(found)
     report?.read(operation, [toOutcome(found)], startedAt)

@@ -26,6 +26,10 @@ export type Versions = ReadonlyMap<string, string | undefined>
 export interface Tags {
   /** The versions now; one round trip for those that this invocation has not seen, none where it has seen all. */
   read(tags: readonly string[], request?: Request): Promise<Versions | CacheError>
+  /** Whether this invocation has seen all of them. */
+  areSeen(tags: readonly string[]): boolean
+  /** `areCurrent` by what this invocation has seen, at once; undefined where that does not tell. */
+  areSeenCurrent(versions: readonly TagVersion[]): boolean | undefined
   /** Whether all tags still have the versions that an entry was stored under. @param known versions just read */
   areCurrent(versions: readonly TagVersion[], request?: Request, known?: Versions): Promise<boolean | CacheError>
   /**
@@ -61,10 +65,7 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
 
   async function read(tags: readonly string[], request?: Request): Promise<Versions | CacheError> {
     const versions = new Map<string, string | undefined>()
-    if (seen !== undefined && now() - seenSince > KNOWN_MS) {
-      seen.clear()
-      seenSince = now()
-    }
+    forgetOld()
     for (const tag of tags) versions.set(tag, seen?.get(tag))
     const unseen = [...versions.keys()].filter((tag) => versions.get(tag) === undefined)
     if (unseen.length === 0) return versions
@@ -80,6 +81,30 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
       if (version !== undefined && begun === drops) remember(tag, version)
     }
     return versions
+  }
+
+  function forgetOld(): void {
+    if (seen === undefined || now() - seenSince <= KNOWN_MS) return
+    seen.clear()
+    seenSince = now()
+  }
+
+  function areSeen(tags: readonly string[]): boolean {
+    if (seen === undefined || seen.size === 0) return false
+    for (const tag of tags) if (!seen.has(tag)) return false
+    return true
+  }
+
+  function areSeenCurrent(stored: readonly TagVersion[]): boolean | undefined {
+    if (seen === undefined || seen.size === 0) return undefined
+    forgetOld()
+    let areCurrent = true
+    for (const [tag, version] of stored) {
+      const current = seen.get(tag)
+      if (current === undefined) return undefined
+      if (current !== version) areCurrent = false
+    }
+    return areCurrent
   }
 
   async function areCurrent(stored: readonly TagVersion[], request?: Request, known?: Versions): Promise<boolean | CacheError> {
@@ -152,5 +177,5 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
     return replies.map(redis.readOk)
   }
 
-  return { read, areCurrent, take, takeLate, drop }
+  return { read, areSeen, areSeenCurrent, areCurrent, take, takeLate, drop }
 }

@@ -6,6 +6,7 @@ import { isDueEarly } from '../policy/early-refresh.ts'
 import { freshnessOf } from '../policy/freshness.ts'
 import { within } from '../policy/within.ts'
 import type { Reader } from '../read.ts'
+import type { Versions } from '../tags.ts'
 import type { Writer } from '../write.ts'
 import { type Ask, isEntry } from './ask.ts'
 import { createLoads } from './load.ts'
@@ -62,7 +63,8 @@ export function createWrap(parts: Parts, reader: Reader, writer: Writer): Pick<C
     const usable = isEntry(found) ? await toUsable(found, options) : undefined
     const signals = [options.signal, bounds.signal].filter((one) => one !== undefined)
     const storedKey = reader.toStoredKey(key)
-    const ask: Ask = { key, storedKey, loader, policy, ...read, stale: usable?.value, timeout: options.timeout, signals }
+    const versions = read.versions ?? (await seenVersions(policy.tags))
+    const ask: Ask = { key, storedKey, loader, policy, ...read, versions, stale: usable?.value, timeout: options.timeout, signals }
     if (usable === undefined) return load(ask, undefined, options)
     const at = now()
     const freshness = freshnessOf(freshUntil(usable.entry), at, policy)
@@ -125,6 +127,11 @@ export function createWrap(parts: Parts, reader: Reader, writer: Writer): Pick<C
     return checked === undefined ? undefined : { value: checked.value, entry }
   }
 
+  /** Versions that were not asked for, since the invocation had seen them. */
+  async function seenVersions(names: readonly string[]): Promise<Versions | undefined> {
+    return names.length > 0 && parts.tags.areSeen(names) ? versionsOrNone(await parts.tags.read(names)) : undefined
+  }
+
   function fromStore({ value, entry }: Usable, status: 'hit' | 'stale'): Wrapped<unknown> {
     return { value, status, age: entry.at === undefined ? undefined : Math.max(0, now() - entry.at), stored: true }
   }
@@ -154,6 +161,10 @@ function reasonOf(reason: Reason | undefined): { readonly reason?: Reason } {
 /** As an asynchronous function would: no operation throws at once. */
 async function rejected(error: unknown): Promise<never> {
   throw error
+}
+
+function versionsOrNone(versions: Versions | CacheError): Versions | undefined {
+  return versions instanceof CacheError ? undefined : versions
 }
 
 function justValue(value: unknown): unknown {
