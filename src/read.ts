@@ -44,6 +44,8 @@ export interface Reader {
   toStoredKey(key: string): string | CacheError
 }
 
+const NO_BOUNDS: Request = {}
+
 /** @param parts of a cache or an invocation */
 export function createReader({ options, sender, report, now, tags }: Parts): Reader {
   const { keys, serializer, keyBytes, valueBytes, timeout } = options
@@ -148,7 +150,9 @@ export function createReader({ options, sender, report, now, tags }: Parts): Rea
 
   /** What is left of an operation's time. */
   function rest(call: Request | undefined, startedAt: number): Request {
-    const left = (call?.timeout ?? timeout) - (now() - startedAt)
+    const elapsed = now() - startedAt
+    if (elapsed <= 0) return call ?? NO_BOUNDS
+    const left = (call?.timeout ?? timeout) - elapsed
     return { ...(call?.signal === undefined ? {} : { signal: call.signal }), timeout: Math.max(1, left) }
   }
 

@@ -3,7 +3,9 @@ import { CacheError } from './errors.ts'
 import type { Keys } from './key.ts'
 import type { Sender } from './sender.ts'
 import type { Request } from './session.ts'
+import type { Turn } from './store/batch.ts'
 import * as redis from './store/redis.ts'
+import type { Reply } from './transport/transport.ts'
 
 /** Versions that are gone make entries invalid, so that they may end, and entries with tags end with them. 30 days. */
 export const VERSION_MS = 2_592_000_000
@@ -55,6 +57,8 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
   /** A read that began before an invalidation of our own must not be remembered. */
   let drops = 0
   let seenSince = now()
+  /** What the turn asks for that is being gathered. Compared, and waited for by those only who are of it. */
+  let asked: { readonly turn: Turn; readonly positions: Map<string, number> } | undefined
   const keyOf = (tag: string): string => keys.reserved('tag', tag)
 
   function remember(tag: string, version: string): void {
@@ -70,10 +74,7 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
     const unseen = [...versions.keys()].filter((tag) => versions.get(tag) === undefined)
     if (unseen.length === 0) return versions
     const begun = drops
-    const replies = await sender.all(
-      unseen.map((tag) => redis.getCommand(keyOf(tag))),
-      request,
-    )
+    const replies = await ask(unseen, request)
     for (const [index, tag] of unseen.entries()) {
       const version = redis.readText(replies[index] ?? null)
       if (version instanceof CacheError) return version
@@ -81,6 +82,23 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
       if (version !== undefined && begun === drops) remember(tag, version)
     }
     return versions
+  }
+
+  /** Within one turn each tag is asked for once, whoever asks. */
+  async function ask(tags: readonly string[], request?: Request): Promise<readonly Reply[]> {
+    const turn = request?.timeout === undefined && request?.signal === undefined ? sender.turn() : undefined
+    if (turn === undefined) {
+      return sender.all(
+        tags.map((tag) => redis.getCommand(keyOf(tag))),
+        request,
+      )
+    }
+    if (asked?.turn !== turn) asked = { turn, positions: new Map() }
+    const { positions } = asked
+    for (const tag of tags) if (!positions.has(tag)) positions.set(tag, turn.commands.push(redis.getCommand(keyOf(tag))) - 1)
+    const replies = await turn.replies
+    if (asked?.turn === turn) asked = undefined
+    return tags.map((tag) => replies[positions.get(tag) ?? 0] ?? null)
   }
 
   function forgetOld(): void {

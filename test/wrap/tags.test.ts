@@ -235,3 +235,14 @@ function refusing(store: Transport, isRefused: (command: Command) => boolean): T
     },
   }
 }
+
+test('calls of one turn ask for the version of a tag once', async () => {
+  await using cache = testCache()
+  await cache.wrapMany(['a', 'b', 'c'], () => ({ a: 1, b: 1, c: 1 }), { tags: ['t'] })
+  const before = cache.commands.length
+  expect(await Promise.all(['a', 'b', 'c'].map((key) => cache.wrap(key, () => 2, { tags: ['t'] })))).toEqual([1, 1, 1])
+  expect(await Promise.all(['a', 'b', 'c'].map((key) => cache.get(key)))).toEqual([1, 1, 1])
+  const names = cache.commands.slice(before).map(([, key]) => key)
+  expect(names.filter((key) => key?.includes('tag') === true)).toHaveLength(2)
+  expect(names).toHaveLength(8)
+})
