@@ -25,6 +25,8 @@ interface Lead<Result> {
   readonly isShared: boolean
   /** It was forgotten. */
   readonly isOutdated: boolean
+  /** Nobody new waits for it: it was given up. */
+  abandon(): void
 }
 
 interface Leading<Result> {
@@ -70,6 +72,9 @@ export function createCoalesce<Result>(now: () => number): Coalesce<Result> {
         },
         get isOutdated() {
           return leading.isOutdated
+        },
+        abandon() {
+          if (underWay.get(key) === leading) underWay.delete(key)
         },
       }
     },

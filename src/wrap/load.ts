@@ -27,6 +27,8 @@ interface Standing {
   readonly isShared: boolean
   /** They wrote or deleted what it loads. */
   readonly isOutdated: boolean
+  /** To be told that it was given up. */
+  abandon(): void
 }
 
 /** Loads values. */
@@ -70,7 +72,8 @@ export function createLoads(parts: Parts, reader: Reader = createReader(parts), 
     if (answer !== undefined && answer.lease === undefined && occasion === 'background') return undefined
     const wishes: LoaderWishes = {}
     const controller = new AbortController()
-    const unlink = abortWith(ask.signals, controller, () => !standing.isShared && !course.isAside)
+    const isWanted = (): boolean => standing.isShared || course.isAside
+    const unlink = abortWith(ask.signals, controller, isWanted, () => standing.abandon())
     // A connection that was opened for the read is there for the write.
     const end = parts.sender.linger()
     const beganAt = now()
@@ -126,7 +129,7 @@ interface PreparedLoad {
   readonly tags: readonly TagVersion[] | CacheError
   readonly answer: LeaseAnswer | undefined
 }
-const ALONE: Standing = { isShared: false, isOutdated: false }
+const ALONE: Standing = { isShared: false, isOutdated: false, abandon: () => {} }
 const NOTHING_PREPARED: PreparedLoad = { tags: [], answer: undefined }
 
 async function passes({ policy: { schema } }: Ask, entry: Entry): Promise<boolean> {

@@ -62,7 +62,10 @@ async function lead(
   if (targets.length === 0) return new Map()
   const leads = new Map(targets.map(({ key, storedKey }) => [key, parts.loads().lead(String(storedKey))]))
   const controller = new AbortController()
-  const unlink = abortWith(ask.signals, controller, () => ![...leads.values()].some(({ isShared }) => isShared))
+  const isWanted = (): boolean => [...leads.values()].some(({ isShared }) => isShared)
+  const unlink = abortWith(ask.signals, controller, isWanted, () => {
+    for (const one of leads.values()) one.abandon()
+  })
   const end = parts.sender.linger()
   const isOutdated = (key: string): boolean => leads.get(key)?.isOutdated === true
   const loaded = await loadMany(parts, writer, { targets, loader: ask.loader, stale: ask.stale, leases, controller, isOutdated })

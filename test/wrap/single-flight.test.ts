@@ -75,6 +75,7 @@ test("the loader's signal fires when its caller has gone, and not while others w
   const gone = new AbortController()
   const alone = new AbortController()
   const shared = cache.wrap('shared', load, { signal: gone.signal })
+  await expect.poll(() => signals.length).toBe(1)
   const other = cache.wrap('shared', load)
   const lonely = cache.wrap('alone', load, { signal: alone.signal })
   await expect.poll(() => signals.length).toBe(2)
@@ -86,6 +87,23 @@ test("the loader's signal fires when its caller has gone, and not while others w
   open()
   // The loader did not heed it: its value is returned. Nothing rejects but the loader.
   expect(await Promise.all([shared, other, lonely])).toEqual([1, 1, 1])
+})
+
+test('who comes after a loader was given up does not wait for it, nor fail with it', async () => {
+  await using cache = testCache()
+  const controller = new AbortController()
+  const heeding = ({ signal }: { signal: AbortSignal }): Promise<number> =>
+    new Promise((_, reject) => {
+      signal.addEventListener('abort', () => void setTimeout(reject, 20, signal.reason))
+    })
+  const gone = cache.wrap('k', heeding, { signal: controller.signal }).catch(String)
+  const many = cache.wrapMany(['l'], async (_, context) => ({ l: await heeding(context) }), { signal: controller.signal }).catch(String)
+  await expect.poll(() => cache.commands.length).toBe(2)
+  await new Promise(setImmediate)
+  controller.abort('gone')
+  expect(await cache.wrap('k', () => 1)).toBe(1)
+  expect(await cache.wrapMany(['l'], () => ({ l: 1 }))).toEqual([1])
+  expect([await gone, await many]).toEqual(['gone', 'gone'])
 })
 
 test('an invocation that was aborted or closed still gets the value of its loader', async () => {

@@ -211,7 +211,13 @@ test('after a soft timeout the stale value is served, and the loader goes on in 
   const controller = new AbortController()
   const invocation = cache.invocation({ waitUntil, signal: controller.signal })
   const { opened, open } = gate()
-  expect(await invocation.wrapped('k', () => opened.then(() => 2), options)).toEqual({
+  const signals: AbortSignal[] = []
+  const loading = async ({ signal }: { signal: AbortSignal }): Promise<number> => {
+    signals.push(signal)
+    await opened
+    return 2
+  }
+  expect(await invocation.wrapped('k', loading, options)).toEqual({
     value: 1,
     status: 'stale',
     age: 1_500,
@@ -223,6 +229,7 @@ test('after a soft timeout the stale value is served, and the loader goes on in 
   await invocation.close()
   open()
   await settled()
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false])
   expect(await cache.wrapped('k', DOWN)).toMatchObject({ value: 2, status: 'hit' })
 
   // A loader that is quick enough is waited for; without waitUntil any is.

@@ -61,9 +61,11 @@ test('a leader whose loader fails leaves the lease to the next, at once', async 
   await new Promise(setImmediate)
   const next = isolate({ timeout: 5_000 }).wrapped('k', () => 2, { lease: true })
   await new Promise((resolve) => setTimeout(resolve, 30))
+  const startedAt = performance.now()
   open()
   expect(await failing).toBe('Error: down')
   expect(await next).toMatchObject({ value: 2, status: 'miss', stored: true })
+  expect(performance.now() - startedAt).toBeLessThan(2_000)
 })
 
 test('who waited for the lease and finds the value has a hit, and holds no lease', async () => {

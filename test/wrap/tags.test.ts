@@ -1,4 +1,4 @@
-import { CacheError, type Command, createCache, type Transport } from 'fastmiss'
+import { CacheError, type Command, createCache, type Reply, type Transport } from 'fastmiss'
 import { faultProxy, testCache } from 'fastmiss/testing'
 import { describe, expect, test } from 'vitest'
 import { memory } from '../../src/transport/memory.ts'
@@ -201,6 +201,25 @@ test('an invocation sees its own invalidation, and others that began before it k
   expect(await later.get('k')).toBeUndefined()
 })
 
+test('a read that its own invocation overtakes with an invalidation leaves nothing behind', async () => {
+  const store = memory()
+  const { opened, open } = gate()
+  const cache = createCache({
+    transport: answering(store, async (command, reply) => {
+      if (command[0] === 'GET' && command[1]?.includes('tag:') === true) await opened
+      return reply
+    }),
+  })
+  await createCache({ transport: store }).set('k', 1, { tags: ['t'] })
+  await using invocation = cache.invocation()
+  const overtaken = invocation.get('k')
+  await new Promise(setImmediate)
+  expect(await invocation.invalidateTags(['t'])).toBe(true)
+  open()
+  await overtaken
+  expect(await invocation.get('k')).toBeUndefined()
+})
+
 test('set says false where a version could not be had, and stores nothing', async () => {
   await using cache = testCache()
   cache.fail('reply', { only: 'writes' })
@@ -220,6 +239,11 @@ test('set says false where a version could not be had, and stores nothing', asyn
 
 /** A store that answers some commands with an error. */
 function refusing(store: Transport, isRefused: (command: Command) => boolean): Transport {
+  return answering(store, async (command, reply) => (isRefused(command) ? new CacheError('reply', 'refused') : reply))
+}
+
+/** A store whose answers are changed, or held back. */
+function answering(store: Transport, change: (command: Command, reply: Reply) => Promise<Reply>): Transport {
   return {
     ...store,
     open() {
@@ -229,7 +253,7 @@ function refusing(store: Transport, isRefused: (command: Command) => boolean): T
         close: () => connection.close(),
         async send(commands, deadlineAt) {
           const replies = await connection.send(commands, deadlineAt)
-          return replies.map((reply, index) => (isRefused(commands[index] ?? []) ? new CacheError('reply', 'refused') : reply))
+          return Promise.all(replies.map((reply, index) => change(commands[index] ?? [], reply)))
         },
       }
     },
