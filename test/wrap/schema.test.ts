@@ -1,4 +1,3 @@
-import { createCache } from 'fastmiss'
 import { testCache } from 'fastmiss/testing'
 import * as devalue from 'devalue'
 import superjson from 'superjson'
@@ -99,12 +98,12 @@ describe.each([
   ['devalue', { stringify: (value: unknown) => devalue.stringify(value), parse: (text: string): unknown => devalue.parse(text) }],
 ])('with %s as the serializer', (_, serializer) => {
   test('dates, maps, sets and undefined members come back, with tags, and stale too', async () => {
-    const cache = createCache({ url: 'memory:', serializer })
+    await using cache = testCache({ serializer })
     const value = { at: new Date(0), map: new Map([['a', 1n]]), set: new Set([1, 2]), nothing: undefined }
-    const options = { ttl: 20, staleIfError: 60_000, tags: ['t'] }
+    const options = { ttl: 1_000, staleIfError: 60_000, tags: ['t'] }
     expect(await cache.wrapped('k', () => value, options)).toMatchObject({ status: 'miss', stored: true })
     expect(await cache.get('k')).toEqual(value)
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    cache.clock.advance(1_500)
     expect(await cache.wrapped('k', () => Promise.reject(new Error('down')), options)).toMatchObject({ status: 'stale', value })
     await cache.invalidateTags(['t'])
     expect(await cache.lookup('k')).toEqual({ status: 'miss' })

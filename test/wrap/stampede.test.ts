@@ -46,7 +46,7 @@ test('who waits for a lease waits no longer than the timeout, and then loads', a
   expect(await follower.wrapped('k', () => 'follower', { lease: true, timeout: 300 })).toMatchObject({ value: 'follower', stored: true })
   const waited = performance.now() - startedAt
   expect(waited).toBeGreaterThanOrEqual(290)
-  expect(waited).toBeLessThan(700)
+  expect(waited).toBeLessThan(1_500)
   open()
   expect(await slow).toBe('leader')
   await plain.close()
