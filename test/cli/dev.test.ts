@@ -54,10 +54,9 @@ describe.each([
     await expect(new Redis({ url, token: 'wrong', enableTelemetry: false }).get('greeting')).rejects.toThrow('WRONGPASS')
     expect(running.stderr).toContain(server)
 
-    // The client is still connected. By itself it ends, that is, before it is made to after three seconds.
-    const interruptedAt = Date.now()
-    const { exitCode, signal } = await running.end('SIGINT')
-    expect(Date.now() - interruptedAt).toBeLessThan(2_500)
+    // The client is still connected, and yet it ends by itself.
+    const { exitCode, signal, stderr } = await running.end('SIGINT')
+    expect(stderr).not.toContain('not everything stopped in time')
     expect([exitCode, signal]).toEqual([130, null])
     expect(await Promise.all([REDIS_URL, url].map(isListening))).toEqual([false, false])
     await expect.poll(started.running, { timeout: 15_000 }).toEqual([])

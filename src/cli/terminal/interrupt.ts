@@ -7,7 +7,7 @@ export interface Interrupt {
 }
 
 /** ms that a command has to stop what it started. */
-const GRACE = 3_000
+const GRACE = 5_000
 
 /**
  * Turns the signals that end a process, and a reader that went away (`fastmiss dev | head -1`), into an abort. A second signal, or a
@@ -22,7 +22,10 @@ export function listenForEnd(host: NodeJS.Process): Interrupt {
     if (signal.aborted) host.exit(code)
     host.exitCode = code
     controller.abort()
-    setTimeout(() => host.exit(code), GRACE).unref()
+    setTimeout(() => {
+      host.stderr.write('fastmiss: not everything stopped in time\n')
+      host.exit(code)
+    }, GRACE).unref()
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies EndSignal[]) host.on(name, () => end(interruptedBy(name)))
   host.stdout.on('error', (error: NodeJS.ErrnoException) => {
