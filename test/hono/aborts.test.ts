@@ -1,43 +1,9 @@
 import { once } from 'node:events'
-import { createServer, get, type IncomingMessage } from 'node:http'
-import { resolve } from 'node:path'
-import { getRequestListener } from '@hono/node-server'
+import { get, type IncomingMessage } from 'node:http'
 import { faultProxy, startRedis } from 'fastmiss/testing'
-import { Miniflare } from 'miniflare'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { bundleWorker } from '../../workers/local/bundle.ts'
+import { onNode, onWorkerd, type Served } from './support/served.ts'
 import { streamingApp } from './support/streaming-app.ts'
-
-interface Served {
-  readonly origin: string
-  stop(): Promise<unknown>
-}
-
-async function onWorkerd(url: string): Promise<Served> {
-  const worker = new Miniflare({
-    compatibilityDate: '2026-07-30',
-    compatibilityFlags: ['nodejs_compat'],
-    modules: [{ type: 'ESModule', path: 'worker.js', contents: await bundleWorker(resolve('test/hono/support/streaming-app.ts')) }],
-    bindings: { REDIS_URL: url },
-  })
-  return { origin: (await worker.ready).origin, stop: () => worker.dispose() }
-}
-
-async function onNode(url: string): Promise<Served> {
-  const app = streamingApp()
-  const server = createServer(getRequestListener((request) => app.fetch(request, { REDIS_URL: url })))
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  return {
-    origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
-    async stop() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
-  }
-}
 
 async function given(serve: (url: string) => Promise<Served>) {
   const redis = await startRedis()
@@ -80,10 +46,10 @@ async function given(serve: (url: string) => Promise<Served>) {
 beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => {}))
 afterEach(() => void vi.restoreAllMocks())
 
-describe.each([
-  ['workerd', onWorkerd],
-  ['Node', onNode],
-] as const)('in %s', (name, serve) => {
+describe.each<[name: string, serve: (url: string) => Promise<Served>]>([
+  ['workerd', (url) => onWorkerd('streaming-app.ts', url)],
+  ['Node', (url) => onNode(streamingApp(), url)],
+])('in %s', (name, serve) => {
   test('a body is stored once it is whole, whoever reads it', { timeout: 30_000 }, async () => {
     await using server = await given(serve)
     const first = await server.read('/quick')

@@ -1,44 +1,7 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { resolve } from 'node:path'
-import { getRequestListener } from '@hono/node-server'
 import { faultProxy, startRedis } from 'fastmiss/testing'
-import { Miniflare } from 'miniflare'
 import { describe, expect, test } from 'vitest'
-import { bundleWorker } from '../../workers/local/bundle.ts'
+import { onNode, onWorkerd, type Served } from './support/served.ts'
 import { testApp } from './support/worker.ts'
-
-/** The app of `support/worker.ts` behind a real server. */
-interface Served {
-  readonly origin: string
-  stop(): Promise<unknown>
-}
-
-async function onWorkerd(url: string): Promise<Served> {
-  const worker = new Miniflare({
-    compatibilityDate: '2026-07-30',
-    compatibilityFlags: ['nodejs_compat'],
-    modules: [{ type: 'ESModule', path: 'worker.js', contents: await bundleWorker(resolve('test/hono/support/worker.ts')) }],
-    bindings: { REDIS_URL: url },
-  })
-  return { origin: (await worker.ready).origin, stop: () => worker.dispose() }
-}
-
-async function onNode(url: string): Promise<Served> {
-  const app = testApp()
-  const server = createServer(getRequestListener((request) => app.fetch(request, { REDIS_URL: url })))
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  return {
-    origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
-    async stop() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
-  }
-}
 
 async function behindProxy(serve: (url: string) => Promise<Served>) {
   const redis = await startRedis()
@@ -56,9 +19,9 @@ async function behindProxy(serve: (url: string) => Promise<Served>) {
   }
 }
 
-describe.each([
-  ['workerd', onWorkerd],
-  ['@hono/node-server', onNode],
+describe.each<[name: string, serve: (url: string) => Promise<Served>]>([
+  ['workerd', (url) => onWorkerd('worker.ts', url)],
+  ['@hono/node-server', (url) => onNode(testApp(), url)],
 ])('cacheContext on %s', { timeout: 60_000 }, (_name, serve) => {
   test('requests at once in one isolate share the cache and no connection', async () => {
     await using given = await behindProxy(serve)
