@@ -1,7 +1,4 @@
 import type { Context } from 'hono'
-import type { BypassOptions } from '../http/bypass.ts'
-import type { FreshnessDefaults } from '../http/freshness.ts'
-import { cookieSelector } from '../http/vary.ts'
 import type { CacheSource } from './cache-source.ts'
 
 /** Options of {@link responseCache}. All durations are whole milliseconds. */
@@ -69,86 +66,4 @@ export interface ResponseCacheOptions {
    * refreshed before they are answered. A server that stays up may give `() => (promise) => void promise`.
    */
   readonly waitUntil?: (c: Context) => (promise: Promise<unknown>) => void
-}
-
-/** Checked, and with every default in its place. Names are in lower case. */
-export interface ResolvedOptions
-  extends
-    Required<
-      Omit<ResponseCacheOptions, 'cache' | 'preset' | 'ttl' | 'key' | 'allowQuery' | 'statuses' | 'skip' | 'tags' | 'waitUntil' | 'ignoreCookies'>
-    >,
-    BypassOptions {
-  readonly key: ResponseCacheOptions['key']
-  readonly allowQuery: readonly string[] | undefined
-  readonly statuses: ReadonlySet<number> | undefined
-  readonly skip: ResponseCacheOptions['skip']
-  readonly tags: ResponseCacheOptions['tags']
-  readonly waitUntil: ResponseCacheOptions['waitUntil']
-  /** Fields and cookies that always select. */
-  readonly declared: readonly string[]
-  readonly defaults: FreshnessDefaults
-}
-
-const KNOWN = new Set(
-  'cache preset ttl swr staleIfError heuristic reload fillRanges key vary allowQuery cookies ignoreCookies credentialHeaders methods statuses skip tags targets maxBodyBytes maxHeaderBytes maxVariants keep collapse name showKey waitUntil'.split(
-    ' ',
-  ),
-)
-
-/** @throws TypeError or RangeError that names the option */
-export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
-  for (const name in given) if (!KNOWN.has(name)) throw new TypeError(`${name}: there is no such option`)
-  const {
-    preset = 'safe',
-    ttl,
-    swr = 0,
-    staleIfError = 0,
-    maxBodyBytes = 1_048_576,
-    maxHeaderBytes = 16_384,
-    maxVariants = 32,
-    keep = 86_400_000,
-    collapse = 0,
-  } = given
-  if (preset !== 'safe' && preset !== 'full') throw new TypeError("preset: expected 'safe' or 'full'")
-  const isFull = preset === 'full'
-  for (const [name, value] of Object.entries({ ttl: ttl ?? 0, swr, staleIfError, maxBodyBytes, maxHeaderBytes, maxVariants, keep, collapse })) {
-    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name}: expected a whole number, 0 or more`)
-  }
-  const { heuristic = isFull, reload = isFull, fillRanges = isFull, cookies = [], ignoreCookies = [], name = 'fastmiss', showKey = false } = given
-  if (!/^[A-Za-z*][\w!#$%&'*+.^`|~:/-]*$/.test(name)) throw new TypeError('name: expected a token')
-  const vary = lowerCase(given.vary)
-  if (vary.includes('*')) throw new TypeError("vary: expected names of request fields; '*' would match nothing")
-  const { allowQuery, methods = ['GET', 'HEAD'], statuses, key, skip, tags, waitUntil } = given
-  return {
-    key,
-    skip,
-    tags,
-    waitUntil,
-    swr,
-    staleIfError,
-    heuristic,
-    reload,
-    fillRanges,
-    vary,
-    allowQuery,
-    cookies,
-    ignoreCookies,
-    credentialHeaders: ['authorization', ...lowerCase(given.credentialHeaders ?? ['x-api-key'])],
-    methods,
-    statuses: statuses === undefined ? undefined : new Set(statuses),
-    targets: given.targets ?? ['cdn-cache-control'],
-    maxBodyBytes,
-    maxHeaderBytes,
-    maxVariants: Math.max(1, maxVariants),
-    keep,
-    collapse,
-    name,
-    showKey,
-    declared: [...new Set([...vary, ...cookies.map(cookieSelector)])].sort(),
-    defaults: { ttl, swr, staleIfError, heuristic },
-  }
-}
-
-function lowerCase(names: readonly string[] = []): readonly string[] {
-  return names.map((name) => name.toLowerCase())
 }

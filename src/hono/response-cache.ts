@@ -17,7 +17,8 @@ import { setResponse, takeOuterHeaders } from './response/outer-headers.ts'
 import { forwardedFor, planFor, withoutStrangers } from './response/plan.ts'
 import { refreshAside } from './response/refresh.ts'
 import { toResponse, withStatus } from './response/to-response.ts'
-import { type ResolvedOptions, resolveOptions, type ResponseCacheOptions } from './response-cache-options.ts'
+import { type ResolvedOptions, resolveOptions } from './response/resolve-options.ts'
+import type { ResponseCacheOptions } from './response-cache-options.ts'
 
 /**
  * Middleware: a shared HTTP cache (RFC 9111) in Redis for the handlers behind it. What is stored is what responses allow to be

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { ResolvedOptions } from '../response-cache-options.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
 import { waitUntilOf } from '../wait-until.ts'
 
 /** The caller's way to tell of work after the response, or the platform's; undefined where there is none. */

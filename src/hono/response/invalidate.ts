@@ -3,7 +3,7 @@ import { invalidatedGroups } from '../../http/groups.ts'
 import { invalidatedUrls } from '../../http/invalidate.ts'
 import { keyText, originOf } from '../../http/key.ts'
 import type { CacheOperations } from '../../types.ts'
-import type { ResolvedOptions } from '../response-cache-options.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
 import { forget } from './forget.ts'
 import type { ResponseMemo } from './memo.ts'
 

@@ -12,7 +12,7 @@ import { responsePolicy } from '../../http/targeted.ts'
 import { selectorsOf } from '../../http/vary.ts'
 import { internalsOf } from '../../internals.ts'
 import type { CacheOperations } from '../../types.ts'
-import type { ResolvedOptions } from '../response-cache-options.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
 import type { Lookup, Query } from './lookup.ts'
 import { prepareSave } from './save.ts'
 
