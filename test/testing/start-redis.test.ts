@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access } from 'node:fs/promises'
+import { access, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -79,7 +79,8 @@ describe.each(['redis-server', 'embedded'] as const)('%s', (binary) => {
 
     await expect.poll(() => listens(port), { timeout: 5_000 }).toBe(false)
     // Nobody is left to remove the directory of the embedded one.
-    if (binary === 'redis-server') await expect.poll(() => exists(dirname(socketPath)), { timeout: 5_000 }).toBe(false)
+    if (binary === 'embedded') await rm(dirname(socketPath), { recursive: true })
+    await expect.poll(() => exists(dirname(socketPath)), { timeout: 5_000 }).toBe(false)
   })
 
   test('a process that forgets to stop its Redis ends by itself, and the Redis too', async () => {
