@@ -1,15 +1,23 @@
 import { buildCache, type Runtime } from './create-cache.ts'
+import type { HttpOptions } from './transport/http-endpoint.ts'
+import { lazyHttp } from './transport/lazy-http.ts'
 import { lazyTcp } from './transport/lazy-tcp.ts'
 import { nodeRequester } from './transport/node-requester.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
 import { isTcpScheme } from './transport/tcp-address.ts'
+import type { Transport } from './transport/transport.ts'
 import type { Cache, CacheOptions } from './types.ts'
 
 export * from './public.ts'
 
+/** HTTP by Node's own client. */
+function overNode(options: HttpOptions): Transport {
+  return lazyHttp({ ...options, requester: nodeRequester() })
+}
+
 /** Node, Bun and Deno: every transport; node-redis is loaded when a TCP URL asks for it. */
 const runtime: Runtime = {
-  transport: (options) => (isTcpScheme(options.url.protocol) ? lazyTcp(options) : restOrMemory(options, nodeRequester())),
+  transport: (options) => (isTcpScheme(options.url.protocol) ? lazyTcp(options) : restOrMemory(options, overNode)),
   sharesRoot: 'while-busy',
   sharesLoads: true,
   afterwards: (callback) => void setImmediate(callback),

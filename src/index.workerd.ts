@@ -1,5 +1,6 @@
 import { buildCache, type Runtime } from './create-cache.ts'
 import { endOfTurn } from './policy/turn.ts'
+import { http } from './transport/http.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
 import { isTcpScheme } from './transport/tcp-address.ts'
 import type { Cache, CacheOptions } from './types.ts'
@@ -15,7 +16,7 @@ const runtime: Runtime = {
         `url: ${protocol} needs TCP, which this runtime takes as a transport. Write: import { tcp } from 'fastmiss/tcp', then createCache({ transport: tcp(url) }). Or use an https: URL`,
       )
     }
-    return restOrMemory(options)
+    return restOrMemory(options, http)
   },
   sharesRoot: 'turn',
   sharesLoads: false,

@@ -1,46 +1,17 @@
-import { parseUrl } from '../url.ts'
 import { openHttp } from './http-connection.ts'
 import { createDriver } from './http-driver.ts'
-import type { Endpoint } from './http-exchange.ts'
-import { fetchRequester, type Requester } from './http-request.ts'
+import { type HttpOptions, toEndpoint } from './http-endpoint.ts'
 import type { Transport } from './transport.ts'
-
-/** Options of {@link http}. */
-export interface HttpOptions {
-  /** The REST address: `https://….upstash.io`, or `http://` for local use. */
-  readonly url: string | URL
-  /** The REST token. */
-  readonly token: string | undefined
-  /** The longest answer that is read, in bytes; a longer one is cut off. Default 16,777,216 (16 MiB). */
-  readonly maxReplyBytes?: number
-  /** Default: the runtime's fetch. */
-  readonly requester?: Requester
-}
 
 /**
  * Redis over Upstash's REST interface, by @upstash/redis: one request a pipeline, on every runtime that has fetch.
  *
  * @throws TypeError or RangeError where an option cannot be used; it never quotes the URL or the token
  */
-export function http({ url, token, maxReplyBytes = 16_777_216, requester = fetchRequester }: HttpOptions): Transport {
-  const parsed = parseUrl(String(url))
-  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') throw new TypeError('url: expected https:// or http://')
-  if (parsed.username !== '' || parsed.password !== '') {
-    throw new TypeError('url: a REST address holds no user or password; give the token as the option token')
-  }
-  if (token === undefined || token === '') throw new TypeError('token: required with an https: URL; it is the REST token of Upstash')
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new TypeError('token: has characters that no header can carry, such as a space or a line break')
-  if (!Number.isSafeInteger(maxReplyBytes) || maxReplyBytes < 1) {
-    throw new RangeError(`maxReplyBytes: expected a whole number of bytes, 1 or more, got ${String(maxReplyBytes)}`)
-  }
-  const endpoint: Endpoint = {
-    url: `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}/pipeline`,
-    authorization: `Bearer ${token}`,
-    maxReplyBytes,
-    requester,
-    hasAnswered: false,
-  }
+export function http(options: HttpOptions): Transport {
+  const endpoint = toEndpoint(options)
   const driver = createDriver()
   const transport: Transport = { name: 'http', spansSlots: true, isConnectionless: true, open: () => openHttp(endpoint, driver) }
-  return requester.load === undefined ? transport : { ...transport, load: requester.load }
+  const { load } = endpoint.requester
+  return load === undefined ? transport : { ...transport, load }
 }

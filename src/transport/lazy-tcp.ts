@@ -1,7 +1,7 @@
-import { CacheError, scrub } from '../errors.ts'
 import type { TransportOptions } from '../transport-options.ts'
 import { parseAddress } from './tcp-address.ts'
-import type { Connection, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
+import { unavailable } from './unavailable.ts'
 
 /**
  * TCP whose driver is imported when it is first asked for: importing it takes 60 to 200 ms of CPU, which HTTP and memory
@@ -21,15 +21,5 @@ export function lazyTcp(options: TransportOptions): Transport {
       problem = error
     }
   }
-  return { name: 'tcp', spansSlots: false, load, open: () => loaded?.open() ?? unavailable(problem) }
-}
-
-/** The driver cannot be imported, for example because a bundler left it out: a degraded answer, like any other failure. */
-function unavailable(problem: unknown): Connection {
-  const error = new CacheError('unreachable', 'The TCP driver @redis/client could not be loaded', {
-    cause: scrub(problem),
-    isFatal: true,
-    isOutage: true,
-  })
-  return { send: (commands) => Promise.resolve(commands.map(() => error)), isUsable: false, close: () => {} }
+  return { name: 'tcp', spansSlots: false, load, open: () => loaded?.open() ?? unavailable('@redis/client', problem) }
 }

@@ -1,6 +1,5 @@
 import type { TransportOptions } from '../transport-options.ts'
-import { http } from './http.ts'
-import type { Requester } from './http-request.ts'
+import type { HttpOptions } from './http-endpoint.ts'
 import { memory } from './memory.ts'
 import type { Transport } from './transport.ts'
 
@@ -10,14 +9,14 @@ const REPLY_BYTES_PER_VALUE_BYTE = 2
 /**
  * The transports that every runtime has, by the URL's scheme.
  *
- * @param requester how requests are sent; undefined for the runtime's fetch
+ * @param makeHttp makes the one over HTTP
  * @throws TypeError for an unknown scheme or a missing token
  */
-export function restOrMemory({ url, token, valueBytes }: TransportOptions, requester?: Requester): Transport {
+export function restOrMemory({ url, token, valueBytes }: TransportOptions, makeHttp: (options: HttpOptions) => Transport): Transport {
   if (url.protocol === 'memory:') return memory()
   if (url.protocol === 'https:' || url.protocol === 'http:') {
     const maxReplyBytes = REPLY_BYTES_PER_VALUE_BYTE * Math.max(valueBytes, 8_388_608)
-    return http({ url, token, maxReplyBytes, ...(requester === undefined ? {} : { requester }) })
+    return makeHttp({ url, token, maxReplyBytes })
   }
   throw new TypeError(`url: unknown scheme '${url.protocol}'. Known: redis:, rediss:, unix:, https:, http:, memory:`)
 }

@@ -1,3 +1,4 @@
+import { lazyHttp } from '../../transport/lazy-http.ts'
 import { lazyTcp } from '../../transport/lazy-tcp.ts'
 import { nodeRequester } from '../../transport/node-requester.ts'
 import { restOrMemory } from '../../transport/rest-or-memory.ts'
@@ -25,7 +26,7 @@ export async function openTransport({ url: href, token }: Target, wait: number):
     tls: undefined,
     credentials: undefined,
   }
-  const transport = isTcpScheme(url.protocol) ? lazyTcp(options) : restOrMemory(options, nodeRequester())
+  const transport = isTcpScheme(url.protocol) ? lazyTcp(options) : restOrMemory(options, (rest) => lazyHttp({ ...rest, requester: nodeRequester() }))
   await transport.load?.()
   return transport.open()
 }

@@ -1,5 +1,5 @@
 import { fromEnv } from '../../env.ts'
-import { http } from '../../transport/http.ts'
+import { toEndpoint } from '../../transport/http-endpoint.ts'
 import { isTcpScheme, parseAddress } from '../../transport/tcp-address.ts'
 
 /** What is examined: where it is, and how it is spoken to. */
@@ -75,7 +75,7 @@ function tcpTarget(url: URL, common: Common): Target {
 
 function httpTarget(url: URL, common: Common): Target {
   const hint = 'Set UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, or give --token with the REST token of the database'
-  checked(() => http({ url, token: common.token }), hint)
+  checked(() => toEndpoint({ url, token: common.token }), hint)
   return { ...common, wire: 'http', shown: url.origin, isTls: url.protocol === 'https:', hasCredentials: true }
 }
 
