@@ -68,6 +68,12 @@ test('a REST database of the user', async () => {
   expect([exitCode, scenes.map(({ verdict }) => verdict.broken)]).toEqual([0, [[], []]])
 }, 60_000)
 
+test('where there is no redis-server, it is an embedded one', async () => {
+  await using running = start(['drill', ...QUICK, '--faults', 'refuse'], { ...NO_ENVIRONMENT, PATH: '/nowhere' })
+  const { exitCode, stdout } = await running.outcome
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^Drilling an embedded Redis of its own: 1 faults/)])
+}, 60_000)
+
 test('a cache that remembers nothing breaks a promise, with 1', async () => {
   await using running = start(['drill', '--span', '700', '--cooldown', '0', '--faults', 'silent'], NO_ENVIRONMENT)
   const { exitCode, stdout, stderr } = await running.outcome

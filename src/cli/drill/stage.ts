@@ -89,9 +89,10 @@ interface Own {
 
 async function ownTarget(isRest: boolean, closing: Endings): Promise<Own> {
   const redis = closing.use(await startRedis())
-  if (!isRest) return { url: redis.url, shown: `a ${redis.binary} of its own` }
+  const kind = redis.binary === 'embedded' ? 'an embedded Redis' : `a ${redis.binary}`
+  if (!isRest) return { url: redis.url, shown: `${kind} of its own` }
   const { url, token } = closing.use(await startUpstash({ redis: redis.url }))
-  return { url, token, shown: `a ${redis.binary} of its own, through the local Upstash gateway` }
+  return { url, token, shown: `${kind} of its own, through the local Upstash gateway` }
 }
 
 function sick(shown: string): CommandFailed {
