@@ -54,6 +54,9 @@ test('no message quotes a password, a token or the URL that holds them', () => {
     { url: 'amqp://user:hunter2@host' },
     { url: 'redis://user:hunter2@host/app' },
     { url: 'redis://user:hunter2%@host' },
+    // A plain parser takes the one for a scheme, and the beginning of the other for a host and a port.
+    { url: 'hunter2:password@host:6379' },
+    { url: 'redis://hunter2:12#34@host:6379' },
     { url: 'memory:', token: 'tok-secret', unknown: 'hunter2' },
     { url: 'memory:', token: 7, createClient: 'tok-secret' },
     { url: 'memory:', ttl: 'hunter2' },
