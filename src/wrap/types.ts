@@ -43,7 +43,7 @@ export interface WrapOptions<Tag extends string = string> extends CallOptions {
   readonly jitter?: number
   /**
    * Refreshes a fresh value before it ends, the likelier the nearer its end and the longer its loader takes (XFetch). 1 is a good
-   * value, more is earlier. Default 0: never. For one key in high demand whose loader is slow, where `swr` is not allowed.
+   * value, more is earlier. Entries that were stored without it are not. Default 0: never. For one key in high demand whose loader is slow, where `swr` is not allowed.
    */
   readonly beta?: number
   /**
