@@ -54,7 +54,7 @@ export interface WrapOptions<Tag extends string = string> extends CallOptions {
   /**
    * Lets one isolate at a time load a missing value; the others wait for what it stores, no longer than `timeout`, and then load
    * themselves. True holds for `loaderTimeout.hard` (default 10,000), a number for so many ms. Default false. For loaders so
-   * dear that a wait and two more commands for each load are cheaper. Refreshes always have such a lease.
+   * dear that a wait and three more commands for each load are cheaper. Refreshes always have such a lease.
    */
   readonly lease?: boolean | number
   /** Keeps the runtime alive for a refresh in the background, for calls outside an invocation. Default: the invocation's. */
