@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { createCache } from 'fastmiss'
@@ -8,19 +6,11 @@ import { startRedis, startUpstash } from 'fastmiss/testing'
 import { Miniflare } from 'miniflare'
 import { expect, test } from 'vitest'
 import { bundleWorker } from '../../workers/local/bundle.ts'
+import { example as exampleOf } from '../support/example.ts'
 
 const run = promisify(execFile)
 
-/** An example of the README as a file; inside the project, so that it imports the package by name. */
-async function example(name: string) {
-  const text = await readFile('README.md', 'utf8')
-  const code = new RegExp(`<!-- example: ${name} -->\\n\`\`\`ts\\n(.*?)\`\`\``, 's').exec(text)?.[1]
-  if (code === undefined) throw new Error(`The README has no example ${name}`)
-  const directory = await mkdtemp(join(process.cwd(), 'test/readme/.example-'))
-  const path = join(directory, 'example.ts')
-  await writeFile(path, code)
-  return { path, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) }
-}
+const example = (name: string) => exampleOf('README.md', name, 'test/readme')
 
 test('the example for Cloudflare Workers serves from real workerd, over REST', { timeout: 60_000 }, async () => {
   await using upstash = await startUpstash()
@@ -73,4 +63,13 @@ test('the example for Keyv runs to its end, with Redis and without', { timeout: 
   expect((await run(process.execPath, [file.path], options)).stdout).toBe('true\nhello\n')
   await redis.stop()
   expect(await run(process.execPath, [file.path], options)).toMatchObject({ stdout: 'false\nundefined\n', stderr: 'unreachable\ncooldown\n' })
+})
+
+test('the example for reading through runs to its end, with Redis and without', { timeout: 30_000 }, async () => {
+  await using file = await example('read-through')
+  const redis = await startRedis()
+  const options = { env: { ...process.env, REDIS_URL: redis.url } }
+  expect((await run(process.execPath, [file.path], options)).stdout).toBe('Ada\nhit true\nmiss true\n')
+  await redis.stop()
+  expect((await run(process.execPath, [file.path], options)).stdout).toBe('Ada\ndegraded false\ndegraded false\n')
 })
