@@ -7,6 +7,10 @@ import { hit } from './cases/hit.ts'
 import { importing } from './cases/import.ts'
 import { responseCache } from './cases/response-cache.ts'
 import { restHit } from './cases/rest-hit.ts'
+import { wrapHit } from './cases/wrap-hit.ts'
+import { wrapMany } from './cases/wrap-many.ts'
+import { wrapMiss } from './cases/wrap-miss.ts'
+import { wrapTags } from './cases/wrap-tags.ts'
 import { type CaseResult, print } from './lib/report.ts'
 
 type Case = (rounds: number, onRound: (done: number) => void) => Promise<CaseResult>
@@ -19,6 +23,10 @@ const CASES: Readonly<Record<string, Case>> = {
   import: importing,
   'rest-hit': restHit,
   'response-cache': responseCache,
+  'wrap-hit': wrapHit,
+  'wrap-miss': wrapMiss,
+  'wrap-tags': wrapTags,
+  'wrap-many': wrapMany,
 }
 
 const { values, positionals } = parseArgs({
