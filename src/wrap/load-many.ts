@@ -10,6 +10,9 @@ import { checkLoaded } from './schema.ts'
 import { storeAllLoaded, type StoreOutcome } from './store-loaded.ts'
 import type { ManyLoaded, ManyLoader, ManyLoaderContext } from './types.ts'
 
+/** A loaded value before it is stored. */
+type Checked = Omit<LoadedValue, 'stored'>
+
 /** One call of a loader for several keys. */
 export interface ManyLoad {
   readonly targets: readonly Target[]
@@ -39,7 +42,7 @@ export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Pr
     const keys = targets.map(({ key }) => key)
     const values = toLookup(await bounded(() => loader(keys, contextFor(wishes, stale, controller.signal)), targets[0]?.policy.hard, controller))
     const took = now() - beganAt
-    const loaded = await Promise.all(targets.map((target) => checked(target, values(target.key))))
+    const loaded = await checkedAll(targets, values)
     report?.load(beganAt)
     const storings = targets.flatMap((target, index) => {
       const result = loaded[index]
@@ -76,8 +79,14 @@ export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Pr
   }
 }
 
+/** One schema for all, or none: then there is nothing to wait for. */
+async function checkedAll(targets: readonly Target[], values: (key: string) => unknown): Promise<readonly (Checked | LoadFailed)[]> {
+  if (targets.every(({ policy }) => policy.schema === undefined)) return targets.map(({ key }) => ({ value: values(key) }))
+  return Promise.all(targets.map((target) => checked(target, values(target.key))))
+}
+
 /** A value is checked on its own: one that does not pass does not keep the others from being stored. */
-async function checked({ policy: { schema } }: Target, value: unknown): Promise<Omit<LoadedValue, 'stored'> | LoadFailed> {
+async function checked({ policy: { schema } }: Target, value: unknown): Promise<Checked | LoadFailed> {
   // What the loader did not give is nothing, and no business of the schema.
   if (schema === undefined || value === undefined) return { value }
   try {

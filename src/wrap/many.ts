@@ -88,7 +88,7 @@ export function createWrapMany(parts: Parts, reader: Reader, writer: Writer): Ca
     for (const [key, one] of loaded) {
       try {
         if (isFailed(one)) throw one.error
-        values.set(key, one.value === undefined ? undefined : await valueFor(policy.schema, one))
+        values.set(key, one.value === undefined || policy.schema === undefined ? one.value : await valueFor(policy.schema, one))
       } catch (error) {
         if (!values.has(key)) throw error
       }

@@ -39,7 +39,7 @@ export async function shareMany(parts: Parts, reader: Reader, writer: Writer, as
     const own = theirs.filter(({ result }) => result === undefined).map(({ target }) => target)
     const [mine, others] = await Promise.all([
       lead(parts, writer, ask, own, leases),
-      Promise.all(theirs.map(async ({ target, result }) => ({ target, loaded: await result }))),
+      Promise.all(theirs.filter(({ result }) => result !== undefined).map(async ({ target, result }) => ({ target, loaded: await result }))),
     ])
     for (const [key, loaded] of mine) outcome.set(key, loaded)
     for (const { target, loaded } of others) {

@@ -25,6 +25,9 @@ export interface Storing {
   readonly isOutdated: boolean
 }
 
+/** The versions of a value's tags; undefined where one of them may have been invalidated since the loader began. */
+type OwnVersions = readonly TagVersion[] | undefined | CacheError
+
 /** What came of it. */
 export interface StoreOutcome {
   readonly stored: boolean
@@ -48,8 +51,8 @@ export async function storeAllLoaded(parts: Parts, writer: Writer, storings: rea
   const { sender, now, report, options } = parts
   const startedAt = now()
   const timeout = storings[0]?.target.timeout ?? options.timeout
-  const versions = await Promise.all(storings.map((storing) => versionsFor(parts, storing, { timeout })))
-  const drafts = await Promise.all(storings.map((storing, index) => toCommand(parts, writer, storing, versions[index])))
+  const versions = await allOf(storings.map((storing) => versionsFor(parts, storing, { timeout })))
+  const drafts = await allOf(storings.map((storing, index) => toCommand(parts, writer, storing, versions[index])))
   const sent: Command[] = []
   const positions = storings.map(({ target, lease, isOutdated }, index) => {
     const draft = drafts[index]
@@ -78,13 +81,22 @@ export async function storeAllLoaded(parts: Parts, writer: Writer, storings: rea
   })
 }
 
+/** A promise for each of many values is dear where none of them is to be waited for. */
+async function allOf<Value>(given: readonly (Value | Promise<Value>)[]): Promise<readonly Value[]> {
+  return given.every(isThere) ? given : Promise.all(given)
+}
+
+function isThere<Value>(given: Value | Promise<Value>): given is Value {
+  return !(given instanceof Promise)
+}
+
 /** @returns undefined where the value is not to be stored */
-async function toCommand(
+function toCommand(
   parts: Parts,
   writer: Writer,
   { target, value, wishes, took, isOutdated }: Storing,
-  tags: readonly TagVersion[] | undefined | CacheError,
-): Promise<Command | CacheError | undefined> {
+  tags: OwnVersions,
+): Command | CacheError | undefined | Promise<Command | CacheError> {
   const { policy, storedKey } = target
   const isNothing = value === undefined || value === null
   const isNegative = isNothing && policy.negativeTtl !== undefined
@@ -103,17 +115,16 @@ async function toCommand(
   return writer.toCommand(storedKey, draft)
 }
 
-/** @returns undefined where a tag may have been invalidated since the loader began */
-async function versionsFor(
-  parts: Parts,
-  { wishes, tags, target, beganAt }: Storing,
-  request: Request,
-): Promise<readonly TagVersion[] | undefined | CacheError> {
-  if (wishes.tags === undefined) return tags
+function versionsFor(parts: Parts, storing: Storing, request: Request): OwnVersions | Promise<OwnVersions> {
+  const { wishes, tags } = storing
+  return wishes.tags === undefined ? tags : versionsOfNamed(parts, wishes.tags, storing, request)
+}
+
+async function versionsOfNamed(parts: Parts, named: readonly string[], { tags, target, beganAt }: Storing, request: Request): Promise<OwnVersions> {
   const early = new Map(tags instanceof CacheError ? [] : tags)
-  const late = wishes.tags.filter((tag) => !early.has(tag))
-  if (late.length === 0) return wishes.tags.map((tag) => [tag, early.get(tag) ?? ''])
+  const late = named.filter((tag) => !early.has(tag))
+  if (late.length === 0) return named.map((tag) => [tag, early.get(tag) ?? ''])
   const versions = await parts.tags.takeLate(late, beganAt, target.versions, request)
   if (versions === undefined || versions instanceof CacheError) return versions
-  return [...wishes.tags.filter((tag) => early.has(tag)).map((tag): TagVersion => [tag, early.get(tag) ?? '']), ...versions]
+  return [...named.filter((tag) => early.has(tag)).map((tag): TagVersion => [tag, early.get(tag) ?? '']), ...versions]
 }
