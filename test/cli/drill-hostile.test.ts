@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { runDrill } from '../../dist/cli/drill/drill.js'
-import { tcpFaults } from '../../dist/cli/drill/faults.js'
-import type { Verdict } from '../../dist/cli/drill/judge.js'
-import { setStage } from '../../dist/cli/drill/stage.js'
+import { runDrill } from '../../src/cli/drill/drill.ts'
+import { tcpFaults } from '../../src/cli/drill/faults.ts'
+import type { Verdict } from '../../src/cli/drill/judge.ts'
+import { setStage } from '../../src/cli/drill/stage.ts'
 
 /** What a drill says of another client, under a server that is silent. */
 async function verdictOn(name: string): Promise<Verdict> {

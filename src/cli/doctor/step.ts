@@ -70,7 +70,7 @@ export interface Address {
 }
 
 /** The transport that each runtime would take for this URL, in words. */
-export interface Runtimes {
+interface Runtimes {
   readonly node: string
   readonly lambda: string
   readonly workers: string

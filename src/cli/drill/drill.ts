@@ -44,7 +44,7 @@ export interface DrillOptions {
 /** All faults in turn, each with a fresh application. */
 export async function runDrill(stage: Stage, options: DrillOptions): Promise<Drill> {
   const { faults, settings, span, ca, signal } = options
-  const client = options.client ?? new URL('../../index.js', import.meta.url).href
+  const client = options.client ?? import.meta.resolve('fastmiss')
   const scenes: Scene[] = []
   for (const fault of faults) {
     const onPhase = (phase: string): void => options.onProgress?.(fault.name, scenes.length, phase)

@@ -2,7 +2,7 @@ import { attemptsWithin } from './attempts-within.ts'
 import { type Answer, endOf, isTrue, type Rehearsal } from './rehearsal.ts'
 
 /** The promises that a rehearsal can see broken. The first six are those of the README; the last is what they are for. */
-export type PromiseName = 'bounded' | 'remembered' | 'no loop' | 'first get' | 'nothing left' | 'says why' | 'comes back'
+type PromiseName = 'bounded' | 'remembered' | 'no loop' | 'first get' | 'nothing left' | 'says why' | 'comes back'
 
 /** What is said about one rehearsal. Absent figures were never seen. */
 export interface Verdict {

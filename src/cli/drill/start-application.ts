@@ -30,7 +30,10 @@ export interface RunningApplication extends AsyncDisposable {
  * @throws Error where it cannot be started, for example because the client cannot be imported
  */
 export async function startApplication(setting: ApplicationSetting, signal: AbortSignal): Promise<RunningApplication> {
-  const worker = new Worker(new URL('./application.js', import.meta.url), { workerData: setting, execArgv: [] })
+  const worker = new Worker(new URL('./dist/cli/drill/application.js', import.meta.resolve('fastmiss/package.json')), {
+    workerData: setting,
+    execArgv: [],
+  })
   const answers: Answer[] = []
   const dials: number[] = []
   const listeners = new Set<() => void>()
