@@ -65,35 +65,27 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   let root: Session | undefined
 
   function begin(line: Line, invocation?: InvocationOptions, onIdle?: () => void): Session {
-    return createSession({
-      line,
-      ownsLine: keptLine === undefined,
-      timeout: options.timeout,
-      load,
-      now,
-      ...(invocation === undefined ? {} : { invocation }),
-      ...(onIdle === undefined ? {} : { onIdle }),
-    })
+    return createSession({ line, ownsLine: keptLine === undefined, timeout: options.timeout, load, now, onIdle, invocation })
   }
 
   /** The session of calls outside an invocation: it ends when the last of them has settled. */
   function rootSession(): Session {
-    if (root?.isOpen === true) return root
+    if (root?.isOpen() === true) return root
     let isScheduled = false
     const line = keptLine ?? newLine()
     const session = begin(line, undefined, () => {
       if (isScheduled) return
       // Nothing of it would linger: it may as well serve the next call.
-      if (session.isOpen && runtime.sharesRoot === 'while-busy' && (line === keptLine || !line.holdsSocket)) return
+      if (session.isOpen() && runtime.sharesRoot === 'while-busy' && (line === keptLine || !line.holdsSocket())) return
       isScheduled = true
       // Not at once: a caller that awaits one call after the other comes back within this turn and finds it open.
       const end = (): void => {
         isScheduled = false
-        if (!session.isIdle) return
+        if (!session.isIdle()) return
         if (root === session) root = undefined
         void session.close()
       }
-      if (session.isOpen && runtime.sharesRoot === 'while-busy') runtime.afterwards(end)
+      if (session.isOpen() && runtime.sharesRoot === 'while-busy') runtime.afterwards(end)
       else end()
     })
     root = session

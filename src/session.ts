@@ -28,9 +28,9 @@ export interface Session {
   /** Sends several commands in one pipeline. Never rejects. */
   requestAll(commands: readonly Command[], options?: Request): Promise<readonly Reply[]>
   /** No operation is under way. */
-  readonly isIdle: boolean
+  isIdle(): boolean
   /** False once the connection failed or the session was closed: a root call then begins a new one. */
-  readonly isOpen: boolean
+  isOpen(): boolean
   /** Refuses new operations, waits for those begun, then gives up the connection. Never rejects. */
   close(): Promise<void>
 }
@@ -46,8 +46,8 @@ export interface SessionOptions {
   readonly load: () => Promise<void> | undefined
   readonly now: () => number
   /** Called when the last operation has left. */
-  readonly onIdle?: () => void
-  readonly invocation?: InvocationOptions
+  readonly onIdle: (() => void) | undefined
+  readonly invocation: InvocationOptions | undefined
 }
 
 /** @returns an open session without a connection */
@@ -184,12 +184,8 @@ export function createSession(options: SessionOptions): Session {
     turn,
     linger,
     requestAll,
-    get isIdle() {
-      return active === 0 && lingering === 0
-    },
-    get isOpen() {
-      return closing === undefined && failure === undefined
-    },
+    isIdle: () => active === 0 && lingering === 0,
+    isOpen: () => closing === undefined && failure === undefined,
     close,
   }
 }

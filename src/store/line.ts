@@ -28,7 +28,7 @@ export interface Line {
   /** A wait that was given up before its deadline, in ms: such waits add up to an outage. */
   suspect(waited: number): void
   /** A socket is open or being opened. */
-  readonly holdsSocket: boolean
+  holdsSocket(): boolean
   /** Destroys the connection. The line can be used again. */
   close(): void
   /** Lets what is under way finish within its deadline, then destroys the connection. What is sent meanwhile dials anew. Never rejects. */
@@ -158,9 +158,7 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
   return {
     send,
     suspect,
-    get holdsSocket() {
-      return current !== undefined && transport.isConnectionless !== true
-    },
+    holdsSocket: () => current !== undefined && transport.isConnectionless !== true,
     close,
     finish,
   }

@@ -110,6 +110,7 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, optio
   function fail(error: CacheError): void {
     if (failure !== undefined) return
     failure = error
+    connection.isUsable = false
     stopConnectTimer?.()
     // The driver destroys a socket only once it has it. An abort says the same with two errors and their stacks.
     if (!isConnected) lifetime.abort()
@@ -122,17 +123,14 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, optio
     return isReady ? 'command' : 'connect'
   }
 
-  return {
-    send,
-    get isUsable() {
-      return failure === undefined
-    },
-    close: () => fail(closed),
-    unref() {
-      isUnreferenced = true
-      driver?.unref()
-    },
+  function unref(): void {
+    isUnreferenced = true
+    driver?.unref()
   }
+
+  // A field that is written once: making a getter costs more than all the rest of this object.
+  const connection = { send, isUsable: true, close: () => fail(closed), unref }
+  return connection
 }
 
 function timedOut(phase: 'connect' | 'command', wait: number, isConclusive: boolean): CacheError {
