@@ -5,6 +5,10 @@ import { drillCommand } from './drill/command.ts'
 import { run } from './run.ts'
 import { openTerminal } from './terminal/terminal.ts'
 
+// Once nothing is left to do, and not before: what a command left running still shows. By process.exit(), since Node 24.21 was seen to
+// spin for ever while it closes the handles of a process that had threads (in CleanupHandles, on a busy machine).
+process.once('beforeExit', () => process.exit())
+
 const terminal = openTerminal()
 const exitCode = await run(process.argv.slice(2), terminal, [devCommand(terminal), doctorCommand(terminal), drillCommand(terminal)])
 // The code of a signal stands already. No process.exit(): what a command left running would show.

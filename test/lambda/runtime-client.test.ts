@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { faultProxy, startRedis } from 'fastmiss/testing'
 import { describe, expect, test } from 'vitest'
-import { isHere } from '../support/what-is-here.ts'
 import { startLambda } from './support/lambda.ts'
 
 const FUNCTION = 'test/lambda/support/function.mjs'
@@ -20,7 +19,7 @@ async function behindProxy() {
   }
 }
 
-describe.skipIf(!isHere("Lambda's runtime client"))("under Lambda's own runtime client", { timeout: 30_000 }, () => {
+describe("under Lambda's own runtime client", { timeout: 30_000 }, () => {
   test('every invocation has one connection, and the next finds nothing left behind', async () => {
     await using given = await behindProxy()
     await using lambda = await startLambda(FUNCTION, { REDIS_URL: given.proxy.url })

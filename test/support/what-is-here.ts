@@ -1,19 +1,37 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** What some tests need and this machine may lack, with the command that brings it. */
+/** What some tests need and this machine may lack, with the command that brings it, and the files that cannot run without it. */
 const NEEDS = {
-  'redis-server': { isHere: isOnPath('redis-server'), install: 'apt-get install redis-server, or brew install redis' },
+  'redis-server': {
+    isHere: isOnPath('redis-server'),
+    install: 'apt-get install redis-server, or brew install redis',
+    // Everything else runs on the embedded Redis there. These ask for scripts, ACL, DEBUG, TLS faults or the program itself.
+    files: [
+      'test/cli/{dev,doctor*,drill}.test.ts',
+      'test/docs/read-through*.test.ts',
+      'test/keyv/{clear,options,outage}.test.ts',
+      'test/outage/*.test.ts',
+      'test/store/clear.test.ts',
+      'test/testing/{embedded-differential,redis-contract,start-redis,upstash}.test.ts',
+      'test/transport/tcp-connect.test.ts',
+    ],
+  },
   chromium: {
     isHere: chromiumPath() !== undefined,
     install: 'apt-get install chromium, or set CHROMIUM to the path of a Chromium or Chrome',
+    files: ['test/playground/*.test.ts', 'test/outages/page-and-picture.test.ts', 'test/cli/drill-picture.test.ts'],
   },
-  "Lambda's runtime client": { isHere: existsSync('test/lambda/client/node_modules/aws-lambda-ric'), install: 'npm run lambda-client' },
+  "Lambda's runtime client": {
+    isHere: existsSync('test/lambda/client/node_modules/aws-lambda-ric'),
+    install: 'npm run lambda-client',
+    files: ['test/lambda/runtime-client.test.ts'],
+  },
 } as const
 
-/** True where a test that needs it can run. */
-export function isHere(name: keyof typeof NEEDS): boolean {
-  return NEEDS[name].isHere
+/** The files that are left out here. */
+export function filesThatCannotRun(): readonly string[] {
+  return Object.values(NEEDS).flatMap(({ isHere, files }) => (isHere ? [] : files))
 }
 
 /** Where distributions put it; `CHROMIUM` names another. */
@@ -25,7 +43,7 @@ export function chromiumPath(): string | undefined {
 /** Says once, before the tests, which of them are skipped here and why. In CI that is a failure. */
 export default function setup(): void {
   const missing = Object.entries(NEEDS).filter(([, { isHere: found }]) => !found)
-  for (const [name, { install }] of missing) console.warn(`${name} is not here, so the tests that need it are skipped: ${install}`)
+  for (const [name, { install, files }] of missing) console.warn(`${name} is not here: ${install}\n  left out: ${files.join(', ')}`)
   if (missing.length > 0 && process.env['CI'] !== undefined)
     throw new Error(`In CI nothing may be missing: ${missing.map(([name]) => name).join(', ')}`)
 }
