@@ -20,9 +20,11 @@ export function createSender(session: () => Session): Sender {
     const current = session()
     const refusal = current.enter()
     if (refusal !== undefined) return refusal
-    const replies = await current.requestAll([command], request)
-    current.leave()
-    return replies[0] ?? null
+    try {
+      return (await current.requestAll([command], request))[0] ?? null
+    } finally {
+      current.leave()
+    }
   }
 
   async function all(commands: readonly (Command | CacheError)[], request?: Request): Promise<readonly Reply[]> {
@@ -31,11 +33,14 @@ export function createSender(session: () => Session): Sender {
     const current = session()
     const refusal = current.enter()
     if (refusal !== undefined) return commands.map(() => refusal)
-    const replies = await current.requestAll(sendable, request)
-    current.leave()
-    if (sendable.length === commands.length) return replies
-    let next = 0
-    return commands.map((command) => (isCommand(command) ? (replies[next++] ?? null) : command))
+    try {
+      const replies = await current.requestAll(sendable, request)
+      if (sendable.length === commands.length) return replies
+      let next = 0
+      return commands.map((command) => (isCommand(command) ? (replies[next++] ?? null) : command))
+    } finally {
+      current.leave()
+    }
   }
 
   return { turn: () => session().turn(), linger: () => session().linger(), one, all }

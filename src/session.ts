@@ -111,7 +111,8 @@ export function createSession(options: SessionOptions): Session {
     // A shorter timeout is waited for aside; the pipeline itself keeps the cache's.
     const joined = batch.join(Math.max(wait, timeout), call.ignoresCooldown ?? false)
     const from = joined.commands.length
-    joined.commands.push(...commands)
+    // One by one: a call takes some 100,000 arguments, and a batch may have more.
+    for (const command of commands) joined.commands.push(command)
     const isPlain = wait >= timeout && call.signal === undefined && signal === undefined
     const all = isPlain ? await joined.replies : await unless(joined.replies, wait < timeout ? wait : undefined, call.signal)
     return all instanceof CacheError ? commands.map(() => all) : all.slice(from, from + commands.length)

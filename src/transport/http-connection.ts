@@ -37,7 +37,8 @@ export function openHttp(endpoint: Endpoint, driver: HttpDriver): Connection {
     for (const part of split(texts)) {
       const outcome = failure ?? (await exchange(part, deadlineAt))
       if (outcome instanceof CacheError && outcome.isFatal) fail(outcome)
-      replies.push(...(outcome instanceof CacheError ? part.map(() => outcome) : outcome))
+      // One by one: a call takes some 100,000 arguments, and a part may have more.
+      for (const index of part.keys()) replies.push(outcome instanceof CacheError ? outcome : (outcome[index] ?? null))
     }
     return replies
   }

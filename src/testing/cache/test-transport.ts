@@ -47,7 +47,7 @@ export function createTestTransport(clock: TestClock): TestTransport {
 
   async function send(connection: Connection, sent: readonly Command[], deadlineAt: number): Promise<readonly Reply[]> {
     requests += 1
-    commands.push(...sent)
+    for (const command of sent) commands.push(command)
     const failing = sent.map((command) => fault !== undefined && isHit(command))
     if (fault === undefined || !failing.includes(true)) return connection.send(sent, deadlineAt)
     const error = faultError(fault)
