@@ -1,4 +1,5 @@
 import { CacheError } from '../errors.ts'
+import { handOver } from '../hand-over.ts'
 import type { Parts } from '../parts.ts'
 import { createReader } from '../read.ts'
 import { createWriter } from '../write.ts'
@@ -13,7 +14,7 @@ export function refreshManyAside(
 ): void {
   const { targets, patience } = ask
   const idle = targets.filter(({ storedKey }) => !(storedKey instanceof CacheError) && !parts.loads().isUnderWay(storedKey, patience))
-  if (idle.length > 0) waitUntil(refresh())
+  if (idle.length > 0) handOver(refresh(), waitUntil)
 
   async function refresh(): Promise<void> {
     const aside = parts.aside(parts.now() + patience + 2 * parts.options.timeout)

@@ -1,4 +1,5 @@
 import { CacheError } from '../errors.ts'
+import { handOver } from '../hand-over.ts'
 import type { Parts } from '../parts.ts'
 import type { Ask } from './ask.ts'
 import { createLoads } from './load.ts'
@@ -12,7 +13,10 @@ export function refreshAside(parts: Parts, ask: Ask, waitUntil: (promise: Promis
   const { storedKey, policy } = ask
   if (storedKey instanceof CacheError || parts.loads().isUnderWay(storedKey, policy.patience)) return
   const lead = parts.loads().lead(storedKey)
-  waitUntil(refresh().then(lead.settle, () => lead.settle(undefined)))
+  handOver(
+    refresh().then(lead.settle, () => lead.settle(undefined)),
+    waitUntil,
+  )
 
   async function refresh(): Promise<Loaded | undefined> {
     // The loader, and what the cache does before it and after it.

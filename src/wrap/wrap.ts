@@ -1,5 +1,6 @@
 import { type Entry, freshUntil, isStale } from '../entry.ts'
 import { CacheError, type Reason } from '../errors.ts'
+import { handOver } from '../hand-over.ts'
 import type { CacheOperations } from '../operations.ts'
 import type { Parts } from '../parts.ts'
 import { isDueEarly } from '../policy/early-refresh.ts'
@@ -98,7 +99,7 @@ export function createWrap(parts: Parts, reader: Reader, writer: Writer): Pick<C
     const loaded = await within(loading, soft)
     if (loaded !== undefined) return fromLoad(ask, loaded, spare)
     course.isAside = true
-    waitUntil(loading)
+    handOver(loading, waitUntil)
     return { ...spare, reason: 'loader' }
   }
 

@@ -306,3 +306,22 @@ test('where Redis takes no writes a refresh in the background is not begun; one 
   expect(loader.calls).toBe(0)
   expect(await cache.wrapped('k', loader.load, options)).toEqual({ value: 'value 1', status: 'miss', age: 0, stored: false, reason: 'reply' })
 })
+
+test('a waitUntil that throws, as one that was taken off its context does, fails nobody: the stale value is served', async () => {
+  const waitUntil = (): never => {
+    throw new TypeError('Illegal invocation')
+  }
+  const slow = { ttl: 1_000, staleIfError: 60_000, loaderTimeout: { soft: 1 }, waitUntil }
+  const { opened, open } = gate()
+  await using cache = testCache()
+  await cache.wrap('refreshed', () => 'old', { ttl: 1_000, swr: 60_000 })
+  await cache.wrap('slow', () => 'old', slow)
+  await cache.wrapMany(['many'], () => ({ many: 'old' }), { ttl: 1_000, swr: 60_000 })
+  cache.clock.advance(1_000)
+  expect(await cache.wrap('refreshed', () => 'new', { ttl: 60_000, swr: 60_000, waitUntil })).toBe('old')
+  expect(await cache.wrap('slow', () => opened.then(() => 'new'), { ...slow, ttl: 60_000 })).toBe('old')
+  expect(await cache.wrapMany(['many'], () => ({ many: 'new' }), { ttl: 60_000, swr: 60_000, waitUntil })).toEqual(['old'])
+  // The work goes on as far as it is let.
+  open()
+  await expect.poll(() => cache.getMany(['refreshed', 'slow', 'many'])).toEqual(['new', 'new', 'new'])
+})
