@@ -58,7 +58,7 @@ export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Pr
           lease,
           beganAt,
           took,
-          isOutdated: load.isOutdated(target.key),
+          isOutdated: () => load.isOutdated(target.key),
         },
       ]
     })

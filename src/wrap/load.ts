@@ -83,7 +83,7 @@ export function createLoads(parts: Parts, reader: Reader = createReader(parts), 
       const checked = schema === undefined ? {} : { checked: { by: schema, value: await checkLoaded(schema, value) } }
       report?.load(beganAt)
       if (!isStorable) return { value, ...checked, stored: false, beganAt, tags: [] }
-      const { isOutdated } = standing
+      const isOutdated = (): boolean => standing.isOutdated
       const storing = { target: ask, value, wishes, tags, lease: answer?.lease, beganAt, took: now() - beganAt, isOutdated }
       const outcome = await onCourse(course, (target) => storeLoaded(target, writer, storing))
       return { value, ...checked, ...outcome, beganAt }

@@ -21,8 +21,8 @@ export interface Storing {
   /** Epoch ms, when the loader was called. */
   readonly beganAt: number
   readonly took: number
-  /** What was loaded is out of date by now: the key was written or deleted meanwhile. */
-  readonly isOutdated: boolean
+  /** What was loaded is out of date by now: the key was written or deleted meanwhile. Asked as late as can be. */
+  isOutdated(): boolean
 }
 
 /** The versions of a value's tags; undefined where one of them may have been invalidated since the loader began. */
@@ -52,13 +52,16 @@ export async function storeAllLoaded(parts: Parts, writer: Writer, storings: rea
   const startedAt = now()
   const timeout = storings[0]?.target.timeout ?? options.timeout
   const versions = await allOf(storings.map((storing) => versionsFor(parts, storing, { timeout })))
-  const drafts = await allOf(storings.map((storing, index) => toCommand(parts, writer, storing, versions[index])))
+  const ready = await allOf(storings.map((storing, index) => toCommand(parts, writer, storing, versions[index])))
+  // The versions cost a round trip and compression takes its time: a write of the key in between must not be written over.
+  const outdated = storings.map((storing) => storing.isOutdated())
+  const drafts = ready.map((draft, index) => (outdated[index] === true ? undefined : draft))
   const sent: Command[] = []
-  const positions = storings.map(({ target, lease, isOutdated }, index) => {
+  const positions = storings.map(({ target, lease }, index) => {
     const draft = drafts[index]
     const isWrite = draft !== undefined && !(draft instanceof CacheError)
     const at = isWrite ? sent.push(draft) - 1 : -1
-    if (!isWrite && !isOutdated && isEntry(target.found) && !(target.storedKey instanceof CacheError))
+    if (!isWrite && outdated[index] !== true && isEntry(target.found) && !(target.storedKey instanceof CacheError))
       sent.push(redis.deleteCommand(target.storedKey))
     const release = releaseCommand(lease, now())
     if (release !== undefined) sent.push(release)
@@ -94,14 +97,14 @@ function isThere<Value>(given: Value | Promise<Value>): given is Value {
 function toCommand(
   parts: Parts,
   writer: Writer,
-  { target, value, wishes, took, isOutdated }: Storing,
+  { target, value, wishes, took }: Storing,
   tags: OwnVersions,
 ): Command | CacheError | undefined | Promise<Command | CacheError> {
   const { policy, storedKey } = target
   const isNothing = value === undefined || value === null
   const isNegative = isNothing && policy.negativeTtl !== undefined
   if (storedKey instanceof CacheError) return storedKey
-  if (isOutdated || wishes.isNotStored === true || (value === undefined && !isNegative)) return undefined
+  if (wishes.isNotStored === true || (value === undefined && !isNegative)) return undefined
   if (tags === undefined || tags instanceof CacheError) return tags
   const ttl = wishes.ttl ?? (isNegative ? policy.negativeTtl : policy.ttl)
   const windows = isNegative ? { ttl, swr: 0, staleIfError: 0 } : { ...policy, ttl }

@@ -1,4 +1,4 @@
-import { CacheError, type Command, createCache, type Reply, type Transport } from 'fastmiss'
+import { type Cache, CacheError, type Command, createCache, type Reply, type Transport } from 'fastmiss'
 import { faultProxy, testCache } from 'fastmiss/testing'
 import { describe, expect, test } from 'vitest'
 import { memory } from '../../src/transport/memory.ts'
@@ -218,6 +218,31 @@ test('a read that its own invocation overtakes with an invalidation leaves nothi
   open()
   await overtaken
   expect(await invocation.get('k')).toBeUndefined()
+})
+
+test.each([
+  ['set', (cache: Cache) => cache.set('k', 'newer'), 'newer'],
+  ['delete', (cache: Cache) => cache.delete('k'), undefined],
+] as const)('a %s that comes while the versions of late tags are asked for is not written over', async (_, overtake, left) => {
+  const { opened, open } = gate()
+  const asked = gate()
+  const cache = createCache({
+    transport: answering(memory(), async (command, reply) => {
+      if (command[0] === 'PTTL') asked.open()
+      if (command[0] === 'PTTL') await opened
+      return reply
+    }),
+  })
+  const late = (context: { setTags(tags: readonly string[]): void }): string => {
+    context.setTags(['t'])
+    return 'older'
+  }
+  const single = cache.wrapped('k', late)
+  await asked.opened
+  expect(await overtake(cache)).toBe(true)
+  open()
+  expect(await single).toEqual({ value: 'older', status: 'miss', age: 0, stored: false })
+  expect(await cache.get('k')).toBe(left)
 })
 
 test('set says false where a version could not be had, and stores nothing', async () => {
