@@ -25,6 +25,8 @@ export interface LeaseAnswer {
 /** The first pause of a wait (ms), doubled up to the longest. */
 const FIRST_PAUSE = 10
 const LONGEST_PAUSE = 100
+/** When the wait is over there is one more look at the entry, which gets so long (ms). */
+const LAST_LOOK = 50
 
 /** What leases run on. */
 export interface LeaseOptions {
@@ -53,15 +55,20 @@ export async function askForLease(options: LeaseOptions, request: Request): Prom
   return { entry: seen, isHeld: false }
 }
 
-/** Asks until it has one, or the entry is there, or the wait is over (ms). */
+/** Asks until it has one, or the entry is there, or the wait is over (ms); the answers of a slow Redis count as waiting too. */
 export async function waitForLease(options: LeaseOptions, wait: number, request: Request): Promise<LeaseAnswer> {
+  const { now } = options.parts
+  const startedAt = now()
   let answer = await askForLease(options, request)
   let pause = FIRST_PAUSE
-  for (let waited = 0; answer.isHeld && waited < wait; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-    const next = Math.min(pause, wait - waited)
+  let paused = 0
+  // By both: a clock that stands still or is set back must not make it longer.
+  const left = (): number => wait - Math.max(paused, now() - startedAt)
+  for (; answer.isHeld && left() > 0; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    const next = Math.min(pause, left())
     await new Promise((resolve) => setTimeout(resolve, next))
-    waited += next
-    answer = await askForLease(options, request)
+    paused += next
+    answer = await askForLease(options, { ...request, timeout: Math.max(LAST_LOOK, Math.ceil(left())) })
   }
   return answer
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createCache } from 'fastmiss'
-import { startRedis, testCache } from 'fastmiss/testing'
+import { faultProxy, startRedis, testCache } from 'fastmiss/testing'
 import { expect, test } from 'vitest'
 import { isolates } from './support/isolates.ts'
 import { gate } from './support/wires.ts'
@@ -50,6 +50,30 @@ test('who waits for a lease waits no longer than the timeout, and then loads', a
   open()
   expect(await slow).toBe('leader')
   await plain.close()
+})
+
+test('the answers of a slow Redis count for the wait for a lease', async () => {
+  await using redis = await startRedis()
+  await using proxy = await faultProxy({ target: redis.url })
+  const { opened, open } = gate()
+  const called = gate()
+  await using near = createCache({ url: redis.url, timeout: 2_000 }).invocation()
+  const load = (): Promise<string> => {
+    called.open()
+    return opened.then(() => 'leader')
+  }
+  const leading = near.wrap('k', load, { lease: true })
+  await called.opened
+  await proxy.set('slow', { delay: 150 })
+  await using far = createCache({ url: proxy.url, timeout: 400 }).invocation()
+  await far.get('another')
+  const startedAt = performance.now()
+  expect(await far.wrap('k', () => 'follower', { lease: true })).toBe('follower')
+  const waited = performance.now() - startedAt
+  open()
+  await leading
+  // The read, the wait, the write. A look every 150 ms for pauses of 400 ms in all would be 1,700.
+  expect(waited).toBeLessThan(1_200)
 })
 
 test('a leader whose loader fails leaves the lease to the next, at once', async () => {
