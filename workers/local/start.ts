@@ -4,7 +4,7 @@ import { startPlayground } from '../playground/server.ts'
 import { startBackend } from './backend.ts'
 import { bundleWorker } from './bundle.ts'
 
-const { values } = parseArgs({ options: { port: { type: 'string', default: '8787' }, upstash: { type: 'boolean', default: false } } })
+const values = readArguments()
 const port = Number(values.port)
 if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   console.error('--port: expected a number from 0 (any free one) to 65535')
@@ -54,4 +54,14 @@ Ctrl-C ends it.`)
   stopping ??= stop()
   await stopping
   process.exitCode = 1
+}
+
+/** A mistyped option is answered in a sentence, not with a stack. */
+function readArguments(): { readonly port: string; readonly upstash: boolean } {
+  try {
+    return parseArgs({ options: { port: { type: 'string', default: '8787' }, upstash: { type: 'boolean', default: false } } }).values
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\nusage: npm start -- [--upstash] [--port 8787]`)
+    return process.exit(2)
+  }
 }
