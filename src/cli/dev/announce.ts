@@ -22,7 +22,7 @@ export function announce({ own, behind, upstash }: Running, isJson: boolean, { o
   const server = own === undefined ? 'is there already' : own.binary === 'embedded' ? 'embedded: there is no redis-server on PATH' : own.binary
   err.line(`Redis  ${err.paint('bold', own?.url ?? behind ?? '')}  ${err.paint('dim', `(${server})`)}`)
   err.line(`REST   ${err.paint('bold', upstash.url)}  ${err.paint('dim', "(Upstash's interface)")}\n`)
-  err.line('Paste the variables of one wire, or the other:\n')
+  err.line(out.isTerminal ? 'Paste the variables of one wire, or the other:\n' : 'The variables of both wires went to standard output.')
   if (own !== undefined) out.line(`# over TCP\nREDIS_URL=${own.url}`)
   out.line("# over Upstash's REST")
   for (const [name, value] of Object.entries(upstash.env)) out.line(`${name}=${value}`)
