@@ -11,7 +11,7 @@ import { createSender } from './sender.ts'
 import { createSession, type Session } from './session.ts'
 import type { ClearPosition } from './store/clear.ts'
 import { createLine, type Line } from './store/line.ts'
-import { createTags } from './tags.ts'
+import { createTags, type Tags } from './tags.ts'
 import { resolveTransport, type TransportOptions } from './transport-options.ts'
 import type { Transport } from './transport/transport.ts'
 import type { Cache, CacheOptions, Invocation, InvocationOptions } from './types.ts'
@@ -101,6 +101,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   function partsOn(session: () => Session, loads: Parts['loads'], bounds?: InvocationOptions): Parts {
     const { name, spansSlots } = transport
     const sender = createSender(session)
+    let tags: Tags | undefined
     return {
       options,
       transportName: name,
@@ -110,7 +111,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       now,
       random,
       // A call outside an invocation is one of its own: it must not trust what others have seen.
-      tags: createTags(sender, options.keys, bounds !== undefined, now),
+      tags: () => (tags ??= createTags(sender, options.keys, bounds !== undefined, now)),
       loads,
       bounds: bounds ?? {},
       aside,

@@ -18,7 +18,8 @@ export interface Parts {
   readonly now: () => number
   /** From 0 up to 1. */
   readonly random: () => number
-  readonly tags: Tags
+  /** Made when first asked for: most invocations have none. */
+  readonly tags: () => Tags
   /** Loads under way whose promise may be awaited here: those of this invocation, or of this process where the runtime allows it. */
   readonly loads: () => Coalesce<Loaded>
   /** Of the invocation; empty outside of one. */

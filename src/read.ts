@@ -62,7 +62,7 @@ export function createReader({ options, sender, report, now, tags }: Parts): Rea
     if (call !== undefined) checkCall(call)
     const isPlain = call === undefined || (call.timeout === undefined && call.signal === undefined)
     // Not awaited yet: it joins the turn's pipeline.
-    const asked = names === undefined || tags.areSeen(names) ? undefined : tags.read(names, call)
+    const asked = names === undefined || tags().areSeen(names) ? undefined : tags().read(names, call)
     let found: Found
     const turn = isPlain && typeof storedKey === 'string' ? sender.turn() : undefined
     if (turn !== undefined && typeof storedKey === 'string') {
@@ -74,7 +74,7 @@ export function createReader({ options, sender, report, now, tags }: Parts): Rea
     let versions = asked === undefined ? undefined : await asked
     if (isTagged(found)) {
       // What this invocation has seen is told without a promise.
-      const isCurrent = asked === undefined ? tags.areSeenCurrent(found.tags) : undefined
+      const isCurrent = asked === undefined ? tags().areSeenCurrent(found.tags) : undefined
       if (isCurrent === undefined) {
         versions = await versionsOf([found], versions, rest(call, startedAt))
         found = judged(found, versions)
@@ -98,7 +98,7 @@ export function createReader({ options, sender, report, now, tags }: Parts): Rea
       const storedKey = toStoredKey(key)
       return storedKey instanceof CacheError ? storedKey : redis.getCommand(storedKey)
     })
-    const asked = names === undefined ? undefined : tags.read(names, call)
+    const asked = names === undefined ? undefined : tags().read(names, call)
     const read = (await sender.all(commands, call)).map(toFound)
     const tagged = read.filter(isTagged)
     const known = asked === undefined ? undefined : await asked
@@ -144,7 +144,7 @@ export function createReader({ options, sender, report, now, tags }: Parts): Rea
     const names = new Set(entries.flatMap((entry) => entry.tags.map(([tag]) => tag)))
     const unknown = [...names].filter((tag) => known?.has(tag) !== true)
     if (known !== undefined && unknown.length === 0) return known
-    const more = await tags.read(unknown, request)
+    const more = await tags().read(unknown, request)
     return known === undefined || more instanceof CacheError ? more : new Map([...known, ...more])
   }
 

@@ -45,7 +45,7 @@ export function createWriter({ options, sender, report, now, tags, loads }: Part
     })
     for (const { storedKey } of drafts) if (typeof storedKey === 'string') loads().forget(storedKey)
     const named = drafts.some(({ names }) => names.length > 0) ? [...new Set(drafts.flatMap(({ names }) => names))] : undefined
-    const versions = named === undefined ? [] : await tags.take(named, call)
+    const versions = named === undefined ? [] : await tags().take(named, call)
     const commands = drafts.map(({ storedKey, names, draft }) => {
       if (storedKey instanceof CacheError) return storedKey
       if (names.length === 0) return toCommand(storedKey, draft)

@@ -10,5 +10,5 @@ export async function isFor(parts: Parts, { startedAt, versions, timeout }: Targ
   if (isFailed(loaded) || loaded.beganAt === undefined || loaded.beganAt > startedAt) return true
   if (loaded.tags === undefined) return false
   if (loaded.tags.length === 0) return true
-  return (await parts.tags.areCurrent(loaded.tags, timeout === undefined ? {} : { timeout }, versions)) === true
+  return (await parts.tags().areCurrent(loaded.tags, timeout === undefined ? {} : { timeout }, versions)) === true
 }

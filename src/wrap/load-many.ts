@@ -35,7 +35,8 @@ export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Pr
   const { now, report } = parts
   const names = [...new Set(targets.flatMap(({ policy }) => policy.tags))]
   const request = targets[0]?.timeout === undefined ? {} : { timeout: targets[0].timeout }
-  const tags = names.length === 0 || !targets.some(({ found }) => canStore(found)) ? [] : await parts.tags.take(names, request, targets[0]?.versions)
+  const tags =
+    names.length === 0 || !targets.some(({ found }) => canStore(found)) ? [] : await parts.tags().take(names, request, targets[0]?.versions)
   const wishes = new Map<string, LoaderWishes>()
   const beganAt = now()
   try {

@@ -104,7 +104,7 @@ export function createLoads(parts: Parts, reader: Reader = createReader(parts), 
     const { policy, storedKey } = ask
     const duration = occasion === 'miss' ? policy.lease : policy.patience
     const request = ask.timeout === undefined ? {} : { timeout: ask.timeout }
-    const taking = policy.tags.length === 0 ? [] : parts.tags.take(policy.tags, request, ask.versions)
+    const taking = policy.tags.length === 0 ? [] : parts.tags().take(policy.tags, request, ask.versions)
     if (duration === undefined || storedKey instanceof CacheError) return { tags: await taking, answer: undefined }
     const lease: LeaseOptions = { parts, reader, storedKey, found: ask.found, duration }
     const asking = occasion === 'miss' ? waitForLease(lease, ask.timeout ?? options.timeout, request) : askForLease(lease, request)

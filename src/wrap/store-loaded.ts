@@ -127,7 +127,7 @@ async function versionsOfNamed(parts: Parts, named: readonly string[], { tags, t
   const early = new Map(tags instanceof CacheError ? [] : tags)
   const late = named.filter((tag) => !early.has(tag))
   if (late.length === 0) return named.map((tag) => [tag, early.get(tag) ?? ''])
-  const versions = await parts.tags.takeLate(late, beganAt, target.versions, request)
+  const versions = await parts.tags().takeLate(late, beganAt, target.versions, request)
   if (versions === undefined || versions instanceof CacheError) return versions
   return [...named.filter((tag) => early.has(tag)).map((tag): TagVersion => [tag, early.get(tag) ?? '']), ...versions]
 }

@@ -130,7 +130,7 @@ export function createWrap(parts: Parts, reader: Reader, writer: Writer): Pick<C
 
   /** Versions that were not asked for, since the invocation had seen them. */
   async function seenVersions(names: readonly string[]): Promise<Versions | undefined> {
-    return names.length > 0 && parts.tags.areSeen(names) ? versionsOrNone(await parts.tags.read(names)) : undefined
+    return names.length > 0 && parts.tags().areSeen(names) ? versionsOrNone(await parts.tags().read(names)) : undefined
   }
 
   function fromStore({ value, entry }: Usable, status: 'hit' | 'stale'): Wrapped<unknown> {

@@ -79,7 +79,7 @@ async function lookUpVariant(inside: Parts, query: Query, id: string, marker: Ma
 
 /** An entry with a tag that was invalidated is not there. */
 async function withCurrentTags(inside: Parts, lookup: Lookup, { tags }: StoredResponse): Promise<Lookup> {
-  const answer = await inside.tags.areCurrent(tags)
+  const answer = await inside.tags().areCurrent(tags)
   if (answer instanceof CacheError) return { id: lookup.id, failure: answer }
   if (answer) return lookup
   const { found: _, ...rest } = lookup

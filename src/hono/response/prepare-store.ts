@@ -65,7 +65,7 @@ export async function prepareStore(head: Head, exchange: Exchange): Promise<Pend
   const named = [...new Set([...responseTags(headers, exchange.origin), ...exchange.tags])]
   if (named.length > MAX_TAGS || named.some((tag) => tag.length > MAX_TAG)) return undefined
   // Asked for now, while the body is on its way. What was invalidated since the handler was asked is not stored.
-  const versions = named.length === 0 ? [] : internalsOf(cache).tags.takeLate(named, exchange.requestAt)
+  const versions = named.length === 0 ? [] : internalsOf(cache).tags().takeLate(named, exchange.requestAt)
 
   const storedWith = (body: StoredResponse['body']): StoredResponse => ({
     key: query.text,
