@@ -1,5 +1,5 @@
 import { CacheError } from './errors.ts'
-import { startDeadline } from './policy/deadline.ts'
+import { aborted, waitFor } from './wait.ts'
 import { createBatch, type Turn } from './store/batch.ts'
 import type { Dispatch, Line } from './store/line.ts'
 import type { Command, Reply } from './transport/transport.ts'
@@ -114,35 +114,18 @@ export function createSession(options: SessionOptions): Session {
     // One by one: a call takes some 100,000 arguments, and a batch may have more.
     for (const command of commands) joined.commands.push(command)
     const isPlain = wait >= timeout && call.signal === undefined && signal === undefined
-    const all = isPlain ? await joined.replies : await unless(joined.replies, wait < timeout ? wait : undefined, call.signal)
+    const all = isPlain ? await joined.replies : await waitWithin(joined.replies, wait < timeout ? wait : undefined, call.signal)
     return all instanceof CacheError ? commands.map(() => all) : all.slice(from, from + commands.length)
   }
 
-  /** The pipeline's replies, or why this operation stops waiting for them. */
-  async function unless(
+  /** @param wait ms, where it is less than the pipeline's own */
+  function waitWithin(
     replies: Promise<readonly Reply[]>,
     wait: number | undefined,
     callSignal: AbortSignal | undefined,
   ): Promise<readonly Reply[] | CacheError> {
     const signals = [signal, callSignal].filter((one) => one !== undefined)
-    if (signals.some((one) => one.aborted)) return aborted()
-    if (wait !== undefined) await load()
-    return new Promise((resolve) => {
-      const onAbort = (): void => settle(aborted())
-      const cancel = wait === undefined ? undefined : startDeadline(now() + wait, (isConclusive) => settle(giveUpAfter(wait, isConclusive)), now)
-      function settle(outcome: readonly Reply[] | CacheError): void {
-        cancel?.()
-        for (const one of signals) one.removeEventListener('abort', onAbort)
-        resolve(outcome)
-      }
-      for (const one of signals) one.addEventListener('abort', onAbort)
-      void replies.then(settle)
-    })
-  }
-
-  function giveUpAfter(wait: number, isConclusive: boolean): CacheError {
-    if (isConclusive) line.suspect(wait)
-    return new CacheError('timeout', `No answer within ${wait} ms`, { phase: 'command' })
+    return waitFor(replies, { signals, wait, load, now, suspect: line.suspect })
   }
 
   async function dispatch(commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {
@@ -193,8 +176,4 @@ export function createSession(options: SessionOptions): Session {
 
 function pastDeadline(): CacheError {
   return new CacheError('deadline', "The caller's deadline has passed")
-}
-
-function aborted(): CacheError {
-  return new CacheError('aborted', 'The signal was aborted')
 }

@@ -1,0 +1,43 @@
+import { CacheError } from './errors.ts'
+import { startDeadline } from './policy/deadline.ts'
+import type { Reply } from './transport/transport.ts'
+
+/** What ends the wait of one operation before its pipeline is answered. */
+export interface WaitBounds {
+  readonly signals: readonly AbortSignal[]
+  /** ms, counted from where the driver is there; undefined: the pipeline's own timeout is enough. */
+  readonly wait: number | undefined
+  readonly load: () => Promise<void> | undefined
+  readonly now: () => number
+  /** Told of a wait that ran out, in ms. */
+  readonly suspect: (waited: number) => void
+}
+
+/** The pipeline's replies, or why this operation stops waiting for them; the others of the pipeline go on. */
+export async function waitFor(
+  replies: Promise<readonly Reply[]>,
+  { signals, wait, load, now, suspect }: WaitBounds,
+): Promise<readonly Reply[] | CacheError> {
+  if (signals.some((one) => one.aborted)) return aborted()
+  if (wait !== undefined) await load()
+  return new Promise((resolve) => {
+    const onAbort = (): void => settle(aborted())
+    const cancel = wait === undefined ? undefined : startDeadline(now() + wait, (isConclusive) => giveUp(wait, isConclusive), now)
+    function giveUp(waited: number, isConclusive: boolean): void {
+      if (isConclusive) suspect(waited)
+      settle(new CacheError('timeout', `No answer within ${waited} ms`, { phase: 'command' }))
+    }
+    function settle(outcome: readonly Reply[] | CacheError): void {
+      cancel?.()
+      for (const one of signals) one.removeEventListener('abort', onAbort)
+      resolve(outcome)
+    }
+    for (const one of signals) one.addEventListener('abort', onAbort)
+    void replies.then(settle)
+  })
+}
+
+/** Why an operation whose signal was aborted has no answer. */
+export function aborted(): CacheError {
+  return new CacheError('aborted', 'The signal was aborted')
+}
