@@ -74,6 +74,8 @@ test('a connection that waits in a blackhole is accepted when it is gone', async
   await using proxy = await faultProxy({ target: server.url })
   await proxy.set('blackhole')
   const socket = connect(proxy.port, '127.0.0.1')
+  // Its SYN is on its way only after this turn.
+  await new Promise((resolve) => setImmediate(resolve))
   await proxy.set('healthy')
   await Promise.all([once(socket, 'connect'), proxy.until(({ connections }) => connections === 1)])
   socket.destroy()

@@ -46,8 +46,9 @@ export async function openBlackHole(host: string, port: number): Promise<BlackHo
     worker.ref()
     Atomics.store(wake, 0, 1)
     Atomics.notify(wake, 0)
-    for (const filler of fillers) filler.destroy()
+    // The queue stays full until the port is closed: a SYN that comes in between must not be taken by a listener that is going.
     await exited
+    for (const filler of fillers) filler.destroy()
   }
   await once(worker, 'message')
   for (let count = 0; count < MOST_FILLERS; count++) {
