@@ -163,6 +163,8 @@ export function createReader({ options, sender, report, now, tags }: Parts): Rea
 
   function toStoredKey(key: string): string | CacheError {
     const storedKey = keys.public(key)
+    // UTF-8 has no half of a surrogate pair: two such keys would be one in Redis, and each would read what the other stored.
+    if (!storedKey.isWellFormed()) return new CacheError('decode', 'The key holds half of a surrogate pair, which Redis cannot tell from another')
     if (!byteLengthExceeds(storedKey, keyBytes)) return storedKey
     return new CacheError('oversize', `The key is longer than limits.keyBytes (${keyBytes})`)
   }

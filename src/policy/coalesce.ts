@@ -40,7 +40,11 @@ interface Leading<Result> {
 /** @param now the clock, epoch ms */
 export function createCoalesce<Result>(now: () => number): Coalesce<Result> {
   const underWay = new Map<string, Leading<Result>>()
-  const left = (leading: Leading<Result>, wait: number): number => wait - (now() - leading.startedAt)
+  function left({ startedAt }: Leading<Result>, wait: number): number {
+    const elapsed = now() - startedAt
+    // A clock that was set back must not stretch the wait.
+    return elapsed < 0 ? 0 : wait - elapsed
+  }
 
   return {
     join(key, wait) {

@@ -11,7 +11,12 @@ export type Checked = { readonly value: unknown } | undefined
 export function checkStored(schema: StandardSchema, value: unknown): Checked | Promise<Checked> {
   try {
     const result = schema['~standard'].validate(value)
-    return result instanceof Promise ? result.then(toChecked, () => undefined) : toChecked(result)
+    // By shape: a promise may come from another realm, or from a library.
+    return 'then' in result
+      ? Promise.resolve(result)
+          .then(toChecked)
+          .catch(() => undefined)
+      : toChecked(result)
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { testCache } from 'fastmiss/testing'
 import { expect, test } from 'vitest'
 import { createKeys, namespaceProblem, type ReservedKind } from '../../src/key.ts'
 
@@ -39,3 +40,12 @@ function storedOrRefused(namespace: string | undefined, key: string): string {
     return 'refused'
   }
 }
+
+test('a key with half of a surrogate pair is refused, since in Redis it would be the key of others too', async () => {
+  await using cache = testCache()
+  expect(await cache.set('a\uD800', 1)).toBe(false)
+  expect(await cache.lookup('a\uD801')).toMatchObject({ status: 'degraded', reason: 'decode' })
+  expect(await cache.wrap('a\uDC00', () => 2)).toBe(2)
+  expect(cache.commands).toEqual([])
+  expect(await cache.set('a\u{1F600}', 3)).toBe(true)
+})

@@ -1,3 +1,4 @@
+import type { StandardSchema } from 'fastmiss'
 import { testCache } from 'fastmiss/testing'
 import * as devalue from 'devalue'
 import superjson from 'superjson'
@@ -110,4 +111,17 @@ describe.each([
     expect(await cache.wrapped('none', () => undefined, { negativeTtl: 60_000 })).toMatchObject({ value: undefined, stored: true })
     expect(await cache.wrapped('none', () => undefined)).toMatchObject({ value: undefined, status: 'hit' })
   })
+})
+
+test('a schema that answers by a promise of its own kind, or with nothing, lets nothing pass that it should not', async () => {
+  await using cache = testCache()
+  const schema = (validate: () => unknown): StandardSchema => ({ '~standard': { version: 1, vendor: 'own', validate: validate as never } })
+  const thenable = { then: (done: (result: object) => void) => done({ issues: [{ message: 'no' }] }) }
+  const reject = { issues: [{ message: 'no' }] }
+  for (const validate of [() => thenable, () => Promise.resolve(undefined), () => undefined, () => Promise.resolve(reject)]) {
+    await cache.set('k', 1)
+    let calls = 0
+    const loading = cache.wrapped('k', () => (calls += 1), { schema: schema(() => (calls === 0 ? validate() : { value: 2 })) })
+    expect(await loading).toMatchObject({ value: 2, status: 'miss' })
+  }
 })
