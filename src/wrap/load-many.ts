@@ -1,6 +1,6 @@
-import { CacheError } from '../errors.ts'
 import { checkTags, checkTtl, describe, isObject } from '../checks.ts'
 import type { Parts } from '../parts.ts'
+import { dealVersions } from '../tag-versions.ts'
 import type { Writer } from '../write.ts'
 import { canStore, type Target } from './ask.ts'
 import type { Lease } from './lease.ts'
@@ -45,17 +45,17 @@ export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Pr
     const took = now() - beganAt
     const loaded = await checkedAll(targets, values)
     report?.load(beganAt)
+    const versionsOf = dealVersions(tags)
     const storings = targets.flatMap((target, index) => {
       const result = loaded[index]
       if (result === undefined || 'error' in result || !canStore(target.found)) return []
-      const own = tags instanceof CacheError ? tags : tags.filter(([tag]) => target.policy.tags.includes(tag))
       const lease = load.leases.get(target.key)
       return [
         {
           target,
           value: result.value,
           wishes: wishes.get(target.key) ?? {},
-          tags: own,
+          tags: versionsOf(target.policy.tags),
           lease,
           beganAt,
           took,
