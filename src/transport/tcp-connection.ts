@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.ts'
 import { startDeadline } from '../policy/deadline.ts'
+import type { createHangUps } from './hang-up.ts'
 import type { Driver } from './tcp-driver.ts'
 import { toConnectionError, toReplyError } from './tcp-errors.ts'
 import type { Command, Connection, Reply } from './transport.ts'
@@ -15,15 +16,17 @@ export interface ConnectionOptions {
   readonly ridesBehindHandshake: boolean
   /** What an operation is answered after the end. One for all connections: the stack of an error costs more than the rest of a close. */
   readonly closed: CacheError
+  /** Dials so that the socket can be ended before it is connected. */
+  readonly endable: ReturnType<typeof createHangUps>
 }
 
 /** One socket by node-redis. Every wait is bounded here: the driver's own timeouts leave gaps. */
-export function openConnection(newDriver: (signal: AbortSignal) => Driver, options: ConnectionOptions): Connection {
-  const { connectTimeout, ridesBehindHandshake, closed } = options
-  const lifetime = new AbortController()
+export function openConnection(newDriver: (signal: AbortSignal | undefined) => Driver, options: ConnectionOptions): Connection {
+  const { connectTimeout, ridesBehindHandshake, closed, endable } = options
   /** Pipelines under way, each with the way to end it at once: the driver may never settle them. */
   const pending = new Set<(error: CacheError) => void>()
   let driver: Driver | undefined
+  let hangUp: ((error: Error) => void) | undefined
   /** What must wait until the handshake went well, in order; undefined from then on. */
   let early: (() => void)[] | undefined = []
   let failure: CacheError | undefined
@@ -32,12 +35,23 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, optio
   let isUnreferenced = false
   let stopConnectTimer: (() => void) | undefined
 
-  function dial(): Driver {
-    const dialled = newDriver(lifetime.signal)
-    driver = dialled
+  function dial(): void {
+    hangUp = endable((signal) => {
+      const dialled = newDriver(signal)
+      driver = dialled
+      listen(dialled)
+      if (isUnreferenced) dialled.unref()
+      dialled.connect().then(proceed, (error: unknown) => fail(toConnectionError(error, 'connect')))
+    })
+    if (connectTimeout !== undefined) {
+      stopConnectTimer = startDeadline(Date.now() + connectTimeout, (isConclusive) => fail(timedOut('connect', connectTimeout, isConclusive)))
+    }
+  }
+
+  function listen(dialled: Driver): void {
     // Without a listener one dead socket ends the process; garbage instead of RESP is told here and nowhere else.
     dialled.on('error', (error) => fail(toConnectionError(error, phase())))
-    // Where the signal is not heeded, a socket that connects after its end is destroyed here.
+    // Where the hang-up is not heeded, a socket that connects after its end is destroyed here.
     dialled.on('connect', () => {
       isConnected = true
       if (failure !== undefined) dialled.destroy()
@@ -46,12 +60,6 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, optio
       isReady = true
       stopConnectTimer?.()
     })
-    if (isUnreferenced) dialled.unref()
-    dialled.connect().then(proceed, (error: unknown) => fail(toConnectionError(error, 'connect')))
-    if (connectTimeout !== undefined) {
-      stopConnectTimer = startDeadline(Date.now() + connectTimeout, (isConclusive) => fail(timedOut('connect', connectTimeout, isConclusive)))
-    }
-    return dialled
   }
 
   function send(commands: readonly Command[], deadlineAt: number): Promise<readonly Reply[]> {
@@ -61,15 +69,15 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, optio
       const replies: Reply[] = []
       const stopTimer = startDeadline(deadlineAt, (isConclusive) => fail(timedOut(phase(), deadlineAt - startedAt, isConclusive)))
 
-      function end(error: CacheError | undefined): void {
+      function settle(error: CacheError | undefined): void {
         stopTimer()
-        pending.delete(end)
+        pending.delete(settle)
         if (error !== undefined) while (replies.length < commands.length) replies.push(error)
         resolve(replies)
       }
       // Redis answers in order and promises settle in order, so that a reply needs no index and no closure of its own.
       function put(reply: Reply): void {
-        if (replies.length < commands.length && replies.push(reply) === commands.length) end(undefined)
+        if (replies.length < commands.length && replies.push(reply) === commands.length) settle(undefined)
       }
       // Redis answers what rides behind a handshake that it refuses, and the driver tells of the refusal a moment later.
       function take(reply: unknown): void {
@@ -83,7 +91,7 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, optio
         for (const command of commands) used.sendCommand(command).then(take, takeError)
       }
 
-      pending.add(end)
+      pending.add(settle)
       const used = connected()
       if (used === undefined) return
       if (early === undefined || ridesBehindHandshake) write(used)
@@ -100,7 +108,8 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, optio
   /** @returns undefined where the driver could not even be made; the failure is recorded then */
   function connected(): Driver | undefined {
     try {
-      return driver ?? dial()
+      if (driver === undefined) dial()
+      return driver
     } catch (error) {
       fail(toConnectionError(error, 'connect'))
       return undefined
@@ -112,11 +121,17 @@ export function openConnection(newDriver: (signal: AbortSignal) => Driver, optio
     failure = error
     connection.isUsable = false
     stopConnectTimer?.()
-    // The driver destroys a socket only once it has it. An abort says the same with two errors and their stacks.
-    if (!isConnected) lifetime.abort()
+    // The driver destroys a socket only once it has it.
+    if (!isConnected) hangUp?.(error)
+    if (driver !== undefined) end(driver)
+    for (const settle of pending) settle(error)
+  }
+
+  function end(ended: Driver): void {
+    // Closing says the same where nobody waits, without the error and its stack that destroying makes for those who do.
+    if (isReady && pending.size === 0) ended.close().catch(() => {})
     // Also where it never connected: it takes the client off the driver's list of instances.
-    driver?.destroy()
-    for (const end of pending) end(error)
+    else ended.destroy()
   }
 
   function phase(): 'connect' | 'command' {

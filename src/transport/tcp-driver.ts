@@ -5,6 +5,8 @@ import type { TcpAddress } from './tcp-address.ts'
 export interface Driver {
   connect(): Promise<unknown>
   sendCommand(args: readonly string[]): Promise<unknown>
+  /** At once where no command waits for a reply. */
+  close(): Promise<unknown>
   destroy(): void
   unref(): void
   on(event: 'error', listener: (error: unknown) => void): unknown
@@ -14,22 +16,24 @@ export interface Driver {
 /** node-redis's options for RESP 2. */
 export type DriverOptions = RedisClientOptions<RedisModules, RedisFunctions, RedisScripts, 2>
 
-/** Long after our own deadline, in case a runtime does not heed the signal: the driver must not keep a dead socket for ever. */
+/** ms; long after our own deadline, in case a runtime does not heed the signal: the driver must not keep a dead socket for ever. */
 const SOCKET_CONNECT_TIMEOUT = 60_000
+/** No timer: the socket is ours to end. */
+const NO_TIMEOUT = 0
 
 /**
  * node-redis's options for one connection, every default that matters set explicitly (@redis/client 6.3).
  *
- * @param signal ends the socket, even before it is connected: `destroy()` alone leaves such a socket open
+ * @param signal ends the socket before it is connected; undefined where something else does
  */
-export function driverOptions({ socket, isTls, database, credentials }: TcpAddress, signal: AbortSignal): DriverOptions {
+export function driverOptions({ socket, isTls, database, credentials }: TcpAddress, signal: AbortSignal | undefined): DriverOptions {
   return {
     socket: {
       ...socket,
       tls: isTls,
-      signal,
+      ...(signal === undefined ? {} : { signal }),
       reconnectStrategy: false,
-      connectTimeout: SOCKET_CONNECT_TIMEOUT,
+      connectTimeout: signal === undefined ? NO_TIMEOUT : SOCKET_CONNECT_TIMEOUT,
       noDelay: true,
       keepAlive: true,
       // The driver's type leaves out what it hands through to net.connect, such as the signal.

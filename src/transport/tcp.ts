@@ -2,6 +2,7 @@ import { RedisClient } from '@redis/client'
 import { CacheError } from '../errors.ts'
 import type { CreateClient, Credentials } from '../types.ts'
 import { parseAddress, type TcpAddress } from './tcp-address.ts'
+import { createHangUps } from './hang-up.ts'
 import { openConnection } from './tcp-connection.ts'
 import { type Driver, driverOptions } from './tcp-driver.ts'
 import type { Transport } from './transport.ts'
@@ -40,13 +41,13 @@ export function tcp(url: string, options: TcpOptions = {}): Transport {
 
 /** {@link tcp} for an address that is checked already. */
 export function tcpTo(address: TcpAddress, connectTimeout: number | undefined, createClient: CreateClient | undefined): Transport {
-  function newDriver(signal: AbortSignal): Driver {
+  function newDriver(signal: AbortSignal | undefined): Driver {
     const options = driverOptions(address, signal)
     // The class itself, not its factory: building all command methods takes 40 ms of CPU, and a cache sends raw commands.
     return createClient === undefined ? new RedisClient(options) : asDriver(createClient(options as never))
   }
   const closed = new CacheError('closed', 'The connection was closed', { isFatal: true })
-  const connectionOptions = { connectTimeout, ridesBehindHandshake: address.database === 0, closed }
+  const connectionOptions = { connectTimeout, ridesBehindHandshake: address.database === 0, closed, endable: createHangUps() }
   return { name: 'tcp', spansSlots: false, open: () => openConnection(newDriver, connectionOptions) }
 }
 
