@@ -1,8 +1,9 @@
 import { resultOf, valueOf } from './answer.ts'
 import { createFurther, type Further } from './further.ts'
+import { internals, type WithInternals } from './internals.ts'
 import type { CacheOperations } from './operations.ts'
 import type { Parts } from './parts.ts'
-import { createReader, type Found } from './read.ts'
+import { createReader, type Found, readOne } from './read.ts'
 import type { CacheResult, CallOptions } from './types.ts'
 import type { Loader, ManyLoader, WrapManyOptions, WrapOptions } from './wrap/types.ts'
 
@@ -10,17 +11,17 @@ import type { Loader, ManyLoader, WrapManyOptions, WrapOptions } from './wrap/ty
  * The facade. What reads one entry is made at once, the rest when one of it is first called: each invocation has operations
  * of its own, and seldom asks for more than one or two of them.
  */
-export function createOperations(parts: Parts): CacheOperations {
+export function createOperations(parts: Parts): CacheOperations & WithInternals {
   const { now } = parts
-  const reader = createReader(parts)
   let made: Further | undefined
-  const further = (): Further => (made ??= createFurther(parts, reader))
+  const further = (): Further => (made ??= createFurther(parts, createReader(parts)))
   const toValue = <Value>(found: Found): Value | undefined => valueOf(found, now)
   const toResult = <Value>(found: Found, startedAt: number): CacheResult<Value> => resultOf(found, startedAt, now)
 
   return {
-    get: <Value>(key: string, call?: CallOptions) => reader.read('get', key, call, undefined, toValue<Value>),
-    lookup: <Value>(key: string, call?: CallOptions) => reader.read('get', key, call, undefined, toResult<Value>),
+    [internals]: parts,
+    get: <Value>(key: string, call?: CallOptions) => readOne(parts, 'get', key, call, undefined, toValue<Value>),
+    lookup: <Value>(key: string, call?: CallOptions) => readOne(parts, 'get', key, call, undefined, toResult<Value>),
     set: (key, value, call) => further().set(key, value, call),
     getMany: (keys, call) => further().getMany(keys, call),
     setMany: (entries, call) => further().setMany(entries, call),

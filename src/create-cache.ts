@@ -1,14 +1,14 @@
 import { createOperations } from './cache.ts'
 import { CacheError } from './errors.ts'
 import { handOver } from './hand-over.ts'
-import { internals, type WithInternals } from './internals.ts'
+import type { WithInternals } from './internals.ts'
 import { checkInvocation, resolveOptions } from './options.ts'
 import type { Aside, Parts } from './parts.ts'
 import { type Coalesce, createCoalesce } from './policy/coalesce.ts'
 import { createCooldown } from './policy/cooldown.ts'
 import { createReporter, guardListener } from './report.ts'
 import { createSender } from './sender.ts'
-import { createSession, type Session } from './session.ts'
+import { closeSession, createSession, isIdle, isOpen, type Session, UNBOUNDED } from './session.ts'
 import type { ClearPosition } from './store/clear.ts'
 import { createLine, type Line } from './store/line.ts'
 import { createTags, type Tags } from './tags.ts'
@@ -61,31 +61,28 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
 
   const sharedLoads = runtime.sharesLoads ? createCoalesce<Loaded>(now) : undefined
   const clearPosition: ClearPosition = { pausedAt: undefined }
+  const sessionOptions = { ownsLine: keptLine === undefined, timeout: options.timeout, load, now }
   let turnLoads: Coalesce<Loaded> | undefined
   let root: Session | undefined
 
-  function begin(line: Line, invocation?: InvocationOptions, onIdle?: () => void): Session {
-    return createSession({ line, ownsLine: keptLine === undefined, timeout: options.timeout, load, now, onIdle, invocation })
-  }
-
   /** The session of calls outside an invocation: it ends when the last of them has settled. */
   function rootSession(): Session {
-    if (root?.isOpen() === true) return root
+    if (root !== undefined && isOpen(root)) return root
     let isScheduled = false
     const line = keptLine ?? newLine()
-    const session = begin(line, undefined, () => {
+    const session = createSession(sessionOptions, line, undefined, () => {
       if (isScheduled) return
       // Nothing of it would linger: it may as well serve the next call.
-      if (session.isOpen() && runtime.sharesRoot === 'while-busy' && (line === keptLine || !line.holdsSocket())) return
+      if (isOpen(session) && runtime.sharesRoot === 'while-busy' && (line === keptLine || !line.holdsSocket())) return
       isScheduled = true
       // Not at once: a caller that awaits one call after the other comes back within this turn and finds it open.
       const end = (): void => {
         isScheduled = false
-        if (!session.isIdle()) return
+        if (!isIdle(session)) return
         if (root === session) root = undefined
-        void session.close()
+        void closeSession(session)
       }
-      if (session.isOpen() && runtime.sharesRoot === 'while-busy') runtime.afterwards(end)
+      if (isOpen(session) && runtime.sharesRoot === 'while-busy') runtime.afterwards(end)
       else end()
     })
     root = session
@@ -113,7 +110,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       // A call outside an invocation is one of its own: it must not trust what others have seen.
       tags: () => (tags ??= createTags(sender, options.keys, bounds !== undefined, now)),
       loads,
-      bounds: bounds ?? {},
+      bounds: bounds ?? UNBOUNDED,
       aside,
       clearPosition,
     }
@@ -129,8 +126,8 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   }
 
   function aside(deadline: number): Aside {
-    const session = begin(keptLine ?? newLine(), { deadline })
-    return { parts: partsOfInvocation(session, { deadline }), close: () => session.close() }
+    const session = createSession(sessionOptions, keptLine ?? newLine(), { deadline })
+    return { parts: partsOfInvocation(session, { deadline }), close: () => closeSession(session) }
   }
 
   /** Calls outside an invocation share loads within one turn only, where promises of other requests are not to be waited for. */
@@ -145,36 +142,31 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     return loads
   }
 
-  function invocation(given: InvocationOptions = {}): Invocation & WithInternals {
-    const checked = checkInvocation(given)
-    const session = begin(keptLine ?? newLine(), checked)
+  function invocation(given?: InvocationOptions): Invocation & WithInternals {
+    const checked = given === undefined ? UNBOUNDED : checkInvocation(given)
+    const session = createSession(sessionOptions, keptLine ?? newLine(), checked)
     const parts = partsOfInvocation(session, checked)
     let closing: Promise<void> | undefined
     function close(): Promise<void> {
       if (closing !== undefined) return closing
-      closing = session.close()
+      closing = closeSession(session)
       handOver(closing, checked.waitUntil)
       return closing
     }
-    return { ...createOperations(parts), [internals]: parts, close, [Symbol.asyncDispose]: close }
+    // Not spread into a new object: each invocation would pay for the copy.
+    return Object.assign(createOperations(parts), { close, [Symbol.asyncDispose]: close })
   }
 
   /** The session first: what was asked for in this very turn is not on the line yet. */
   async function close(): Promise<void> {
     const session = root
     root = undefined
-    await session?.close()
+    if (session !== undefined) await closeSession(session)
     await keptLine?.finish()
   }
 
   const parts = partsOn(rootSession, rootLoads)
-  return {
-    ...createOperations(parts),
-    [internals]: parts,
-    invocation,
-    preload: async () => load(),
-    close,
-  }
+  return Object.assign(createOperations(parts), { invocation, preload: async () => load(), close })
 }
 
 /** @returns undefined once the driver is there, so that a hot path need not wait for a promise */

@@ -1,5 +1,5 @@
 import { buildCache, type Runtime } from './create-cache.ts'
-import { endOfTurn } from './policy/turn.ts'
+import { atEndOfTurn } from './policy/turn.ts'
 import { http } from './transport/http.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
 import { isTcpScheme } from './transport/tcp-address.ts'
@@ -20,7 +20,7 @@ const runtime: Runtime = {
   },
   sharesRoot: 'turn',
   sharesLoads: false,
-  afterwards: (callback) => void endOfTurn().then(callback),
+  afterwards: (callback) => void atEndOfTurn(async () => callback()),
 }
 
 /**

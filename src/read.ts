@@ -47,129 +47,144 @@ export interface Reader {
 const NO_BOUNDS: Request = {}
 
 /** @param parts of a cache or an invocation */
-export function createReader({ options, sender, report, now, tags }: Parts): Reader {
-  const { keys, serializer, keyBytes, valueBytes, timeout } = options
-
-  async function read<Outcome>(
-    operation: Operation,
-    key: string,
-    call: CallOptions | undefined,
-    names: readonly string[] | undefined,
-    finish: (found: Found, startedAt: number, versions: Versions | undefined) => Outcome | Promise<Outcome>,
-  ): Promise<Outcome> {
-    const startedAt = now()
-    const storedKey = toStoredKey(key)
-    if (call !== undefined) checkCall(call)
-    const isPlain = call === undefined || (call.timeout === undefined && call.signal === undefined)
-    // Not awaited yet: it joins the turn's pipeline.
-    const asked = names === undefined || tags().areSeen(names) ? undefined : tags().read(names, call)
-    let found: Found
-    const turn = isPlain && typeof storedKey === 'string' ? sender.turn() : undefined
-    if (turn !== undefined && typeof storedKey === 'string') {
-      const at = turn.commands.push(redis.getCommand(storedKey)) - 1
-      found = toFound((await turn.replies)[at] ?? null)
-    } else {
-      found = toFound(storedKey instanceof CacheError ? storedKey : await sender.one(redis.getCommand(storedKey), call))
-    }
-    let versions = asked === undefined ? undefined : await asked
-    if (isTagged(found)) {
-      // What this invocation has seen is told without a promise.
-      const isCurrent = asked === undefined ? tags().areSeenCurrent(found.tags) : undefined
-      if (isCurrent === undefined) {
-        versions = await versionsOf([found], versions, rest(call, startedAt))
-        found = judged(found, versions)
-      } else if (!isCurrent) found = undefined
-    }
-    if (isCompressed(found)) found = await expand(found)
-    report?.read(operation, [toOutcome(found)], startedAt)
-    return finish(found, startedAt, versions instanceof CacheError ? undefined : versions)
+export function createReader(parts: Parts): Reader {
+  return {
+    read: (operation, key, call, tags, finish) => readOne(parts, operation, key, call, tags, finish),
+    readMany: (operation, keys, call, tags) => readMany(parts, operation, keys, call, tags),
+    peek: (storedKey, request) => peek(parts, storedKey, request),
+    toStoredKey: (key) => toStoredKey(parts, key),
   }
+}
 
-  async function readMany(
-    operation: Operation,
-    given: readonly string[],
-    call: CallOptions | undefined,
-    names?: readonly string[],
-  ): Promise<{ readonly found: readonly Found[]; readonly versions: Versions | undefined }> {
-    const startedAt = now()
-    if (!Array.isArray(given)) throw new TypeError('keys: expected an array of strings')
-    if (call !== undefined) checkCall(call)
-    const commands = given.map((key: string) => {
-      const storedKey = toStoredKey(key)
-      return storedKey instanceof CacheError ? storedKey : redis.getCommand(storedKey)
-    })
-    const asked = names === undefined ? undefined : tags().read(names, call)
-    const read = (await sender.all(commands, call)).map(toFound)
-    const tagged = read.filter(isTagged)
-    const known = asked === undefined ? undefined : await asked
-    const versions = tagged.length === 0 ? known : await versionsOf(tagged, known, rest(call, startedAt))
-    const valid = tagged.length === 0 || versions === undefined ? read : read.map((one) => (isTagged(one) ? judged(one, versions) : one))
-    const found = valid.some(isCompressed) ? await Promise.all(valid.map(async (one) => (isCompressed(one) ? expand(one) : one))) : valid
-    report?.read(operation, found.map(toOutcome), startedAt)
-    return { found, versions: versions instanceof CacheError ? undefined : versions }
+/** `read` of a {@link Reader}, for those who need no more of it: it takes part in every `get` of a new invocation. */
+export async function readOne<Outcome>(
+  parts: Parts,
+  operation: Operation,
+  key: string,
+  call: CallOptions | undefined,
+  names: readonly string[] | undefined,
+  finish: (found: Found, startedAt: number, versions: Versions | undefined) => Outcome | Promise<Outcome>,
+): Promise<Outcome> {
+  const { sender, report, now, tags } = parts
+  const startedAt = now()
+  const storedKey = toStoredKey(parts, key)
+  if (call !== undefined) checkCall(call)
+  const isPlain = call === undefined || (call.timeout === undefined && call.signal === undefined)
+  // Not awaited yet: it joins the turn's pipeline.
+  const asked = names === undefined || tags().areSeen(names) ? undefined : tags().read(names, call)
+  let found: Found
+  const turn = isPlain && typeof storedKey === 'string' ? sender.turn() : undefined
+  if (turn !== undefined && typeof storedKey === 'string') {
+    const at = turn.commands.push(redis.getCommand(storedKey)) - 1
+    found = toFound(parts, (await turn.replies)[at] ?? null)
+  } else {
+    found = toFound(parts, storedKey instanceof CacheError ? storedKey : await sender.one(redis.getCommand(storedKey), call))
   }
-
-  async function peek(storedKey: string, request?: Request): Promise<Found> {
-    const startedAt = now()
-    const read = toFound(await sender.one(redis.getCommand(storedKey), request))
-    const found = isTagged(read) ? judged(read, await versionsOf([read], undefined, rest(request, startedAt))) : read
-    return isCompressed(found) ? expand(found) : found
+  let versions = asked === undefined ? undefined : await asked
+  if (isTagged(found)) {
+    // What this invocation has seen is told without a promise.
+    const isCurrent = asked === undefined ? tags().areSeenCurrent(found.tags) : undefined
+    if (isCurrent === undefined) {
+      versions = await versionsOf(parts, [found], versions, rest(parts, call, startedAt))
+      found = judged(found, versions)
+    } else if (!isCurrent) found = undefined
   }
+  if (isCompressed(found)) found = await expand(parts, found)
+  report?.read(operation, [toOutcome(parts, found)], startedAt)
+  return finish(found, startedAt, versions instanceof CacheError ? undefined : versions)
+}
 
-  function toFound(reply: Reply): Found {
-    const text = redis.readText(reply)
-    if (typeof text !== 'string') return text
-    if (byteLengthExceeds(text, valueBytes)) return new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`)
-    const entry = decodeEntry(text, serializer)
-    if (entry === undefined) return new CacheError('decode', 'What is stored under the key is not an entry')
-    // Redis has dropped it by its own clock, as a rule; entries of other writers may carry `expires` alone.
-    return entry.expires !== undefined && entry.expires <= now() ? undefined : entry
-  }
+async function readMany(
+  parts: Parts,
+  operation: Operation,
+  given: readonly string[],
+  call: CallOptions | undefined,
+  names?: readonly string[],
+): Promise<{ readonly found: readonly Found[]; readonly versions: Versions | undefined }> {
+  const { sender, report, now, tags } = parts
+  const startedAt = now()
+  if (!Array.isArray(given)) throw new TypeError('keys: expected an array of strings')
+  if (call !== undefined) checkCall(call)
+  const commands = given.map((key: string) => {
+    const storedKey = toStoredKey(parts, key)
+    return storedKey instanceof CacheError ? storedKey : redis.getCommand(storedKey)
+  })
+  const asked = names === undefined ? undefined : tags().read(names, call)
+  const read = (await sender.all(commands, call)).map((reply) => toFound(parts, reply))
+  const tagged = read.filter(isTagged)
+  const known = asked === undefined ? undefined : await asked
+  const versions = tagged.length === 0 ? known : await versionsOf(parts, tagged, known, rest(parts, call, startedAt))
+  const valid = tagged.length === 0 || versions === undefined ? read : read.map((one) => (isTagged(one) ? judged(one, versions) : one))
+  const found = valid.some(isCompressed) ? await Promise.all(valid.map(async (one) => (isCompressed(one) ? expand(parts, one) : one))) : valid
+  report?.read(
+    operation,
+    found.map((one) => toOutcome(parts, one)),
+    startedAt,
+  )
+  return { found, versions: versions instanceof CacheError ? undefined : versions }
+}
 
-  async function expand(entry: CompressedEntry): Promise<Found> {
-    const text = await expandText(entry.value, valueBytes)
-    if (text instanceof CacheError) return text
-    const inner = decodeEntry(text, serializer)
-    if (inner === undefined || isCompressed(inner)) return new CacheError('decode', 'What is stored under the key cannot be expanded')
-    return { ...entry, value: inner.value }
-  }
+async function peek(parts: Parts, storedKey: string, request?: Request): Promise<Found> {
+  const startedAt = parts.now()
+  const read = toFound(parts, await parts.sender.one(redis.getCommand(storedKey), request))
+  const found = isTagged(read) ? judged(read, await versionsOf(parts, [read], undefined, rest(parts, request, startedAt))) : read
+  return isCompressed(found) ? expand(parts, found) : found
+}
 
-  /** The versions of all tags of the entries; those that are known are not asked for. */
-  async function versionsOf(
-    entries: readonly TaggedEntry[],
-    known: Versions | CacheError | undefined,
-    request: Request,
-  ): Promise<Versions | CacheError> {
-    if (known instanceof CacheError) return known
-    const names = new Set(entries.flatMap((entry) => entry.tags.map(([tag]) => tag)))
-    const unknown = [...names].filter((tag) => known?.has(tag) !== true)
-    if (known !== undefined && unknown.length === 0) return known
-    const more = await tags().read(unknown, request)
-    return known === undefined || more instanceof CacheError ? more : new Map([...known, ...more])
-  }
+function toFound({ options, now }: Parts, reply: Reply): Found {
+  const { serializer, valueBytes } = options
+  const text = redis.readText(reply)
+  if (typeof text !== 'string') return text
+  if (byteLengthExceeds(text, valueBytes)) return new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`)
+  const entry = decodeEntry(text, serializer)
+  if (entry === undefined) return new CacheError('decode', 'What is stored under the key is not an entry')
+  // Redis has dropped it by its own clock, as a rule; entries of other writers may carry `expires` alone.
+  return entry.expires !== undefined && entry.expires <= now() ? undefined : entry
+}
 
-  /** What is left of an operation's time. */
-  function rest(call: Request | undefined, startedAt: number): Request {
-    const elapsed = now() - startedAt
-    if (elapsed <= 0) return call ?? NO_BOUNDS
-    const left = (call?.timeout ?? timeout) - elapsed
-    return { ...(call?.signal === undefined ? {} : { signal: call.signal }), timeout: Math.max(1, left) }
-  }
+async function expand({ options }: Parts, entry: CompressedEntry): Promise<Found> {
+  const text = await expandText(entry.value, options.valueBytes)
+  if (text instanceof CacheError) return text
+  const inner = decodeEntry(text, options.serializer)
+  if (inner === undefined || isCompressed(inner)) return new CacheError('decode', 'What is stored under the key cannot be expanded')
+  return { ...entry, value: inner.value }
+}
 
-  /** What a listener is told. */
-  function toOutcome(found: Found): unknown {
-    return found === undefined || found instanceof CacheError || !isStale(found, now()) ? found : STALE
-  }
+/** The versions of all tags of the entries; those that are known are not asked for. */
+async function versionsOf(
+  { tags }: Parts,
+  entries: readonly TaggedEntry[],
+  known: Versions | CacheError | undefined,
+  request: Request,
+): Promise<Versions | CacheError> {
+  if (known instanceof CacheError) return known
+  const names = new Set(entries.flatMap((entry) => entry.tags.map(([tag]) => tag)))
+  const unknown = [...names].filter((tag) => known?.has(tag) !== true)
+  if (known !== undefined && unknown.length === 0) return known
+  const more = await tags().read(unknown, request)
+  return known === undefined || more instanceof CacheError ? more : new Map([...known, ...more])
+}
 
-  function toStoredKey(key: string): string | CacheError {
-    const storedKey = keys.public(key)
-    // UTF-8 has no half of a surrogate pair: two such keys would be one in Redis, and each would read what the other stored.
-    if (!storedKey.isWellFormed()) return new CacheError('decode', 'The key holds half of a surrogate pair, which Redis cannot tell from another')
-    if (!byteLengthExceeds(storedKey, keyBytes)) return storedKey
-    return new CacheError('oversize', `The key is longer than limits.keyBytes (${keyBytes})`)
-  }
+/** What is left of an operation's time. */
+function rest({ options, now }: Parts, call: Request | undefined, startedAt: number): Request {
+  const elapsed = now() - startedAt
+  if (elapsed <= 0) return call ?? NO_BOUNDS
+  const left = (call?.timeout ?? options.timeout) - elapsed
+  return { ...(call?.signal === undefined ? {} : { signal: call.signal }), timeout: Math.max(1, left) }
+}
 
-  return { read, readMany, peek, toStoredKey }
+/** What a listener is told. */
+function toOutcome({ now }: Parts, found: Found): unknown {
+  return found === undefined || found instanceof CacheError || !isStale(found, now()) ? found : STALE
+}
+
+function toStoredKey({ options }: Parts, key: string): string | CacheError {
+  const { keys, keyBytes } = options
+  const storedKey = keys.public(key)
+  // UTF-8 has no half of a surrogate pair: two such keys would be one in Redis, and each would read what the other stored.
+  if (!storedKey.isWellFormed()) return new CacheError('decode', 'The key holds half of a surrogate pair, which Redis cannot tell from another')
+  if (!byteLengthExceeds(storedKey, keyBytes)) return storedKey
+  return new CacheError('oversize', `The key is longer than limits.keyBytes (${keyBytes})`)
 }
 
 type TaggedEntry = Entry & { readonly tags: readonly TagVersion[] }

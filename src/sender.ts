@@ -1,13 +1,13 @@
 import { CacheError } from './errors.ts'
-import type { Request, Session } from './session.ts'
+import { enter, leave, linger, type Request, requestAll, type Session, turnOf } from './session.ts'
 import type { Turn } from './store/batch.ts'
 import type { Command, Reply } from './transport/transport.ts'
 
 /** Runs commands as one operation of a session. */
 export interface Sender {
-  /** See `turn` of the session. */
+  /** See `turnOf` a session. */
   turn(): Turn | undefined
-  /** See `linger` of the session. */
+  /** See `linger` of a session. */
   linger(): () => void
   one(command: Command, request?: Request): Promise<Reply>
   /** One reply a command; a slot that is an error already is not sent and stays one. */
@@ -18,12 +18,12 @@ export interface Sender {
 export function createSender(session: () => Session): Sender {
   async function one(command: Command, request?: Request): Promise<Reply> {
     const current = session()
-    const refusal = current.enter()
+    const refusal = enter(current)
     if (refusal !== undefined) return refusal
     try {
-      return (await current.requestAll([command], request))[0] ?? null
+      return (await requestAll(current, [command], request))[0] ?? null
     } finally {
-      current.leave()
+      leave(current)
     }
   }
 
@@ -31,19 +31,19 @@ export function createSender(session: () => Session): Sender {
     const sendable = commands.filter(isCommand)
     if (sendable.length === 0) return commands.filter((command): command is CacheError => !isCommand(command))
     const current = session()
-    const refusal = current.enter()
+    const refusal = enter(current)
     if (refusal !== undefined) return commands.map(() => refusal)
     try {
-      const replies = await current.requestAll(sendable, request)
+      const replies = await requestAll(current, sendable, request)
       if (sendable.length === commands.length) return replies
       let next = 0
       return commands.map((command) => (isCommand(command) ? (replies[next++] ?? null) : command))
     } finally {
-      current.leave()
+      leave(current)
     }
   }
 
-  return { turn: () => session().turn(), linger: () => session().linger(), one, all }
+  return { turn: () => turnOf(session()), linger: () => linger(session()), one, all }
 }
 
 function isCommand(command: Command | CacheError): command is Command {

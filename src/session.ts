@@ -1,6 +1,6 @@
 import { CacheError } from './errors.ts'
 import { aborted, waitFor } from './wait.ts'
-import { createBatch, type Turn } from './store/batch.ts'
+import { type Gathering, joinTurn, type Turn } from './store/batch.ts'
 import type { Dispatch, Line } from './store/line.ts'
 import type { Command, Reply } from './transport/transport.ts'
 import type { CallOptions, InvocationOptions } from './types.ts'
@@ -11,167 +11,188 @@ export interface Request extends CallOptions {
   readonly ignoresCooldown?: boolean
 }
 
-/** What an operation runs on: the life of one invocation. */
-export interface Session {
-  /** Begins an operation. @returns why it may not begin, or undefined; then `leave` must follow */
-  enter(): CacheError | undefined
-  leave(): void
-  /**
-   * The hot path for one command with the cache's timeout: add it to the turn's commands and await its replies. The session
-   * stays alive until they are there; no `enter` and `leave`.
-   *
-   * @returns undefined where there is more to heed, a signal or the end of the session: `enter` then tells
-   */
-  turn(): Turn | undefined
-  /** Keeps the session from being ended for being idle; `close` does not wait for it. @returns ends that */
-  linger(): () => void
-  /** Sends several commands in one pipeline. Never rejects. */
-  requestAll(commands: readonly Command[], options?: Request): Promise<readonly Reply[]>
-  /** No operation is under way. */
-  isIdle(): boolean
-  /** False once the connection failed or the session was closed: a root call then begins a new one. */
-  isOpen(): boolean
-  /** Refuses new operations, waits for those begun, then gives up the connection. Never rejects. */
-  close(): Promise<void>
-}
-
-/** What a session is made of. */
+/** What all sessions of a cache have in common. */
 export interface SessionOptions {
-  readonly line: Line
-  /** The line belongs to this session alone and ends with it. */
+  /** The line belongs to a session alone and ends with it. */
   readonly ownsLine: boolean
   /** ms */
   readonly timeout: number
   /** What to wait for before anything can be sent: the driver's import. Undefined once it is there. */
   readonly load: () => Promise<void> | undefined
   readonly now: () => number
-  /** Called when the last operation has left. */
-  readonly onIdle: (() => void) | undefined
-  readonly invocation: InvocationOptions | undefined
 }
 
-/** @returns an open session without a connection */
-export function createSession(options: SessionOptions): Session {
-  const { line, ownsLine, timeout, load, now, onIdle } = options
-  const { signal, deadline = Infinity } = options.invocation ?? {}
-  const batch = createBatch(dispatch)
-  let active = 0
-  let lingering = 0
+/**
+ * What an operation runs on: the life of one invocation. A record for the functions of this file and for nobody else. There is
+ * one for each invocation, and a closure for each function would cost it more than a get.
+ */
+export interface Session {
+  readonly options: SessionOptions
+  readonly line: Line
+  readonly bounds: InvocationOptions
+  /** Called when the last operation has left. */
+  readonly onIdle: (() => void) | undefined
+  readonly gathering: Gathering
+  readonly dispatch: (commands: readonly Command[], wait: number, ignoresCooldown: boolean) => Promise<readonly Reply[]>
+  active: number
+  lingering: number
   /** The first failure of the connection ends all cache work of the invocation. */
-  let failure: CacheError | undefined
-  let whenIdle: (() => void) | undefined
-  let closing: Promise<void> | undefined
+  failure: CacheError | undefined
+  /** Called when the last operation has left, once somebody closes. */
+  whenIdle: (() => void) | undefined
+  closing: Promise<void> | undefined
+  /** What listens to the invocation's signal. */
+  giveUp: (() => void) | undefined
+}
 
-  signal?.addEventListener('abort', giveUp, { once: true })
+/** An invocation that nothing ends but its close. */
+export const UNBOUNDED: InvocationOptions = {}
 
-  function giveUp(): void {
-    if (ownsLine) line.close()
+/** @returns an open session without a connection */
+export function createSession(options: SessionOptions, line: Line, bounds: InvocationOptions = UNBOUNDED, onIdle?: () => void): Session {
+  const session: Session = {
+    options,
+    line,
+    bounds,
+    onIdle,
+    gathering: { turn: undefined },
+    dispatch: (commands, wait, ignoresCooldown) => dispatch(session, commands, wait, ignoresCooldown),
+    active: 0,
+    lingering: 0,
+    failure: undefined,
+    whenIdle: undefined,
+    closing: undefined,
+    giveUp: undefined,
   }
-
-  function enter(): CacheError | undefined {
-    const refusal = refuse()
-    if (refusal === undefined) active += 1
-    return refusal
-  }
-
-  function refuse(): CacheError | undefined {
-    if (signal?.aborted === true) return aborted()
-    if (closing !== undefined) return new CacheError('closed', 'The invocation is closed')
-    return undefined
-  }
-
-  function leave(): void {
-    active -= 1
-    if (active > 0) return
-    whenIdle?.()
-    if (lingering === 0) onIdle?.()
-  }
-
-  function linger(): () => void {
-    lingering += 1
-    return () => {
-      lingering -= 1
-      if (active === 0 && lingering === 0) onIdle?.()
+  if (bounds.signal !== undefined) {
+    session.giveUp = () => {
+      if (options.ownsLine) line.close()
     }
+    bounds.signal.addEventListener('abort', session.giveUp, { once: true })
   }
+  return session
+}
 
-  function turn(): Turn | undefined {
-    if (signal !== undefined || closing !== undefined) return undefined
-    const joined = batch.join(timeout, false)
-    if (!joined.isHeld) {
-      joined.isHeld = true
-      active += 1
-      void joined.replies.then(leave)
-    }
-    return joined
-  }
+/** Begins an operation. @returns why it may not begin, or undefined; then {@link leave} must follow */
+export function enter(session: Session): CacheError | undefined {
+  if (session.bounds.signal?.aborted === true) return aborted()
+  if (session.closing !== undefined) return new CacheError('closed', 'The invocation is closed')
+  session.active += 1
+  return undefined
+}
 
-  async function requestAll(commands: readonly Command[], call: Request = {}): Promise<readonly Reply[]> {
-    const wait = call.timeout ?? timeout
-    // A shorter timeout is waited for aside; the pipeline itself keeps the cache's.
-    const joined = batch.join(Math.max(wait, timeout), call.ignoresCooldown ?? false)
-    const from = joined.commands.length
-    // One by one: a call takes some 100,000 arguments, and a batch may have more.
-    for (const command of commands) joined.commands.push(command)
-    const isPlain = wait >= timeout && call.signal === undefined && signal === undefined
-    const all = isPlain ? await joined.replies : await waitWithin(joined.replies, wait < timeout ? wait : undefined, call.signal)
-    return all instanceof CacheError ? commands.map(() => all) : all.slice(from, from + commands.length)
-  }
+/** Ends an operation. */
+export function leave(session: Session): void {
+  session.active -= 1
+  if (session.active > 0) return
+  session.whenIdle?.()
+  if (session.lingering === 0) session.onIdle?.()
+}
 
-  /** @param wait ms, where it is less than the pipeline's own */
-  function waitWithin(
-    replies: Promise<readonly Reply[]>,
-    wait: number | undefined,
-    callSignal: AbortSignal | undefined,
-  ): Promise<readonly Reply[] | CacheError> {
-    const signals = [signal, callSignal].filter((one) => one !== undefined)
-    return waitFor(replies, { signals, wait, load, now, suspect: line.suspect })
+/** Keeps the session from being ended for being idle; closing does not wait for it. @returns ends that */
+export function linger(session: Session): () => void {
+  session.lingering += 1
+  return () => {
+    session.lingering -= 1
+    if (isIdle(session)) session.onIdle?.()
   }
+}
 
-  async function dispatch(commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {
-    // The driver's import is CPU that no deadline can interrupt: it never counts against the timeout.
-    const loading = load()
-    if (loading !== undefined) await loading
-    const refusal = refuseSending(ignoresCooldown)
-    if (refusal !== undefined) return commands.map(() => refusal)
-    const fullAt = now() + wait
-    const isCallersDeadline = deadline < fullAt
-    const order: Dispatch = { deadlineAt: Math.min(fullAt, deadline), isPartial: isCallersDeadline, ignoresCooldown }
-    const replies = await line.send(commands, order)
-    const fatal = replies.find((reply) => reply instanceof CacheError && reply.isFatal)
-    if (fatal instanceof CacheError) failure ??= fatal
-    if (!isCallersDeadline || now() < deadline) return replies
-    return replies.map((reply) => (reply instanceof CacheError && reply.code === 'timeout' ? pastDeadline() : reply))
+/**
+ * The hot path for one command with the cache's timeout: add it to the turn's commands and await its replies. The session
+ * stays alive until they are there; no {@link enter} and {@link leave}.
+ *
+ * @returns undefined where there is more to heed, a signal or the end of the session: {@link enter} then tells
+ */
+export function turnOf(session: Session): Turn | undefined {
+  if (session.bounds.signal !== undefined || session.closing !== undefined) return undefined
+  const joined = join(session, session.options.timeout, false)
+  if (!joined.isHeld) {
+    joined.isHeld = true
+    session.active += 1
+    void joined.replies.then(() => leave(session))
   }
+  return joined
+}
 
-  function refuseSending(ignoresCooldown: boolean): CacheError | undefined {
-    if (signal?.aborted === true) return aborted()
-    if (now() >= deadline) return pastDeadline()
-    if (failure === undefined || ignoresCooldown) return undefined
-    return new CacheError('cooldown', `The connection of this invocation failed before (${failure.code})`)
-  }
+/** Sends several commands in one pipeline. Never rejects. */
+export async function requestAll(session: Session, commands: readonly Command[], call: Request = {}): Promise<readonly Reply[]> {
+  const { timeout } = session.options
+  const { signal } = session.bounds
+  const wait = call.timeout ?? timeout
+  // A shorter timeout is waited for aside; the pipeline itself keeps the cache's.
+  const joined = join(session, Math.max(wait, timeout), call.ignoresCooldown ?? false)
+  const from = joined.commands.length
+  // One by one: a call takes some 100,000 arguments, and a batch may have more.
+  for (const command of commands) joined.commands.push(command)
+  const isPlain = wait >= timeout && call.signal === undefined && signal === undefined
+  const all = isPlain ? await joined.replies : await waitWithin(session, joined.replies, wait < timeout ? wait : undefined, call.signal)
+  return all instanceof CacheError ? commands.map(() => all) : all.slice(from, from + commands.length)
+}
 
-  function close(): Promise<void> {
-    closing ??= finish()
-    return closing
-  }
+/** No operation is under way. */
+export function isIdle(session: Session): boolean {
+  return session.active === 0 && session.lingering === 0
+}
 
-  async function finish(): Promise<void> {
-    if (active > 0) await new Promise<void>((resolve) => (whenIdle = resolve))
-    signal?.removeEventListener('abort', giveUp)
-    if (ownsLine) line.close()
-  }
+/** False once the connection failed or the session was closed: a root call then begins a new one. */
+export function isOpen(session: Session): boolean {
+  return session.closing === undefined && session.failure === undefined
+}
 
-  return {
-    enter,
-    leave,
-    turn,
-    linger,
-    requestAll,
-    isIdle: () => active === 0 && lingering === 0,
-    isOpen: () => closing === undefined && failure === undefined,
-    close,
-  }
+/** Refuses new operations, waits for those begun, then gives up the connection. Never rejects. */
+export function closeSession(session: Session): Promise<void> {
+  session.closing ??= finish(session)
+  return session.closing
+}
+
+async function finish(session: Session): Promise<void> {
+  const { options, line, bounds, giveUp } = session
+  if (session.active > 0) await new Promise<void>((resolve) => (session.whenIdle = resolve))
+  if (giveUp !== undefined) bounds.signal?.removeEventListener('abort', giveUp)
+  if (options.ownsLine) line.close()
+}
+
+function join({ gathering, dispatch: send }: Session, timeout: number, ignoresCooldown: boolean): Turn {
+  return joinTurn(gathering, timeout, ignoresCooldown, send)
+}
+
+/** @param wait ms, where it is less than the pipeline's own */
+function waitWithin(
+  { options, bounds, line }: Session,
+  replies: Promise<readonly Reply[]>,
+  wait: number | undefined,
+  callSignal: AbortSignal | undefined,
+): Promise<readonly Reply[] | CacheError> {
+  const signals = [bounds.signal, callSignal].filter((one) => one !== undefined)
+  return waitFor(replies, { signals, wait, load: options.load, now: options.now, suspect: line.suspect })
+}
+
+async function dispatch(session: Session, commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {
+  const { load, now } = session.options
+  const { deadline = Infinity } = session.bounds
+  // The driver's import is CPU that no deadline can interrupt: it never counts against the timeout.
+  const loading = load()
+  if (loading !== undefined) await loading
+  const refusal = refuseSending(session, ignoresCooldown)
+  if (refusal !== undefined) return commands.map(() => refusal)
+  const at = now()
+  const fullAt = at + wait
+  const isCallersDeadline = deadline < fullAt
+  const order: Dispatch = { at, deadlineAt: isCallersDeadline ? deadline : fullAt, isPartial: isCallersDeadline, ignoresCooldown }
+  const replies = await session.line.send(commands, order)
+  const fatal = replies.find((reply) => reply instanceof CacheError && reply.isFatal)
+  if (fatal instanceof CacheError) session.failure ??= fatal
+  if (!isCallersDeadline || now() < deadline) return replies
+  return replies.map((reply) => (reply instanceof CacheError && reply.code === 'timeout' ? pastDeadline() : reply))
+}
+
+function refuseSending({ options, bounds, failure }: Session, ignoresCooldown: boolean): CacheError | undefined {
+  const { signal, deadline } = bounds
+  if (signal?.aborted === true) return aborted()
+  if (deadline !== undefined && options.now() >= deadline) return pastDeadline()
+  if (failure === undefined || ignoresCooldown) return undefined
+  return new CacheError('cooldown', `The connection of this invocation failed before (${failure.code})`)
 }
 
 function pastDeadline(): CacheError {

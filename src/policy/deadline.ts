@@ -10,11 +10,12 @@ const MAX_GRACES = 2
  * that already wait in the socket buffers are read: a late timer therefore lets pending I/O go first.
  *
  * @param deadlineAt epoch ms
- * @param onExpire `isConclusive` is false where the loop never ran freely for long enough to blame the other side
+ * @param onExpire `isConclusive` is false where the loop never ran freely for long enough to blame the other side; `wait` is how long
+ *   that was to be, in ms
  * @param now the clock by which `deadlineAt` was computed, epoch ms
  * @returns cancels the timer
  */
-export function startDeadline(deadlineAt: number, onExpire: (isConclusive: boolean) => void, now: () => number = Date.now): () => void {
+export function startDeadline(deadlineAt: number, onExpire: (isConclusive: boolean, wait: number) => void, now: () => number = Date.now): () => void {
   const wait = Math.max(0, deadlineAt - now())
   const grace = Math.max(GRACE_MS, wait / 2)
   let dueAt = deadlineAt
@@ -23,7 +24,7 @@ export function startDeadline(deadlineAt: number, onExpire: (isConclusive: boole
 
   function expire(): void {
     const isLate = now() - dueAt > LATE_MS
-    if (!isLate || graces === MAX_GRACES) return onExpire(!isLate)
+    if (!isLate || graces === MAX_GRACES) return onExpire(!isLate, wait)
     graces += 1
     dueAt = now() + grace
     timer = setTimeout(expire, grace)

@@ -1,48 +1,49 @@
-import { endOfTurn } from '../policy/turn.ts'
+import { atEndOfTurn } from '../policy/turn.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 
 /** One microtask turn's commands, sent as one pipeline. */
 export interface Turn {
   readonly commands: Command[]
+  readonly timeout: number
+  readonly ignoresCooldown: boolean
   /** One reply a command, in order. Never rejects. */
   readonly replies: Promise<readonly Reply[]>
   /** Somebody counts it as an operation of its own. */
   isHeld: boolean
 }
 
-/** Adds commands to the turn that is being gathered. */
-export interface Batch {
-  /**
-   * @param timeout ms; commands with another timeout go in a pipeline of their own
-   * @param ignoresCooldown likewise
-   */
-  join(timeout: number, ignoresCooldown: boolean): Turn
+/** Where the turn is that is being gathered. */
+export interface Gathering {
+  turn: Turn | undefined
 }
 
 /**
  * Gathers all commands of one microtask turn: one write over TCP, one request over HTTP.
  *
+ * @param timeout ms; commands with another timeout go in a pipeline of their own
+ * @param ignoresCooldown likewise
  * @param send called at the end of the turn
+ * @returns the turn to add commands to
  */
-export function createBatch(send: (commands: readonly Command[], timeout: number, ignoresCooldown: boolean) => Promise<readonly Reply[]>): Batch {
-  let gathering: (Turn & { readonly timeout: number; readonly ignoresCooldown: boolean }) | undefined
-
-  function join(timeout: number, ignoresCooldown: boolean): Turn {
-    if (gathering !== undefined && gathering.timeout === timeout && gathering.ignoresCooldown === ignoresCooldown) return gathering
-    const commands: Command[] = []
-    const turn = {
-      commands,
-      timeout,
-      ignoresCooldown,
-      isHeld: false,
-      replies: endOfTurn().then(() => {
-        if (gathering === turn) gathering = undefined
-        return send(commands, timeout, ignoresCooldown)
-      }),
-    }
-    gathering = turn
-    return turn
+export function joinTurn(
+  gathering: Gathering,
+  timeout: number,
+  ignoresCooldown: boolean,
+  send: (commands: readonly Command[], timeout: number, ignoresCooldown: boolean) => Promise<readonly Reply[]>,
+): Turn {
+  const current = gathering.turn
+  if (current !== undefined && current.timeout === timeout && current.ignoresCooldown === ignoresCooldown) return current
+  const commands: Command[] = []
+  const turn = {
+    commands,
+    timeout,
+    ignoresCooldown,
+    isHeld: false,
+    replies: atEndOfTurn(() => {
+      if (gathering.turn === turn) gathering.turn = undefined
+      return send(commands, timeout, ignoresCooldown)
+    }),
   }
-
-  return { join }
+  gathering.turn = turn
+  return turn
 }

@@ -10,12 +10,16 @@ const DOUBTFUL_IDLE = 1_000
 
 /** How one pipeline is to be sent. */
 export interface Dispatch {
+  /** Now, epoch ms: a clock is not for nothing, and everything up to the write happens at once. */
+  readonly at: number
   /** Epoch ms. */
   readonly deadlineAt: number
   /** Less than the full timeout: running into it alone says nothing about Redis. */
   readonly isPartial: boolean
   /** Sent although the cooldown says no: `health()`. */
   readonly ignoresCooldown: boolean
+  /** What this is the first half of. */
+  readonly whole?: Dispatch
 }
 
 /**
@@ -63,28 +67,22 @@ interface Dialled {
 export function createLine({ transport, cooldown, isReused, now, emit, refusal }: LineOptions): Line {
   let current: Dialled | undefined
 
-  async function send(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
-    const kept = usableConnection()
+  function send(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
+    const kept = usableConnection(dispatch.at)
     if (kept === undefined) return tryFresh(commands, dispatch)
-    if (!kept.hasAnswered) return exchange(kept, commands, dispatch)
-    const isDoubtful = transport.isConnectionless !== true && now() - kept.usedAt > DOUBTFUL_IDLE
-    const replies = await exchange(kept, commands, isDoubtful ? halve(dispatch) : dispatch)
-    if (!replies.some(isLost) || now() >= dispatch.deadlineAt) return replies
-    // Kept from before and dead: what got no answer is sent once more, over a fresh connection, within the same deadline.
-    const lost = commands.filter((_, index) => isLost(replies[index]))
-    const retried = await tryFresh(lost, dispatch)
-    let next = 0
-    return replies.map((reply) => (isLost(reply) ? (retried[next++] ?? null) : reply))
+    if (!kept.hasAnswered) return exchange(kept, commands, dispatch, false)
+    const isDoubtful = transport.isConnectionless !== true && dispatch.at - kept.usedAt > DOUBTFUL_IDLE
+    return exchange(kept, commands, isDoubtful ? halve(dispatch) : dispatch, true)
   }
 
-  async function tryFresh(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
+  function tryFresh(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
     // Another pipeline may have dialled meanwhile.
-    const fresh = usableConnection() ?? dial(dispatch)
-    return fresh === undefined ? commands.map(refusal) : exchange(fresh, commands, dispatch)
+    const fresh = usableConnection(dispatch.at) ?? dial(dispatch)
+    return fresh === undefined ? Promise.resolve(commands.map(refusal)) : exchange(fresh, commands, dispatch, false)
   }
 
-  async function exchange(dialled: Dialled, commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
-    const startedAt = now()
+  /** @param isKept from before: where it turns out dead, a fresh one is tried */
+  async function exchange(dialled: Dialled, commands: readonly Command[], dispatch: Dispatch, isKept: boolean): Promise<readonly Reply[]> {
     const hadAnswered = dialled.hasAnswered
     dialled.underWay += 1
     const replies = await dialled.connection.send(commands, dispatch.deadlineAt)
@@ -102,8 +100,19 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
     // A connection that worked before and was hung up on is no outage yet: a fresh one decides.
     const mayHaveHungUp = transport.isConnectionless !== true && hadAnswered && failure.code === 'unreachable'
     const isConclusive = failure.isOutage && !mayHaveHungUp
-    if (isConclusive) remember(dialled, failure, dispatch, dialled.usedAt - startedAt)
-    return replies
+    if (isConclusive) remember(dialled, failure, dispatch, dialled.usedAt - dispatch.at)
+    return isKept ? again(replies, commands, dispatch) : replies
+  }
+
+  /** What got no answer is sent once more, over a fresh connection, within the same deadline. */
+  async function again(replies: readonly Reply[], commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
+    const at = now()
+    const { deadlineAt } = dispatch.whole ?? dispatch
+    if (!replies.some(isLost) || at >= deadlineAt) return replies
+    const lost = commands.filter((_, index) => isLost(replies[index]))
+    const retried = await tryFresh(lost, { ...(dispatch.whole ?? dispatch), at })
+    let next = 0
+    return replies.map((reply) => (isLost(reply) ? (retried[next++] ?? null) : reply))
   }
 
   function remember(dialled: Dialled, failure: CacheError, dispatch: Dispatch, waited: number): void {
@@ -115,9 +124,9 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
     if (span !== undefined) emit?.({ type: 'cooldown', reason: failure.code, ms: span })
   }
 
-  function usableConnection(): Dialled | undefined {
+  function usableConnection(at: number): Dialled | undefined {
     if (current === undefined) return undefined
-    const isIdleTooLong = isReused && current.hasAnswered && now() - current.usedAt > MAX_IDLE
+    const isIdleTooLong = isReused && current.hasAnswered && at - current.usedAt > MAX_IDLE
     if (current.connection.isUsable && !isIdleTooLong) return current
     close()
     return undefined
@@ -128,13 +137,13 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
     if (ticket === undefined) return undefined
     const connection = transport.open()
     if (isReused) connection.unref?.()
-    current = { connection, ticket, hasAnswered: false, usedAt: now(), underWay: 0 }
+    current = { connection, ticket, hasAnswered: false, usedAt: dispatch.at, underWay: 0 }
     emit?.({ type: 'connect', transport: transport.name })
     return current
   }
 
   function halve(dispatch: Dispatch): Dispatch {
-    return { ...dispatch, deadlineAt: now() + (dispatch.deadlineAt - now()) / 2, isPartial: true }
+    return { ...dispatch, deadlineAt: dispatch.at + (dispatch.deadlineAt - dispatch.at) / 2, isPartial: true, whole: dispatch }
   }
 
   function close(): void {

@@ -64,10 +64,9 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
 
   function send(commands: readonly Command[], deadlineAt: number): Promise<readonly Reply[]> {
     if (failure !== undefined) return Promise.resolve(commands.map(() => failure ?? null))
-    const startedAt = Date.now()
     return new Promise((resolve) => {
       const replies: Reply[] = []
-      const stopTimer = startDeadline(deadlineAt, (isConclusive) => fail(timedOut(phase(), deadlineAt - startedAt, isConclusive)))
+      const stopTimer = startDeadline(deadlineAt, (isConclusive, wait) => fail(timedOut(phase(), wait, isConclusive)))
 
       function settle(error: CacheError | undefined): void {
         stopTimer()
