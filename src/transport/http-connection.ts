@@ -7,6 +7,8 @@ import type { Command, Connection, Reply } from './transport.ts'
 
 /** Upstash takes requests of 10 MB at most; some room is left for headers. */
 const MAX_BODY_BYTES = 9_500_000
+/** How often a batch is halved whose answer is too large: up to 16 parts, in 30 requests beside the first. */
+const MAX_HALVINGS = 15
 
 /**
  * What belongs to one invocation over HTTP: its requests under way, and the token by which it reads its own writes.
@@ -31,11 +33,22 @@ export function openHttp(endpoint: Endpoint, driver: HttpDriver): Connection {
     return Promise.all(replies.map((reply) => reply.then((value) => value as Reply, toHttpError)))
   }
 
-  /** One after the other where a request would be too large, so that the commands keep their order. */
+  /**
+   * One after the other where a request would be too large, so that the commands keep their order. What is too large only
+   * together is asked for again in halves, within the same deadline: all our commands may be run twice.
+   */
   async function exchangeAll(texts: readonly string[], deadlineAt: number): Promise<readonly Reply[]> {
     const replies: Reply[] = []
-    for (const part of split(texts)) {
-      const outcome = failure ?? (await exchange(part, deadlineAt))
+    const left = [...split(texts)]
+    let halvings = 0
+    for (let part = left.shift(); part !== undefined; part = left.shift()) {
+      const outcome = failure ?? (await exchange(part, deadlineAt, halvings > 0))
+      if (isTooLarge(outcome) && part.length > 1 && halvings < MAX_HALVINGS && Date.now() < deadlineAt) {
+        halvings += 1
+        const middle = Math.ceil(part.length / 2)
+        left.unshift(part.slice(0, middle), part.slice(middle))
+        continue
+      }
       if (outcome instanceof CacheError && outcome.isFatal) fail(outcome)
       // One by one: a call takes some 100,000 arguments, and a part may have more.
       for (const index of part.keys()) replies.push(outcome instanceof CacheError ? outcome : (outcome[index] ?? null))
@@ -43,11 +56,12 @@ export function openHttp(endpoint: Endpoint, driver: HttpDriver): Connection {
     return replies
   }
 
-  function exchange(part: readonly string[], deadlineAt: number): Promise<readonly Reply[] | CacheError> {
+  /** @param isAgain running into the deadline says that there was much to be read, and nothing about the server */
+  function exchange(part: readonly string[], deadlineAt: number, isAgain: boolean): Promise<readonly Reply[] | CacheError> {
     const startedAt = Date.now()
     const lifetime = new AbortController()
     return new Promise((resolve) => {
-      const stopTimer = startDeadline(deadlineAt, (isConclusive) => end(timedOut(deadlineAt - startedAt, isConclusive)))
+      const stopTimer = startDeadline(deadlineAt, (isConclusive) => end(timedOut(deadlineAt - startedAt, isConclusive && !isAgain)))
 
       function settle(outcome: readonly Reply[] | CacheError): void {
         stopTimer()
@@ -83,6 +97,11 @@ export function openHttp(endpoint: Endpoint, driver: HttpDriver): Connection {
     },
     close: () => fail(new CacheError('closed', 'The connection was closed', { isFatal: true })),
   }
+}
+
+/** The answer, or the request where the server takes less than Upstash does. */
+function isTooLarge(outcome: readonly Reply[] | CacheError): boolean {
+  return outcome instanceof CacheError && outcome.code === 'oversize'
 }
 
 /** @throws CacheError which is what the driver is to reject with */

@@ -119,7 +119,7 @@ describe('faults', () => {
     ['huge', 'oversize', { isFatal: false, isOutage: false }],
   ]
 
-  test.each(cases)('%s is %s after one request, in time, and quotes nothing', async (fault, code, flags) => {
+  test.each(cases)('%s is %s without a second try, in time, and quotes nothing', async (fault, code, flags) => {
     await using _ = await start()
     gateway.set(fault)
     const connection = open()
@@ -130,7 +130,51 @@ describe('faults', () => {
     expect(replies).toHaveLength(2)
     for (const reply of replies) expect(expectError(reply)).toMatchObject({ code, ...flags, ...(code === 'timeout' ? { phase: 'command' } : {}) })
     expect(connection.isUsable).toBe(!flags.isFatal)
-    expect(gateway.requests).toBe(1)
+    // What is too large together may not be on its own.
+    expect(gateway.requests).toBe(fault === 'huge' ? 3 : 1)
+  })
+
+  test('replies that are too large together come in several requests; only one that is too large by itself is oversize', async () => {
+    await using _ = await start()
+    const connection = open()
+    const texts = Array.from({ length: 5 }, (__, index) => String(index).repeat(400_000))
+    await connection.send([['SET', 'huge', 'x'.repeat(1_200_000)], ...texts.map((text, index) => ['SET', `k${index}`, text])], Date.now() + 10_000)
+    const asked = ['k0', 'k1', 'huge', 'k2', 'k3', 'nothing', 'k4'].map((key) => ['GET', key])
+    const replies = await connection.send(asked, Date.now() + 10_000)
+
+    expect(expectError(replies[2])).toMatchObject({ code: 'oversize', isFatal: false })
+    expect(replies.toSpliced(2, 1)).toEqual([texts[0], texts[1], texts[2], texts[3], null, texts[4]])
+    expect(connection.isUsable).toBe(true)
+  })
+
+  test('a server whose every answer is too large is not asked without end', async () => {
+    await using _ = await start()
+    gateway.set('huge', { bytes: 100_000 })
+    const commands = Array.from({ length: 1_000 }, () => ['GET', 'planted-key'])
+    const replies = await open(10_000).send(commands, Date.now() + 10_000)
+
+    expect(replies).toHaveLength(1_000)
+    expect(new Set(replies.map((reply) => expectError(reply).code))).toEqual(new Set(['oversize']))
+    expect(gateway.requests).toBeLessThanOrEqual(31)
+  })
+
+  test('a batch that takes too long to be asked for again is no outage', async () => {
+    let asked = 0
+    const server = createServer((_, response) => {
+      asked += 1
+      // Too large at first, and silence from then on.
+      if (asked === 1) response.writeHead(200, { 'content-length': '100000' }).write('[')
+    })
+    const port = await freePort()
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    const connection = http({ url: `http://127.0.0.1:${port}/`, token: 't', maxReplyBytes: 10_000 }).open()
+    const replies = await send(connection, ['GET', 'planted-key'], ['GET', 'planted-key'])
+    server.closeAllConnections()
+    server.close()
+
+    expect(asked).toBe(2)
+    for (const reply of replies) expect(expectError(reply)).toMatchObject({ code: 'timeout', isFatal: true, isOutage: false })
+    expect(connection.isUsable).toBe(false)
   })
 
   test('an answer that is not HTTP is a wrong protocol', async () => {
