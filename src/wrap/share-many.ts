@@ -60,7 +60,10 @@ async function lead(
   leases: ReadonlyMap<string, Lease>,
 ): Promise<ReadonlyMap<string, Loaded>> {
   if (targets.length === 0) return new Map()
-  const leads = new Map(targets.map(({ key, storedKey }) => [key, parts.loads().lead(String(storedKey))]))
+  // A key that cannot be stored has no name by which others could wait for it.
+  const leads = new Map(
+    targets.flatMap(({ key, storedKey }) => (storedKey instanceof CacheError ? [] : [[key, parts.loads().lead(storedKey)] as const])),
+  )
   const controller = new AbortController()
   const isWanted = (): boolean => [...leads.values()].some(({ isShared }) => isShared)
   const unlink = abortWith(ask.signals, controller, isWanted, () => {

@@ -175,3 +175,21 @@ test('wrong options reject with the name of the option', async () => {
   await expect(cache.wrapMany('a' as never, load)).rejects.toThrow(/^keys: expected an array/)
   await expect(cache.wrapMany(['a'], 'a' as never)).rejects.toThrow(/^loader: /)
 })
+
+test('a key that is too long shares its load with no other key, whatever that is called', async () => {
+  await using cache = testCache({ limits: { keyBytes: 80 } })
+  const { opened, open } = gate()
+  const [long, longer] = ['x'.repeat(81), 'x'.repeat(82)]
+  const load = (name: string) => async (keys: readonly string[]) => {
+    await opened
+    return Object.fromEntries(keys.map((key) => [key, `${name} ${key.length}`]))
+  }
+  const first = cache.wrapMany([long, longer], load('first'))
+  await new Promise(setImmediate)
+  const second = cache.wrapMany([longer], load('second'))
+  // What those keys once went by among the loads under way.
+  const named = cache.wrap('CacheError: The key is longer than limits.keyBytes (80)', () => 'its own')
+  await new Promise(setImmediate)
+  open()
+  expect(await Promise.all([first, second, named])).toEqual([['first 81', 'first 82'], ['second 82'], 'its own'])
+})
