@@ -3,6 +3,7 @@ import type { Parts } from '../parts.ts'
 import { dealVersions } from '../tag-versions.ts'
 import type { Writer } from '../write.ts'
 import { canStore, type Target } from './ask.ts'
+import { type Course, onCourse } from './course.ts'
 import type { Lease } from './lease.ts'
 import type { Loaded, LoadedValue, LoadFailed } from './loaded.ts'
 import { bounded, type LoaderWishes } from './run-loader.ts'
@@ -20,6 +21,9 @@ export interface ManyLoad {
   readonly stale: ReadonlyMap<string, unknown>
   /** Leases that were taken, by key. */
   readonly leases: ReadonlyMap<string, Lease>
+  /** ms; undefined: no bound. */
+  readonly hard: number | undefined
+  readonly course: Course
   readonly controller: AbortController
   /** A key that was written or deleted meanwhile. */
   isOutdated(key: string): boolean
@@ -31,7 +35,7 @@ export interface ManyLoad {
  * @returns what came of it, by key. Never rejects
  */
 export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Promise<ReadonlyMap<string, Loaded>> {
-  const { targets, loader, stale, controller } = load
+  const { targets, loader, stale, hard, controller } = load
   const { now, report } = parts
   const names = [...new Set(targets.flatMap(({ policy }) => policy.tags))]
   const request = targets[0]?.timeout === undefined ? {} : { timeout: targets[0].timeout }
@@ -41,7 +45,7 @@ export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Pr
   const beganAt = now()
   try {
     const keys = targets.map(({ key }) => key)
-    const values = toLookup(await bounded(() => loader(keys, contextFor(wishes, stale, controller.signal)), targets[0]?.policy.hard, controller))
+    const values = toLookup(await bounded(() => loader(keys, contextFor(wishes, stale, controller.signal)), hard, controller))
     const took = now() - beganAt
     const loaded = await checkedAll(targets, values)
     report?.load(beganAt)
@@ -64,7 +68,8 @@ export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Pr
       ]
     })
     const outcomes = new Map<Target, StoreOutcome>()
-    for (const [index, outcome] of (await storeAllLoaded(parts, writer, storings)).entries()) {
+    const stored = await onCourse(parts, load.course, (target) => storeAllLoaded(target, writer, storings))
+    for (const [index, outcome] of stored.entries()) {
       const target = storings[index]?.target
       if (target !== undefined) outcomes.set(target, outcome)
     }

@@ -5,6 +5,7 @@ import { createReader, type Reader } from '../read.ts'
 import { createWriter, type Writer } from '../write.ts'
 import { abortWith } from './abort-with.ts'
 import { type Ask, canStore } from './ask.ts'
+import { type Course, onCourse } from './course.ts'
 import { askForLease, type LeaseAnswer, type LeaseOptions, releaseCommand, waitForLease } from './lease.ts'
 import { isFor } from './is-for.ts'
 import { fromOther, type Loaded } from './loaded.ts'
@@ -14,12 +15,6 @@ import { storeLoaded } from './store-loaded.ts'
 
 /** Why a value is loaded: it is not there; it is to be replaced and waited for; it is to be replaced and nobody waits. */
 type Occasion = 'miss' | 'refresh' | 'background'
-
-/** How a load goes on; whoever waits for it may change it. */
-interface Course {
-  /** The caller has its answer, and the invocation may end: what is left is done in one of its own. */
-  isAside: boolean
-}
 
 /** What others make of a load while it is under way. */
 interface Standing {
@@ -85,13 +80,13 @@ export function createLoads(parts: Parts, reader: Reader = createReader(parts), 
       if (!isStorable) return { value, ...checked, stored: false, beganAt, tags: [] }
       const isOutdated = (): boolean => standing.isOutdated
       const storing = { target: ask, value, wishes, tags, lease: answer?.lease, beganAt, took: now() - beganAt, isOutdated }
-      const outcome = await onCourse(course, (target) => storeLoaded(target, writer, storing))
+      const outcome = await onCourse(parts, course, (target) => storeLoaded(target, writer, storing))
       return { value, ...checked, ...outcome, beganAt }
     } catch (error) {
       report?.load(beganAt, { error })
       // A refresh that failed is not tried again before its lease has run out.
       const release = occasion !== 'miss' ? undefined : releaseCommand(answer?.lease, now())
-      if (release !== undefined) await onCourse(course, (target) => target.sender.one(release))
+      if (release !== undefined) await onCourse(parts, course, (target) => target.sender.one(release))
       return { error }
     } finally {
       unlink()
@@ -110,16 +105,6 @@ export function createLoads(parts: Parts, reader: Reader = createReader(parts), 
     const asking = occasion === 'miss' ? waitForLease(lease, ask.timeout ?? options.timeout, request) : askForLease(lease, request)
     const [tags, answer] = await Promise.all([taking, asking])
     return { tags, answer }
-  }
-
-  async function onCourse<Outcome>({ isAside }: Course, work: (target: Parts) => Promise<Outcome>): Promise<Outcome> {
-    if (!isAside) return work(parts)
-    const aside = parts.aside(now() + 2 * options.timeout)
-    try {
-      return await work(aside.parts)
-    } finally {
-      await aside.close()
-    }
   }
 
   return { share, run }

@@ -1,8 +1,10 @@
 import { type Entry, freshUntil } from '../entry.ts'
 import type { CacheOperations } from '../operations.ts'
 import { checkTags } from '../checks.ts'
+import { handOver } from '../hand-over.ts'
 import type { Parts } from '../parts.ts'
 import { type Freshness, freshnessOf } from '../policy/freshness.ts'
+import { within } from '../policy/within.ts'
 import type { Found, Reader } from '../read.ts'
 import type { Writer } from '../write.ts'
 import { isEntry, type Target } from './ask.ts'
@@ -56,9 +58,18 @@ export function createWrapMany(parts: Parts, reader: Reader, writer: Writer): Ca
     const waitUntil = options.waitUntil ?? bounds.waitUntil
     if (waitUntil !== undefined && sorted.refreshed.length > 0) refreshManyAside(parts, { ...asked, targets: sorted.refreshed }, waitUntil)
     const refreshed = waitUntil === undefined ? sorted.refreshed : []
-    const loads = { missing: sorted.missing, refreshed }
-    if (loads.missing.length + loads.refreshed.length > 0) {
-      await take(await shareMany(parts, reader, writer, { ...asked, ...loads, isBackground: false }), policy, sorted.values)
+    if (sorted.missing.length + refreshed.length > 0) {
+      // Who has to wait for one of them gets all of them as they are loaded.
+      const isSpared = waitUntil !== undefined && sorted.missing.every(({ key }) => sorted.values.has(key))
+      const soft = isSpared ? policy.soft : undefined
+      const hard = soft === undefined ? policy.hard : policy.patience
+      const course = { isAside: false }
+      const loading = shareMany(parts, reader, writer, { ...asked, missing: sorted.missing, refreshed, hard, course, isBackground: false })
+      const loaded = await (soft === undefined ? loading : within(loading, soft))
+      if (loaded === undefined) {
+        course.isAside = true
+        handOver(loading, waitUntil)
+      } else await take(loaded, policy, sorted.values)
     }
     return keys.map((key) => sorted.values.get(key))
   }

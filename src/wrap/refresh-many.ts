@@ -9,7 +9,7 @@ import { type ManyAsk, shareMany } from './share-many.ts'
 /** Refreshes values behind `waitUntil`, in an invocation of their own, but for those that somebody is at already. */
 export function refreshManyAside(
   parts: Parts,
-  ask: Omit<ManyAsk, 'missing' | 'refreshed' | 'isBackground'> & { readonly targets: readonly Target[] },
+  ask: Omit<ManyAsk, 'missing' | 'refreshed' | 'hard' | 'course' | 'isBackground'> & { readonly targets: readonly Target[] },
   waitUntil: (promise: Promise<unknown>) => void,
 ): void {
   const { targets, patience } = ask
@@ -21,13 +21,14 @@ export function refreshManyAside(
     // Loads are shared in the invocation that asked.
     const own = { ...aside.parts, loads: parts.loads }
     const reader = createReader(own)
-    const bounded = idle.map((target) => ({ ...target, policy: { ...target.policy, hard: patience } }))
     try {
       await shareMany(own, reader, createWriter(own, reader.toStoredKey), {
         ...ask,
         signals: [],
         missing: [],
-        refreshed: bounded,
+        refreshed: idle,
+        hard: patience,
+        course: { isAside: false },
         isBackground: true,
       })
     } finally {

@@ -4,6 +4,7 @@ import type { Reader } from '../read.ts'
 import type { Writer } from '../write.ts'
 import { abortWith } from './abort-with.ts'
 import type { Target } from './ask.ts'
+import type { Course } from './course.ts'
 import { askForLease, type Lease } from './lease.ts'
 import { loadMany } from './load-many.ts'
 import { isFor } from './is-for.ts'
@@ -20,6 +21,9 @@ export interface ManyAsk {
   readonly signals: readonly AbortSignal[]
   /** ms; see `LoadPolicy`. */
   readonly patience: number
+  /** ms that the loader may take; undefined: no bound. */
+  readonly hard: number | undefined
+  readonly course: Course
   /** Nobody waits for it. */
   readonly isBackground: boolean
 }
@@ -65,13 +69,13 @@ async function lead(
     targets.flatMap(({ key, storedKey }) => (storedKey instanceof CacheError ? [] : [[key, parts.loads().lead(storedKey)] as const])),
   )
   const controller = new AbortController()
-  const isWanted = (): boolean => [...leads.values()].some(({ isShared }) => isShared)
+  const isWanted = (): boolean => ask.course.isAside || [...leads.values()].some(({ isShared }) => isShared)
   const unlink = abortWith(ask.signals, controller, isWanted, () => {
     for (const one of leads.values()) one.abandon()
   })
   const end = parts.sender.linger()
   const isOutdated = (key: string): boolean => leads.get(key)?.isOutdated === true
-  const loaded = await loadMany(parts, writer, { targets, loader: ask.loader, stale: ask.stale, leases, controller, isOutdated })
+  const loaded = await loadMany(parts, writer, { ...ask, targets, leases, controller, isOutdated })
   unlink()
   end()
   for (const [key, one] of leads) one.settle(loaded.get(key))

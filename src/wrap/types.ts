@@ -64,8 +64,8 @@ export interface WrapOptions<Tag extends string = string> extends CallOptions {
 /** How long a loader may take, in ms. */
 export interface LoaderTimeout {
   /**
-   * After so long a value within `staleIfError` is served, and the loader goes on in the background (needs `waitUntil`).
-   * Default: none. For loaders that are mostly quick.
+   * After so long a value within `staleIfError` is served, and the loader goes on in the background (needs `waitUntil`). In
+   * `wrapMany` where each of the values that are loaded has such a one. Default: none. For loaders that are mostly quick.
    */
   readonly soft?: number
   /** After so long the loader's `signal` fires and it counts as failed, with a `TimeoutError`. Default: none. */

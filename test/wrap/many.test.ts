@@ -176,6 +176,54 @@ test('wrong options reject with the name of the option', async () => {
   await expect(cache.wrapMany(['a'], 'a' as never)).rejects.toThrow(/^loader: /)
 })
 
+describe('after a soft timeout', () => {
+  const options = { ttl: 1_000, staleIfError: 60_000, loaderTimeout: { soft: 20 } }
+  async function givenStale() {
+    const cache = testCache()
+    await cache.wrapMany(['a', 'b'], () => ({ a: 1, b: 1 }), options)
+    cache.clock.advance(1_500)
+    const { opened, open } = gate()
+    const signals: AbortSignal[] = []
+    const load = async (keys: readonly string[], { signal }: { signal: AbortSignal }) => {
+      signals.push(signal)
+      await opened
+      return Object.fromEntries(keys.map((key) => [key, 2]))
+    }
+    return { cache, open, load, signals }
+  }
+
+  test('the stale values are served, and the loader goes on in the background though the invocation ends', async () => {
+    const { cache, open, load, signals } = await givenStale()
+    const { waitUntil, settled, kept } = background()
+    const controller = new AbortController()
+    const invocation = cache.invocation({ waitUntil, signal: controller.signal })
+    expect(await invocation.wrapMany(['a', 'b'], load, options)).toEqual([1, 1])
+    expect(kept).toHaveLength(1)
+    controller.abort()
+    await invocation.close()
+    open()
+    await settled()
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+    expect(await cache.getMany(['a', 'b'])).toEqual([2, 2])
+  })
+
+  test.each([
+    ['one of the values has no stale one', ['a', 'c'], background().waitUntil],
+    ['there is no waitUntil', ['a', 'b'], undefined],
+  ] as const)('the loader is waited for all the same where %s', async (_, keys, waitUntil) => {
+    const { cache, open, load } = await givenStale()
+    const asked = cache.wrapMany(keys, load, { ...options, ...(waitUntil && { waitUntil }) })
+    setTimeout(open, 60)
+    expect(await asked).toEqual([2, 2])
+  })
+
+  test('a loader that is quick enough is waited for', async () => {
+    const { cache, open, load } = await givenStale()
+    open()
+    expect(await cache.wrapMany(['a', 'b'], load, { ...options, loaderTimeout: { soft: 5_000 }, waitUntil: background().waitUntil })).toEqual([2, 2])
+  })
+})
+
 test('a key that is too long shares its load with no other key, whatever that is called', async () => {
   await using cache = testCache({ limits: { keyBytes: 80 } })
   const { opened, open } = gate()
