@@ -108,7 +108,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       now,
       random,
       // A call outside an invocation is one of its own: it must not trust what others have seen.
-      tags: () => (tags ??= createTags(sender, options.keys, bounds !== undefined, now)),
+      tags: () => (tags ??= createTags(sender, options, bounds !== undefined, now)),
       loads,
       bounds: bounds ?? UNBOUNDED,
       aside,

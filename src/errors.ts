@@ -9,8 +9,8 @@
  * - `cooldown` a failure just seen is remembered; nothing was sent
  * - `deadline` the caller's deadline has passed
  * - `aborted` the caller's signal fired
- * - `oversize` a key, value or reply beyond the limits
- * - `decode` the stored bytes are not an entry, the value cannot be written as one, or the key is no well-formed text
+ * - `oversize` a key, tag, value or reply beyond the limits
+ * - `decode` the stored bytes are not an entry, the value cannot be written as one, or the key or tag is no well-formed text
  * - `closed` the invocation is closed
  */
 export type Reason =

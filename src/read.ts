@@ -2,6 +2,7 @@ import { expandText } from './compression.ts'
 import { decodeEntry, type Entry, isStale, type TagVersion } from './entry.ts'
 import { CacheError } from './errors.ts'
 import type { Operation } from './events.ts'
+import { keyProblem } from './key-problem.ts'
 import { byteLengthExceeds } from './limits.ts'
 import { checkCall } from './checks.ts'
 import type { Parts } from './parts.ts'
@@ -181,10 +182,7 @@ function toOutcome({ now }: Parts, found: Found): unknown {
 function toStoredKey({ options }: Parts, key: string): string | CacheError {
   const { keys, keyBytes } = options
   const storedKey = keys.public(key)
-  // UTF-8 has no half of a surrogate pair: two such keys would be one in Redis, and each would read what the other stored.
-  if (!storedKey.isWellFormed()) return new CacheError('decode', 'The key holds half of a surrogate pair, which Redis cannot tell from another')
-  if (!byteLengthExceeds(storedKey, keyBytes)) return storedKey
-  return new CacheError('oversize', `The key is longer than limits.keyBytes (${keyBytes})`)
+  return keyProblem(storedKey, keyBytes, 'key') ?? storedKey
 }
 
 type TaggedEntry = Entry & { readonly tags: readonly TagVersion[] }

@@ -1,5 +1,24 @@
 import type { TagVersion } from './entry.ts'
 import { CacheError } from './errors.ts'
+import type { Request } from './session.ts'
+import type { Tags, Versions } from './tags.ts'
+
+/**
+ * Takes versions for many entries at once. A tag that is none fails the entries that name it, and no other.
+ *
+ * @param lists the tags of each
+ * @returns the versions of an entry's own tags
+ */
+export async function takeForEach(
+  tags: Tags,
+  lists: readonly (readonly string[])[],
+  request?: Request,
+  known?: Versions,
+): Promise<(names: readonly string[]) => readonly TagVersion[] | CacheError> {
+  const names = [...new Set(lists.flat())].filter((name) => tags.refusal([name]) === undefined)
+  const versionsOf = dealVersions(await tags.take(names, request, known))
+  return (own) => tags.refusal(own) ?? versionsOf(own)
+}
 
 /**
  * Hands out versions that were taken for many entries at once. By name: looking through all of them for each entry would cost

@@ -1,6 +1,7 @@
 import type { TagVersion } from './entry.ts'
 import { CacheError } from './errors.ts'
-import type { Keys } from './key.ts'
+import { keyProblem } from './key-problem.ts'
+import type { ResolvedOptions } from './options.ts'
 import type { Sender } from './sender.ts'
 import type { Request } from './session.ts'
 import type { Turn } from './store/batch.ts'
@@ -26,7 +27,9 @@ export type Versions = ReadonlyMap<string, string | undefined>
  * invalidation replaces it. No clocks are compared, so that skew between isolates cannot bring a value back.
  */
 export interface Tags {
-  /** The versions now; one round trip for those that this invocation has not seen, none where it has seen all. */
+  /** Why the first of them that cannot be a tag is none: a tag is stored as a key. */
+  refusal(tags: readonly string[]): CacheError | undefined
+  /** The versions now, none for what cannot be a tag; one round trip for those that this invocation has not seen, none where it has seen all. */
   read(tags: readonly string[], request?: Request): Promise<Versions | CacheError>
   /** Whether this invocation has seen all of them. */
   areSeen(tags: readonly string[]): boolean
@@ -52,7 +55,7 @@ export interface Tags {
 }
 
 /** @param isRemembered versions hold for the rest of the invocation once they are seen */
-export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, now: () => number): Tags {
+export function createTags(sender: Sender, { keys, keyBytes }: ResolvedOptions, isRemembered: boolean, now: () => number): Tags {
   const seen = isRemembered ? new Map<string, string>() : undefined
   /** A read that began before an invalidation of our own must not be remembered. */
   let drops = 0
@@ -60,6 +63,14 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
   /** What the turn asks for that is being gathered. Compared, and waited for by those only who are of it. */
   let asked: { readonly turn: Turn; readonly positions: Map<string, number> } | undefined
   const keyOf = (tag: string): string => keys.reserved('tag', tag)
+
+  function refusal(tags: readonly string[]): CacheError | undefined {
+    for (const tag of tags) {
+      const problem = keyProblem(keyOf(tag), keyBytes, 'tag')
+      if (problem !== undefined) return problem
+    }
+    return undefined
+  }
 
   function remember(tag: string, version: string): void {
     if (seen === undefined) return
@@ -71,7 +82,7 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
     const versions = new Map<string, string | undefined>()
     forgetOld()
     for (const tag of tags) versions.set(tag, seen?.get(tag))
-    const unseen = [...versions.keys()].filter((tag) => versions.get(tag) === undefined)
+    const unseen = [...versions.keys()].filter((tag) => versions.get(tag) === undefined && refusal([tag]) === undefined)
     if (unseen.length === 0) return versions
     const begun = drops
     const replies = await ask(unseen, request)
@@ -137,6 +148,8 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
   }
 
   async function take(tags: readonly string[], request?: Request, known?: Versions): Promise<readonly TagVersion[] | CacheError> {
+    const problem = refusal(tags)
+    if (problem !== undefined) return problem
     const missing = tags.filter((tag) => known?.get(tag) === undefined)
     const begun = drops
     const replies = await sender.all(
@@ -160,6 +173,8 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
     known?: Versions,
     request?: Request,
   ): Promise<readonly TagVersion[] | undefined | CacheError> {
+    const problem = refusal(tags)
+    if (problem !== undefined) return problem
     const replies = await sender.all(
       tags.flatMap((tag) => [
         redis.setNewCommand(keyOf(tag), MADE + crypto.randomUUID(), VERSION_MS),
@@ -187,7 +202,7 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
     drops += 1
     for (const tag of tags) seen?.delete(tag)
     const replies = await sender.all(
-      tags.map((tag) => redis.setCommand(keyOf(tag), INVALIDATED + crypto.randomUUID(), VERSION_MS)),
+      tags.map((tag) => refusal([tag]) ?? redis.setCommand(keyOf(tag), INVALIDATED + crypto.randomUUID(), VERSION_MS)),
       request,
     )
     drops += 1
@@ -195,5 +210,5 @@ export function createTags(sender: Sender, keys: Keys, isRemembered: boolean, no
     return replies.map(redis.readOk)
   }
 
-  return { read, areSeen, areSeenCurrent, areCurrent, take, takeLate, drop }
+  return { refusal, read, areSeen, areSeenCurrent, areCurrent, take, takeLate, drop }
 }

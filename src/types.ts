@@ -13,7 +13,7 @@ export interface Serializer {
 
 /** What is refused before it is sent, and cut off when it is received. */
 export interface Limits {
-  /** A whole key, namespace included. Default 32,768, the limit of Upstash. */
+  /** A whole key, namespace included, and what a tag is stored as. Default 32,768, the limit of Upstash. */
   readonly keyBytes?: number
   /** A stored entry. Default 8,388,608 (8 MiB); a larger reply is `oversize`. */
   readonly valueBytes?: number

@@ -5,7 +5,7 @@ import { byteLengthExceeds } from './limits.ts'
 import { checkCall, checkTags, checkTtl } from './checks.ts'
 import type { Parts } from './parts.ts'
 import * as redis from './store/redis.ts'
-import { dealVersions } from './tag-versions.ts'
+import { takeForEach } from './tag-versions.ts'
 import { VERSION_MS } from './tags.ts'
 import type { Command } from './transport/transport.ts'
 import type { CallOptions, SetEntry } from './types.ts'
@@ -45,16 +45,15 @@ export function createWriter({ options, sender, report, now, tags, loads }: Part
       return { storedKey: toStoredKey(key), names: names ?? [], draft: { value, freshFor: lifetime, keepFor: lifetime } }
     })
     for (const { storedKey } of drafts) if (typeof storedKey === 'string') loads().forget(storedKey)
-    const named = drafts.some(({ names }) => names.length > 0) ? [...new Set(drafts.flatMap(({ names }) => names))] : undefined
-    const versions = named === undefined ? [] : await tags().take(named, call)
-    const versionsOf = dealVersions(versions)
+    const lists = drafts.map(({ names }) => names)
+    const versionsOf = lists.some(({ length }) => length > 0) ? await takeForEach(tags(), lists, call) : undefined
     const commands = drafts.map(({ storedKey, names, draft }) => {
       if (storedKey instanceof CacheError) return storedKey
-      if (names.length === 0) return toCommand(storedKey, draft)
+      if (versionsOf === undefined || names.length === 0) return toCommand(storedKey, draft)
       const own = versionsOf(names)
       return own instanceof CacheError ? own : toCommand(storedKey, { ...draft, tags: own })
     })
-    const request = named === undefined ? call : { ...call, timeout: Math.max(1, (call?.timeout ?? timeout) - (now() - startedAt)) }
+    const request = versionsOf === undefined ? call : { ...call, timeout: Math.max(1, (call?.timeout ?? timeout) - (now() - startedAt)) }
     const ready = commands.every(isReady) ? commands : await Promise.all(commands.map(async (command) => command))
     const outcomes = (await sender.all(ready, request)).map(redis.readOk)
     report?.write('set', outcomes, startedAt)

@@ -1,6 +1,6 @@
 import { checkTags, checkTtl, describe, isObject } from '../checks.ts'
 import type { Parts } from '../parts.ts'
-import { dealVersions } from '../tag-versions.ts'
+import { takeForEach } from '../tag-versions.ts'
 import type { Writer } from '../write.ts'
 import { canStore, type Target } from './ask.ts'
 import { type Course, onCourse } from './course.ts'
@@ -37,10 +37,10 @@ export interface ManyLoad {
 export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Promise<ReadonlyMap<string, Loaded>> {
   const { targets, loader, stale, hard, controller } = load
   const { now, report } = parts
-  const names = [...new Set(targets.flatMap(({ policy }) => policy.tags))]
+  const lists = targets.map(({ policy }) => policy.tags)
   const request = targets[0]?.timeout === undefined ? {} : { timeout: targets[0].timeout }
-  const tags =
-    names.length === 0 || !targets.some(({ found }) => canStore(found)) ? [] : await parts.tags().take(names, request, targets[0]?.versions)
+  const isTagged = lists.some(({ length }) => length > 0) && targets.some(({ found }) => canStore(found))
+  const versionsOf = isTagged ? await takeForEach(parts.tags(), lists, request, targets[0]?.versions) : undefined
   const wishes = new Map<string, LoaderWishes>()
   const beganAt = now()
   try {
@@ -49,7 +49,6 @@ export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Pr
     const took = now() - beganAt
     const loaded = await checkedAll(targets, values)
     report?.load(beganAt)
-    const versionsOf = dealVersions(tags)
     const storings = targets.flatMap((target, index) => {
       const result = loaded[index]
       if (result === undefined || 'error' in result || !canStore(target.found)) return []
@@ -59,7 +58,7 @@ export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Pr
           target,
           value: result.value,
           wishes: wishes.get(target.key) ?? {},
-          tags: versionsOf(target.policy.tags),
+          tags: versionsOf?.(target.policy.tags) ?? [],
           lease,
           beganAt,
           took,

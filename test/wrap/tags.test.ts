@@ -295,3 +295,44 @@ test('calls of one turn ask for the version of a tag once', async () => {
   expect(names.filter((key) => key?.includes('tag') === true)).toHaveLength(2)
   expect(names).toHaveLength(8)
 })
+
+describe('a tag whose stored name is longer than limits.keyBytes is an outcome, as such a key is', () => {
+  const given = () => testCache({ namespace: 'app', limits: { keyBytes: 60 } })
+  const long = 't'.repeat(60)
+
+  test('what names it is not written, and everything beside it is', async () => {
+    await using cache = given()
+    expect(await cache.set('k', 1, { tags: ['t', long] })).toBe(false)
+    const entries = [
+      { key: 'k', value: 1, tags: [long] },
+      { key: 'l', value: 1, tags: ['t'] },
+      { key: 'm', value: 1 },
+    ]
+    expect(await cache.setMany(entries)).toEqual([false, true, true])
+    expect(await cache.getMany(['k', 'l', 'm'])).toEqual([undefined, 1, 1])
+    expect(cache.events.filter(({ type }) => type === 'degraded')).toMatchObject([{ reason: 'oversize' }, { reason: 'oversize', count: 1 }])
+  })
+
+  test('an invalidation that names it is not confirmed, though the others are made', async () => {
+    await using cache = given()
+    await cache.set('k', 1, { tags: ['t'] })
+    expect(await cache.invalidateTags([long, 't'])).toBe(false)
+    expect(await cache.get('k')).toBeUndefined()
+  })
+
+  test('what is loaded is returned and not stored', async () => {
+    await using cache = given()
+    const unstored = { value: 1, status: 'miss', stored: false, reason: 'oversize' }
+    expect(await cache.wrapped('k', () => 1, { tags: [long] })).toMatchObject(unstored)
+    const load = ({ setTags }: { setTags(tags: readonly string[]): void }): number => {
+      setTags([long])
+      return 1
+    }
+    expect(await cache.wrapped('k', load)).toMatchObject(unstored)
+    expect(await cache.wrapMany(['k', 'l'], () => ({ k: 1, l: 1 }), { tags: (key) => [key === 'k' ? long : 't'] })).toEqual([1, 1])
+    expect(await cache.getMany(['k', 'l'])).toEqual([undefined, 1])
+    // An entry that was stored without it is there for who names it.
+    expect(await cache.wrapped('l', () => 2, { tags: [long] })).toMatchObject({ value: 1, status: 'hit' })
+    expect(cache.commands.flat().filter((part) => part.includes(long))).toEqual([])
+  })
+})
