@@ -1,6 +1,6 @@
 import { CacheError } from '../errors.ts'
 import { createKeys, namespaceProblem } from '../key.ts'
-import { byteLengthExceeds } from '../limits.ts'
+import { keyProblem } from '../key-problem.ts'
 import type { KeyRange } from '../store/scan.ts'
 
 /**
@@ -31,8 +31,7 @@ export function createStoreKeys(namespace: string | undefined, format: KeyFormat
   function toStored(key: string): string | CacheError {
     try {
       const stored = keys.public(inner + key)
-      if (!byteLengthExceeds(stored, keyBytes)) return stored
-      return new CacheError('oversize', `The key is longer than limits.keyBytes (${keyBytes})`)
+      return keyProblem(stored, keyBytes, 'key') ?? stored
     } catch {
       return new CacheError('decode', 'The key cannot be written as text, or is one of those that the cache keeps for itself')
     }

@@ -169,7 +169,9 @@ describe.each(WIRES)('the contract of Keyv 6, asked of the store itself: %s', (w
     expect(await store.set('k', 'x'.repeat(1_001))).toBe(false)
     expect(await store.set('k', { value: 1 })).toBe(false)
     expect(await store.set(':!fm:http:k', 'planted')).toBe(false)
-    expect(errors).toMatchObject([{ code: 'oversize' }, { code: 'oversize' }, { code: 'decode' }, { code: 'decode' }])
+    // In Redis it would be the key of others too.
+    expect(await store.set('k\uD800', 'x')).toBe(false)
+    expect(errors.map((error) => (error as { code?: unknown }).code)).toEqual(['oversize', 'oversize', 'decode', 'decode', 'decode'])
   })
 
   test('through Keyv, every value that its serializer knows comes back', async () => {
