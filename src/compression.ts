@@ -35,3 +35,10 @@ export async function expandText(compressed: string, limit: number): Promise<str
     return new CacheError('decode', 'What is stored under the key cannot be expanded')
   }
 }
+
+/** One after the other: what is held meanwhile for each of many entries would add up. */
+export async function mapInTurn<Given, Made>(given: readonly Given[], make: (one: Given) => Promise<Made>): Promise<readonly Made[]> {
+  const made: Made[] = []
+  for (const one of given) made.push(await make(one))
+  return made
+}

@@ -1,4 +1,4 @@
-import { expandText } from './compression.ts'
+import { expandText, mapInTurn } from './compression.ts'
 import { decodeEntry, type Entry, isStale, type TagVersion } from './entry.ts'
 import { CacheError } from './errors.ts'
 import type { Operation } from './events.ts'
@@ -116,7 +116,7 @@ async function readMany(
   const known = asked === undefined ? undefined : await asked
   const versions = tagged.length === 0 ? known : await versionsOf(parts, tagged, known, rest(parts, call, startedAt))
   const valid = tagged.length === 0 || versions === undefined ? read : read.map((one) => (isTagged(one) ? judged(one, versions) : one))
-  const found = valid.some(isCompressed) ? await Promise.all(valid.map(async (one) => (isCompressed(one) ? expand(parts, one) : one))) : valid
+  const found = valid.some(isCompressed) ? await mapInTurn(valid, async (one) => (isCompressed(one) ? expand(parts, one) : one)) : valid
   report?.read(
     operation,
     found.map((one) => toOutcome(parts, one)),

@@ -1,4 +1,4 @@
-import { expandText } from '../compression.ts'
+import { expandText, mapInTurn } from '../compression.ts'
 import { decodeEntry, encodeEntry } from '../entry.ts'
 import { CacheError } from '../errors.ts'
 import type { Serializer } from '../types.ts'
@@ -26,7 +26,7 @@ export function createExpand(serializer: Serializer, valueBytes: number): (texts
     return expanded ?? new CacheError('decode', 'What is stored under the key cannot be expanded')
   }
 
-  return (texts) => (texts.some(isMarked) ? Promise.all(texts.map(async (text) => (isMarked(text) ? expand(text) : text))) : texts)
+  return (texts) => (texts.some(isMarked) ? mapInTurn(texts, async (text) => (isMarked(text) ? expand(text) : text)) : texts)
 }
 
 function isMarked(text: Text): text is string {

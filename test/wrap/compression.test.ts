@@ -63,6 +63,34 @@ test('what claims to be compressed and is not is no entry, and what expands beyo
   expect(await cache.lookup('bomb')).toMatchObject({ status: 'degraded', reason: 'oversize' })
 })
 
+test('many compressed entries of one read are expanded one after the other', async () => {
+  await using cache = testCache({ compression: true })
+  const entries = Array.from({ length: 20 }, (_, index) => ({ key: `k${index}`, value: `${index} `.repeat(50_000) }))
+  await cache.setMany(entries)
+  const { most, restore } = countExpansions()
+  try {
+    expect(await cache.getMany(entries.map(({ key }) => key))).toEqual(entries.map(({ value }) => value))
+    expect(most()).toBe(1)
+  } finally {
+    restore()
+  }
+})
+
+/** How many expansions are under way at a time. */
+function countExpansions() {
+  const original = globalThis.DecompressionStream
+  let underWay = 0
+  let most = 0
+  globalThis.DecompressionStream = class extends original {
+    override get readable() {
+      underWay += 1
+      most = Math.max(most, underWay)
+      return super.readable.pipeThrough(new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({ flush: () => void (underWay -= 1) }))
+    }
+  }
+  return { most: () => most, restore: () => void (globalThis.DecompressionStream = original) }
+}
+
 test('wrong options are refused', () => {
   for (const [compression, message] of [
     [5, /^compression: expected true, false or \{ threshold \}, got 5/],
