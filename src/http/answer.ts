@@ -30,10 +30,17 @@ export function answerFrom(stored: StoredResponse, method: string, request: Head
   return { status: stored.status, headers, body: wholeBody(stored, headers) }
 }
 
-/** Text without a type is sent as bytes: the platform would invent a type for it. */
-function wholeBody({ status, body }: StoredResponse, headers: Readonly<Record<string, string>>): Answer['body'] {
+/**
+ * Text is sent as bytes where it has no type, since the platform would invent one, and beside fields beyond ASCII: Node writes
+ * those as UTF-8 with a text, and Content-Disposition also where it works out the length by itself.
+ */
+function wholeBody({ status, body }: StoredResponse, headers: Record<string, string>): Answer['body'] {
   if (isBodilessStatus(status)) return null
-  return 'content-type' in headers ? body : bodyBytes(body)
+  const isAscii = !/[^ -~\t]/.test(Object.values(headers).join())
+  if (isAscii && 'content-type' in headers) return body
+  const bytes = bodyBytes(body)
+  if (!isAscii) headers['content-length'] ??= String(bytes.length)
+  return bytes
 }
 
 function partOf(stored: StoredResponse, request: Headers, headers: Record<string, string>, now: number): Answer {

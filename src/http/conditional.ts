@@ -1,12 +1,8 @@
 import { parseHttpDate } from './http-date.ts'
 import { storedField, type StoredResponse } from './stored.ts'
 
-const ETAG = /(?:W\/)?"[^"]*"/g
-
-/** Entity tags without their weakness, as weak comparison wants them (RFC 9110 §8.8.3.2). */
-function weakly(tag: string): string {
-  return tag.replace(/^W\//, '')
-}
+/** Weak comparison looks at these alone, not at what stands before them (RFC 9110 §8.8.3.2). */
+const OPAQUE_TAGS = /"[^"]*"/g
 
 /** Whether a client asks with conditions that a cache may answer. */
 export function isConditional(request: Headers): boolean {
@@ -18,9 +14,9 @@ export function isNotModified(request: Headers, stored: Pick<StoredResponse, 'st
   if (stored.status !== 200) return false
   const noneMatch = request.get('if-none-match')
   if (noneMatch !== null) {
-    const etag = storedField(stored, 'etag')
     if (noneMatch.trim() === '*') return true
-    return etag !== null && (noneMatch.match(ETAG) ?? []).some((tag) => weakly(tag) === weakly(etag))
+    const etag = storedField(stored, 'etag')?.replace(/^W\//, '')
+    return etag !== undefined && noneMatch.match(OPAQUE_TAGS)?.includes(etag) === true
   }
   const sinceAt = parseHttpDate(request.get('if-modified-since'), now)
   if (sinceAt === undefined) return false

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { get } from 'node:http'
-import { serve, type ServerType } from '@hono/node-server'
+import { get, type IncomingMessage } from 'node:http'
+import { type HttpBindings, serve, type ServerType } from '@hono/node-server'
 import { createCache } from 'fastmiss'
 import { responseCache } from 'fastmiss/hono'
 import { startRedis } from 'fastmiss/testing'
@@ -58,6 +58,57 @@ test('behind @hono/node-server hits, conditions, ranges and HEAD are answered fr
   for (const _ of [1, 2]) {
     const bytes = new Uint8Array(await (await fetch(`${server.origin}/binary`)).arrayBuffer())
     expect(bytes).toEqual(Uint8Array.from({ length: 256 }, (__, index) => index))
+  }
+})
+
+test.each([{}, { 'content-length': '4' }])(
+  'behind @hono/node-server fields beyond ASCII have the same bytes from the handler and from the store: %j',
+  async (length) => {
+    // What `fetch` hands on of an origin that writes UTF-8 here, and of one that writes Latin-1.
+    const fields = { 'content-disposition': 'attachment; filename="\xc3\xbcber.csv"', 'x-place': '\xc3\xbcber', 'x-other-place': '\xfcber' }
+    const app = new Hono()
+    app.use(responseCache({ cache: createCache({ url: 'memory:' }) }))
+    app.get('*', () => {
+      const headers = { 'cache-control': 'max-age=60', 'content-type': 'text/csv', ...length, ...fields }
+      return new Response(new Blob(['a;b\n']).stream(), { headers })
+    })
+    await using server = await listening(app)
+    for (const status of ['uri-miss', 'hit']) {
+      const response = await fetch(`${server.origin}/x`)
+      expect(response.headers.get('cache-status')).toContain(status)
+      expect(Object.fromEntries(response.headers)).toMatchObject(fields)
+      expect(await response.text()).toBe('a;b\n')
+    }
+  },
+)
+
+test('behind @hono/node-server an early hint passes, and only the final response is stored', async () => {
+  const app = new Hono()
+  app.use(responseCache({ cache: createCache({ url: 'memory:' }) }))
+  app.get('*', (c) => {
+    const { outgoing } = c.env as HttpBindings
+    outgoing.writeEarlyHints({ link: '</a.css>; rel=preload; as=style', 'x-early': '1' })
+    return c.text('final', 200, { 'cache-control': 'max-age=60' })
+  })
+  await using server = await listening(app)
+  const ask = async (): Promise<{ response: IncomingMessage; early: number[] }> => {
+    const early: number[] = []
+    const request = get(`${server.origin}/x`).on('information', ({ statusCode }) => early.push(statusCode))
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    response.resume()
+    await once(response, 'end')
+    return { response, early }
+  }
+  for (const [status, early] of [
+    ['uri-miss', [103]],
+    ['hit', []],
+  ] as const) {
+    const answer = await ask()
+    expect(answer.early).toEqual(early)
+    expect(answer.response.statusCode).toBe(200)
+    expect(answer.response.headers).toMatchObject({ 'cache-status': expect.stringContaining(status) as string })
+    expect(answer.response.headers).not.toHaveProperty('x-early')
+    expect(answer.response.headers).not.toHaveProperty('link')
   }
 })
 

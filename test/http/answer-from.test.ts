@@ -51,3 +51,11 @@ test('a range that lies outside says how long the whole is, and describes no bod
   expect(Object.keys(answer.headers)).not.toContain('content-length')
   expect(Object.keys(answer.headers)).not.toContain('content-type')
 })
+test('text is sent as text where it has a type, and as bytes of a stated length beside fields beyond ASCII', () => {
+  const bytes = new TextEncoder().encode('hello')
+  expect(answerFrom(givenStored({ 'content-type': 'text/plain' }), 'GET', none, NOW).body).toBe('hello')
+  expect(answerFrom(givenStored(), 'GET', none, NOW).body).toEqual(bytes)
+  const answer = answerFrom(givenStored({ 'content-type': 'text/plain', 'x-name': '\xfc' }), 'GET', none, NOW)
+  expect(answer.body).toEqual(bytes)
+  expect(answer.headers).toMatchObject({ 'x-name': '\xfc', 'content-length': '5' })
+})

@@ -63,8 +63,7 @@ export function createDelivery(options: ResolvedOptions): Delivery {
     const headers = [...response.headers]
     if (!isNotModified(request.headers, { status: response.status, headers, responseAt }, responseAt)) return withStatus(response, text)
     await response.body?.cancel()
-    const kept = headers.filter(([one]) => isKeptIn304(one)).map(([one, value]): [string, string] => [one, value])
-    return withStatus(new Response(null, { status: 304, headers: kept }), text)
+    return withStatus(new Response(null, { status: 304, headers: headers.filter(([one]) => isKeptIn304(one)) }), text)
   }
 
   return { deliverStored, deliverUnstored }
