@@ -21,6 +21,24 @@ test('a response that allows it is stored and answers the next request, with its
   expect(second.headers.get('content-type')).toBe('text/plain')
   expect(calls).toHaveLength(1)
 })
+test('what was old when it came is used no longer than its Age allows, and never where that is too old', async () => {
+  const { ask, calls } = givenApp((c, call) => saying({ ...fresh, age: c.req.path === '/old' ? '61' : '30' })(c, call))
+  await ask('/x')
+  const hit = await ask('/x')
+  expect(hit.cacheStatus).toMatch(/hit; ttl=(30|29)$/)
+  expect(Number(hit.headers.get('age'))).toBeGreaterThanOrEqual(30)
+  for (const _ of [1, 2]) expect((await ask('/old')).cacheStatus).not.toContain('hit')
+  expect(calls).toHaveLength(3)
+})
+test('Date and Expires stay what the handler said', async () => {
+  const said = { date: new Date(Date.now() - 10_000).toUTCString(), expires: new Date(Date.now() + 60_000).toUTCString() }
+  const { ask } = givenApp(saying(said))
+  await ask('/x')
+  const { headers, cacheStatus } = await ask('/x')
+  expect(cacheStatus).toContain('hit')
+  expect(Object.fromEntries(headers)).toMatchObject(said)
+  expect(Number(headers.get('age'))).toBeGreaterThanOrEqual(10)
+})
 test('another path, query, host or scheme is another response', async () => {
   const { ask, calls } = givenApp(saying(fresh))
   for (const url of ['/x', '/x?', '/x/', '/%78', '/x?a', 'http://b.test/x', 'https://a.test/x']) await ask(url)
@@ -94,6 +112,17 @@ test('variants are told apart by the fields of Vary, and the oldest goes beyond 
   expect((await ask('/x', { 'accept-language': 'de' })).text).toBe('call 4')
   expect(calls).toHaveLength(4)
 })
+test('what is stored for one variant is never the condition under which another is asked for', async () => {
+  const { ask, calls } = givenApp((_, call) => new Response('x', { headers: { 'cache-control': 'max-age=0', etag: `"${call}"`, vary: 'x-a' } }))
+  await ask('/x', { 'x-a': '1' })
+  await ask('/x', { 'x-a': '2' })
+  expect(calls[1]?.headers.get('if-none-match')).toBeNull()
+  await ask('/x', { 'x-a': '1' })
+  expect([...(calls[2]?.headers ?? [])]).toEqual([
+    ['if-none-match', '"1"'],
+    ['x-a', '1'],
+  ])
+})
 test('declared fields and cookies select without Vary', async () => {
   const { ask, calls } = givenApp(saying(fresh), { vary: ['X-Theme'], cookies: ['lang'], ignoreCookies: ['_ga'] })
   for (const _ of [1, 2]) {
@@ -149,6 +178,8 @@ test('ranges are answered from what is stored', async () => {
   expect(part).toMatchObject({ status: 206, text: 'call' })
   expect(part.headers.get('content-range')).toBe('bytes 0-3/6')
   expect(part.headers.get('content-length')).toBe('4')
+  expect(part.headers.get('etag')).toBe('"v1"')
+  expect(part.headers.get('content-type')).toBe('text/plain')
   const none = await ask('/x', { range: 'bytes=6-' })
   expect(none.status).toBe(416)
   expect(none.headers.get('content-range')).toBe('bytes */6')

@@ -16,6 +16,7 @@ describe("the client's own conditions", () => {
   })
   test('If-None-Match hides If-Modified-Since', () => {
     expect(is({ 'if-none-match': '"b"', 'if-modified-since': utc(NOW) })).toBe(false)
+    expect(is({ 'if-none-match': '"a"', 'if-modified-since': utc(NOW - 60_000) })).toBe(true)
   })
   test('a date counts where the response is not younger; an invalid one does not count', () => {
     expect(is({ 'if-modified-since': utc(NOW - 5_000) })).toBe(true)

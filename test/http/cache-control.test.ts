@@ -17,8 +17,11 @@ describe('parsing Cache-Control', () => {
     expect(values.has('no-store')).toBe(false)
     expect(milliseconds({ values, isDoubtful: false }, 'max-age')).toBe(60_000)
   })
-  test.each(['1.5', '-1', '1a', '', '0x10', '1e3', ' 60'])('a number of seconds written %j counts as stale', (text) => {
+  test.each(['1.5', '-1', '1a', '', '0x10', '1e3', ' 60', "'60'"])('a number of seconds written %j counts as stale', (text) => {
     expect(milliseconds(parseCacheControl(`max-age="${text}"`), 'max-age')).toBe(0)
+  })
+  test('a number of seconds may begin with zeros', () => {
+    expect(milliseconds(parseCacheControl('max-age=0060'), 'max-age')).toBe(60_000)
   })
   test('a directive given twice with two values counts as stale, with one value as given', () => {
     expect(milliseconds(parseCacheControl('max-age=1, max-age=60'), 'max-age')).toBe(0)

@@ -7,7 +7,7 @@ import { NO_DEFAULTS, NOW, utc } from './given.ts'
 
 function stores(fields: Record<string, string>, status = 200, request: Partial<StoringRequest> = {}): boolean {
   const headers = new Headers(fields)
-  const policy = responsePolicy(headers, [])
+  const policy = responsePolicy(headers, ['cdn-cache-control'])
   const freshness = freshnessOf({ status, headers }, policy, NOW, NO_DEFAULTS)
   return canStore({ method: 'GET', isAuthorized: false, noStore: false, ...request }, { status, headers }, policy, freshness)
 }
@@ -15,7 +15,7 @@ const fresh = { 'cache-control': 'max-age=60' }
 
 test('explicit freshness makes any final status storable, except those that answer a range or a condition', () => {
   for (const status of [200, 201, 302, 404, 500, 599]) expect(stores(fresh, status)).toBe(true)
-  for (const status of [206, 304, 412, 416]) expect(stores(fresh, status)).toBe(false)
+  for (const status of [103, 199, 206, 304, 412, 416]) expect(stores(fresh, status)).toBe(false)
   expect(stores({ ...fresh, 'content-range': 'bytes 0-1/2' })).toBe(false)
 })
 test('only responses to GET are stored, and none to a request with no-store', () => {
@@ -36,6 +36,11 @@ test.each([
 ])('a response that says %j is not stored, whatever else it says', (text) => {
   expect(stores({ 'cache-control': `${text}, max-age=60`, etag: '"a"' })).toBe(false)
   expect(stores({ 'cache-control': `max-age=60, public, ${text}`, etag: '"a"' })).toBe(false)
+})
+test.each(['private', 'no-store', 'no-cache'])('a targeted field that says %s counts, whatever Cache-Control and Expires allow', (text) => {
+  const allowing = { 'cache-control': 'public, max-age=60', expires: utc(NOW + 60_000) }
+  expect(stores(allowing)).toBe(true)
+  expect(stores({ ...allowing, 'cdn-cache-control': text })).toBe(false)
 })
 test('must-understand overrides no-store for a status that is understood, and forbids the others', () => {
   const both = { 'cache-control': 'must-understand, no-store, max-age=60' }
@@ -58,7 +63,7 @@ test('a response with Set-Cookie is stored only where it says itself that this f
   }
 })
 test('Vary: * and a Vary that cannot be read are never stored', () => {
-  for (const vary of ['*', 'a, *', 'a b', '"x"']) expect(stores({ ...fresh, vary })).toBe(false)
+  for (const vary of ['*', '*, *', ', *', '*, a', 'a, *', 'a b', '"x"']) expect(stores({ ...fresh, vary })).toBe(false)
   expect(stores({ ...fresh, vary: 'Accept, Accept-Language' })).toBe(true)
 })
 test('what could never be used again is not stored', () => {
@@ -77,6 +82,10 @@ test('fields of the connection and of proxies are not stored, nor those that the
     'proxy-authenticate': 'Basic',
     'proxy-status': 'a',
     'transfer-encoding': 'chunked',
+    'keep-alive': 'timeout=5',
+    te: 'trailers',
+    trailer: 'x-sum',
+    upgrade: 'h2c',
     'x-user': 'u',
     'x-time': 't',
     age: '5',

@@ -18,12 +18,26 @@ describe('the lifetime', () => {
       expect(freshnessOfFields({ expires, ...modified })?.lifetime).toBe(0)
     }
   })
+  test('is nothing where Expires lies before Date, wherever the clock here stands', () => {
+    for (const shift of [-1e6, 0, 1e6]) {
+      expect(freshnessOfFields({ expires: utc(NOW + shift), date: utc(NOW + shift + 1_000) })?.lifetime).toBe(0)
+    }
+  })
   test('is a tenth of the time since the last change for statuses that allow it', () => {
     const fields = { 'last-modified': utc(NOW - 100_000), date: utc(NOW) }
     expect(freshnessOfFields(fields)?.lifetime).toBe(10_000)
     expect(freshnessOfFields(fields, 201)).toBeUndefined()
     expect(freshnessOfFields({ ...fields, 'cache-control': 'public' }, 201)?.lifetime).toBe(10_000)
     expect(freshnessOfFields(fields, 200, { ...NO_DEFAULTS, heuristic: false })?.lifetime).toBe(0)
+  })
+  test('is guessed for the statuses of RFC 9110 §15.1 and for no others', () => {
+    const fields = { 'last-modified': utc(NOW - 100_000), date: utc(NOW) }
+    for (const status of [200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501]) {
+      expect(freshnessOfFields(fields, status)?.lifetime, String(status)).toBe(10_000)
+    }
+    for (const status of [201, 202, 302, 303, 307, 400, 403, 429, 500, 502, 503, 504, 599]) {
+      expect(freshnessOfFields(fields, status), String(status)).toBeUndefined()
+    }
   })
   test('is the configured one only where the response says nothing at all', () => {
     const defaults = { ttl: 7_000, swr: 8_000, staleIfError: 9_000, heuristic: true }

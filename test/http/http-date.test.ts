@@ -23,6 +23,7 @@ test.each([
   'Sun, 06 Nov 94 08:49:37 GMT',
   'Sun, 06-Nov-1994 08:49:37 GMT',
   'Sun, 06 Nov 1994 8:49:37 GMT',
+  'Sun, 06 Nov 1994 08.49.37 GMT',
   'Sun, 31 Feb 1994 08:49:37 GMT',
   'Sun, 06 Nov 1994 24:00:00 GMT',
   'Sun, 06 Nov 1994 08:60:00 GMT',
