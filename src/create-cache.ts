@@ -105,6 +105,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       spansSlots,
       sender,
       report,
+      isCooling: cooldown.isOn,
       now,
       random,
       // A call outside an invocation is one of its own: it must not trust what others have seen.

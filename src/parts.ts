@@ -15,6 +15,8 @@ export interface Parts {
   readonly spansSlots: boolean
   readonly sender: Sender
   readonly report: Reporter | undefined
+  /** Whether the cooldown is on: whatever is asked for now is degraded, but for `health`. */
+  readonly isCooling: () => boolean
   readonly now: () => number
   /** From 0 up to 1. */
   readonly random: () => number

@@ -1,5 +1,5 @@
 import { CacheError } from './errors.ts'
-import { enter, leave, linger, type Request, requestAll, type Session, turnOf } from './session.ts'
+import { enter, isIdle, leave, linger, type Request, requestAll, type Session, turnOf } from './session.ts'
 import type { Turn } from './store/batch.ts'
 import type { Command, Reply } from './transport/transport.ts'
 
@@ -9,6 +9,8 @@ export interface Sender {
   turn(): Turn | undefined
   /** See `linger` of a session. */
   linger(): () => void
+  /** See `isIdle` of a session. */
+  isIdle(): boolean
   one(command: Command, request?: Request): Promise<Reply>
   /** One reply a command; a slot that is an error already is not sent and stays one. */
   all(commands: readonly (Command | CacheError)[], request?: Request): Promise<readonly Reply[]>
@@ -43,7 +45,7 @@ export function createSender(session: () => Session): Sender {
     }
   }
 
-  return { turn: () => turnOf(session()), linger: () => linger(session()), one, all }
+  return { turn: () => turnOf(session()), linger: () => linger(session()), isIdle: () => isIdle(session()), one, all }
 }
 
 function isCommand(command: Command | CacheError): command is Command {

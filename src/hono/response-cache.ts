@@ -6,6 +6,8 @@ import { isSafeMethod } from '../http/invalidate.ts'
 import { keyText, originOf } from '../http/key.ts'
 import { requestDirectives } from '../http/request-directives.ts'
 import { remainingLifetime, type StoredResponse } from '../http/stored.ts'
+import { internalsOf } from '../internals.ts'
+import type { CacheOperations } from '../types.ts'
 import { cacheFrom } from './cache-source.ts'
 import { attached } from './request-cache.ts'
 import { createCollapse } from './response/collapse.ts'
@@ -49,6 +51,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
       return invalidateBy(c, cache, resolved, memo)
     }
     if (!resolved.methods.some((one) => one === method)) return pass(c, next, name, { fwd: 'method' })
+    if (isKnownOutage(cache, headers)) return pass(c, next, name, { fwd: 'miss', detail: 'cooldown' })
     const resource = memo.resource(url)
     const bypass = resource === undefined ? 'url' : resolved.skip?.(c) === true ? 'skip' : bypassReason(c.req.raw, resource.target, resolved)
     if (resource === undefined || bypass !== undefined) return pass(c, next, name, { fwd: 'bypass', detail: bypass ?? 'url' })
@@ -84,6 +87,12 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
       throw error
     }
   }
+}
+
+/** Nothing would be looked up or stored, so that nothing need be known of the request; where somebody listens, each lookup is told. */
+function isKnownOutage(cache: CacheOperations, headers: Headers): boolean {
+  const { report, isCooling } = internalsOf(cache)
+  return report === undefined && isCooling() && !headers.has('cache-control')
 }
 
 function hit(c: Context, found: StoredResponse, id: string, { name, showKey }: ResolvedOptions): Response {

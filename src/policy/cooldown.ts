@@ -7,6 +7,8 @@ export interface Cooldown {
    * @returns a ticket to report with, or undefined where nobody may try
    */
   admit(isForced: boolean): number | undefined
+  /** Whether `admit` would let nobody through. Changes nothing. */
+  isOn(): boolean
   /**
    * The attempt failed.
    *
@@ -38,11 +40,15 @@ export function createCooldown(first: number, max: number, patience: number, now
   /** Reports of attempts that started before the last change of state carry an older ticket and are ignored. */
   let current = 0
 
-  function admit(isForced: boolean): number | undefined {
-    if (span === 0) return current
+  function isOn(): boolean {
+    if (span === 0) return false
     const left = untilAt - now()
     // A clock that was set back must not stretch the cooldown.
-    if (left > 0 && left <= max && !isForced) return undefined
+    return left > 0 && left <= max
+  }
+  function admit(isForced: boolean): number | undefined {
+    if (span === 0) return current
+    if (isOn() && !isForced) return undefined
     untilAt = now() + span
     current += 1
     return current
@@ -68,5 +74,5 @@ export function createCooldown(first: number, max: number, patience: number, now
     waitedTotal = 0
     return wasOut
   }
-  return { admit, trip, suspect, recover }
+  return { admit, isOn, trip, suspect, recover }
 }

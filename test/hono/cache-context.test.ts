@@ -1,4 +1,5 @@
-import { type Cache, createCache } from 'fastmiss'
+import { EventEmitter } from 'node:events'
+import { type Cache, createCache, type Invocation } from 'fastmiss'
 import { cacheContext, type CacheContextEnv } from 'fastmiss/hono'
 import { faultProxy, startRedis } from 'fastmiss/testing'
 import { Hono } from 'hono'
@@ -185,4 +186,59 @@ test('a deadline of the platform bounds the request', async () => {
   const app = new Hono<CacheContextEnv>().use(cacheContext({ cache: given.cache, deadline: () => Date.now() + 100 }))
   app.get('/', async (c) => c.json(await c.var.cache.lookup('key')))
   expect(await (await app.request('/')).json()).toMatchObject({ status: 'degraded', reason: 'deadline' })
+})
+
+/** How an adapter tells that a response is over. */
+const ADAPTERS: readonly (readonly [name: string, make: () => { env: object; end: () => void }])[] = [
+  [
+    '@hono/node-server',
+    () => {
+      const outgoing = new EventEmitter()
+      return { env: { outgoing }, end: () => void outgoing.emit('close') }
+    },
+  ],
+  [
+    'Deno.serve',
+    () => {
+      let end = (): void => {}
+      const completed = new Promise<void>((resolve) => (end = resolve))
+      return { env: { completed }, end: () => end() }
+    },
+  ],
+]
+
+test.each(ADAPTERS)('where %s tells of the end of the response, its body is left alone and the cache is there until then', async (_name, make) => {
+  await using given = await behindProxy()
+  const { env, end } = make()
+  const app = appOf(given.cache)
+  const handlers: { response?: Response; cache?: Invocation } = {}
+  app.get('/', async (c) => {
+    handlers.cache = c.var.cache
+    await c.var.cache.set('key', 'value')
+    return (handlers.response = new Response('ok'))
+  })
+  expect(await app.request('/', {}, env)).toBe(handlers.response)
+  expect(await handlers.cache?.lookup('key')).toMatchObject({ status: 'hit' })
+  expect(given.proxy.counters).toMatchObject({ connections: 1, open: 1 })
+  end()
+  await given.proxy.until(({ open }) => open === 0)
+  expect(await handlers.cache?.lookup('key')).toMatchObject({ status: 'degraded', reason: 'closed' })
+  expect(given.proxy.counters.connections).toBe(1)
+})
+
+test('where the adapter tells of the end, a response still waits for what its handler did not', async () => {
+  await using given = await behindProxy()
+  const app = appOf(given.cache)
+  app.get('/', (c) => {
+    void c.var.cache.set('late', 1)
+    return c.text('ok')
+  })
+  await (await app.request('/', {}, { outgoing: new EventEmitter() })).text()
+  expect(await given.cache.get('late')).toBe(1)
+})
+
+test('asking for waitUntil where there is none leaves the stacks of errors as they were', async () => {
+  const app = appOf(createCache({ url: 'memory:' }))
+  app.get('/', (c) => c.text(new Error('with a stack').stack ?? ''))
+  expect(await (await app.request('/')).text()).toContain('\n    at ')
 })

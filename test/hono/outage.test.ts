@@ -52,6 +52,24 @@ test.each(['refuse', 'silent', 'reset', 'garbage', 'blackhole'] as const)(
   },
 )
 
+test.each([
+  ['nobody', 0],
+  ['a listener, who is told of each', 2],
+])('in a known outage %s has the requests looked at', async (_name, looks) => {
+  await using given = await behindProxy()
+  const events: string[] = []
+  const cache = createCache({ url: given.proxy.url, timeout: TIMEOUT, ...(looks === 0 ? {} : { onEvent: ({ type }) => events.push(type) }) })
+  let asked = 0
+  const { ask } = givenApp(saying({ 'cache-control': 'max-age=60' }), { cache, skip: () => (asked++, false) })
+  await given.proxy.set('reset')
+  await ask('/x')
+  expect(asked).toBe(1)
+  for (let request = 0; request < 2; request++) expect((await ask('/x')).cacheStatus).toContain('fwd=miss; fwd-status=200; detail=cooldown')
+  expect(asked).toBe(1 + looks)
+  expect(events.filter((type) => type === 'degraded')).toHaveLength(looks === 0 ? 0 : 3)
+  expect(given.proxy.counters.connections).toBe(1)
+})
+
 test('a Redis that dies between read and write costs the client nothing, and leaves nothing half stored', async () => {
   await using given = await behindProxy({ cooldown: 0, maxCooldown: 0 })
   const { ask } = givenApp(

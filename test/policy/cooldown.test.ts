@@ -17,6 +17,17 @@ test('after a failure nobody may try until the cooldown has passed, then exactly
   expect(cooldown.admit(false)).toBeUndefined()
 })
 
+test("looking whether it is on takes nobody's turn", () => {
+  const { clock, cooldown } = clocked()
+  expect(cooldown.isOn()).toBe(false)
+  cooldown.trip(ticket(cooldown))
+  expect(cooldown.isOn()).toBe(true)
+  clock.at += 1_000
+  expect(cooldown.isOn()).toBe(false)
+  expect(cooldown.admit(false)).toBeDefined()
+  expect(cooldown.isOn()).toBe(true)
+})
+
 test('it doubles while probes fail, up to the maximum, and starts over after a recovery', () => {
   const { clock, cooldown } = clocked()
   const spans: (number | undefined)[] = []

@@ -85,6 +85,7 @@ test('a clear that was left unfinished for long begins again', async () => {
     sender: {
       turn: () => undefined,
       linger: () => () => {},
+      isIdle: () => true,
       one: async () => null,
       all: async (commands) => {
         at += 60

@@ -27,7 +27,7 @@ export async function onNode(
   app: { fetch(request: Request, env: { readonly REDIS_URL: string }): Response | Promise<Response> },
   url: string,
 ): Promise<Served> {
-  const server = createServer(getRequestListener((request) => app.fetch(request, { REDIS_URL: url })))
+  const server = createServer(getRequestListener((request, bindings) => app.fetch(request, { ...bindings, REDIS_URL: url })))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const address = server.address()
   return {

@@ -1,0 +1,26 @@
+import type { Context } from 'hono'
+
+/** What adapters hand in as the environment. */
+interface Adapter {
+  /** @hono/node-server: Node's `http.ServerResponse`. */
+  readonly outgoing?: { once?(event: 'close', listener: () => void): unknown }
+  /** Deno.serve: of the request's information. */
+  readonly completed?: Promise<void>
+}
+
+/**
+ * Calls back once the response is complete, or its client has gone. To be asked for before the handler, who may take longer than its
+ * client waits.
+ *
+ * @returns false where the adapter does not tell: then only the body's own end does
+ */
+export function onResponseEnd(c: Context, callback: () => void): boolean {
+  const { outgoing, completed } = (c.env ?? {}) as Adapter
+  if (typeof outgoing?.once === 'function') {
+    outgoing.once('close', callback)
+    return true
+  }
+  if (!(completed instanceof Promise)) return false
+  completed.then(callback, callback)
+  return true
+}
