@@ -9,6 +9,7 @@ const RESPONSES = 4_000
 const CONNECTIONS = 32
 const BASELINE = 'plain Hono'
 const NOTHING = 'a middleware that does nothing'
+const HEADER = 'a middleware that adds a header'
 const SERVER = fileURLToPath(new URL('../lib/response-server.ts', import.meta.url))
 
 /** CPU of the server per cached response of about 1 kB, over HTTP/1.1. */
@@ -17,10 +18,12 @@ export async function responseCache(rounds: number, onRound: (done: number) => v
   const kinds: Record<string, readonly string[]> = {
     [BASELINE]: ['plain'],
     [NOTHING]: ['smallest'],
+    [HEADER]: ['header'],
     'fastmiss, memory': ['fastmiss', 'memory:'],
     'fastmiss, Redis over TCP': ['fastmiss', redis.url],
     'fastmiss, Redis gone': ['fastmiss', `redis://127.0.0.1:${await freePort()}`],
     'ocache, memory': ['ocache'],
+    'fastmiss, cacheContext, not used': ['context', redis.url],
   }
   const servers: Record<string, MeasuredServer> = {}
   try {
@@ -40,7 +43,8 @@ export async function responseCache(rounds: number, onRound: (done: number) => v
         // What any middleware costs depends on the machine; this part is ours.
         { name: 'a hit in memory against a middleware that does nothing', measured: ratioOf('fastmiss, memory') / ratioOf(NOTHING), atMost: 1.3 },
         { name: 'a hit in memory against ocache', measured: ratioOf('fastmiss, memory') / ratioOf('ocache, memory'), atMost: 1 },
-        { name: 'Redis gone, against plain Hono', measured: ratioOf('fastmiss, Redis gone'), atMost: 1.1 },
+        // Cache-Status is on every response: nobody can do less in an outage than to add it.
+        { name: 'Redis gone, against a middleware that adds a header', measured: ratioOf('fastmiss, Redis gone') / ratioOf(HEADER), atMost: 1.1 },
       ],
     }
   } finally {
@@ -57,6 +61,7 @@ async function assertAnswers(servers: Readonly<Record<string, MeasuredServer>>):
     const status = [headers['cache-status']].join()
     if (text !== expected) throw new Error(`${name}: another body`)
     const wanted = name.endsWith('gone') ? 'detail=cooldown' : 'hit'
-    if (name.startsWith('fastmiss') && !status.includes(wanted)) throw new Error(`${name}: expected ${wanted}, got ${status}`)
+    if (name.startsWith('fastmiss') && !name.includes('cacheContext') && !status.includes(wanted))
+      throw new Error(`${name}: expected ${wanted}, got ${status}`)
   }
 }

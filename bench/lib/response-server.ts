@@ -1,7 +1,7 @@
 import { serve } from '@hono/node-server'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { createCache } from '../../dist/index.js'
-import { responseCache } from '../../dist/hono/index.js'
+import { cacheContext, responseCache } from '../../dist/hono/index.js'
 
 /** One Hono app before one way to cache: `node response-server.ts KIND URL`. */
 const [kind = '', url = ''] = process.argv.slice(2)
@@ -28,7 +28,13 @@ process.on('message', () => {
 
 async function middlewareOf(): Promise<MiddlewareHandler | undefined> {
   if (kind === 'smallest') return async (_, next) => next()
-  if (kind !== 'fastmiss') return undefined
+  if (kind === 'header') {
+    return async (c, next) => {
+      await next()
+      c.res.headers.append('cache-status', 'bench; fwd=miss')
+    }
+  }
+  if (kind !== 'fastmiss' && kind !== 'context') return undefined
   const cache = createCache({
     url,
     ...(url.startsWith('redis:') ? { connection: 'reuse' as const } : {}),
@@ -36,5 +42,5 @@ async function middlewareOf(): Promise<MiddlewareHandler | undefined> {
     maxCooldown: 3_600_000,
   })
   await cache.preload()
-  return responseCache({ cache })
+  return kind === 'context' ? cacheContext({ cache }) : responseCache({ cache })
 }
