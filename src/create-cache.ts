@@ -2,6 +2,7 @@ import { createOperations } from './cache.ts'
 import { CacheError } from './errors.ts'
 import { handOver } from './hand-over.ts'
 import type { WithInternals } from './internals.ts'
+import { loadOnce } from './load-once.ts'
 import { checkInvocation, resolveOptions } from './options.ts'
 import type { Aside, Parts } from './parts.ts'
 import { type Coalesce, createCoalesce } from './policy/coalesce.ts'
@@ -167,20 +168,5 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   }
 
   const parts = partsOn(rootSession, rootLoads)
-  return Object.assign(createOperations(parts), { invocation, preload: async () => load(), close })
-}
-
-/** @returns undefined once the driver is there, so that a hot path need not wait for a promise */
-function loadOnce(transport: Transport): () => Promise<void> | undefined {
-  if (transport.load === undefined) return () => undefined
-  const load = transport.load.bind(transport)
-  let loading: Promise<void> | undefined
-  let isLoaded = false
-  return () => {
-    if (isLoaded) return undefined
-    loading ??= load().then(() => {
-      isLoaded = true
-    })
-    return loading
-  }
+  return Object.assign(createOperations(parts), { invocation, preload: async () => void (await load()), close })
 }

@@ -17,8 +17,8 @@ export interface SessionOptions {
   readonly ownsLine: boolean
   /** ms */
   readonly timeout: number
-  /** What to wait for before anything can be sent: the driver's import. Undefined once it is there. */
-  readonly load: () => Promise<void> | undefined
+  /** What to wait for before anything can be sent: the driver's import, or why there is none. Undefined once it is there. */
+  readonly load: () => Promise<CacheError | undefined> | undefined
   readonly now: () => number
 }
 
@@ -173,8 +173,8 @@ async function dispatch(session: Session, commands: readonly Command[], wait: nu
   const { deadline = Infinity } = session.bounds
   // The driver's import is CPU that no deadline can interrupt: it never counts against the timeout.
   const loading = load()
-  if (loading !== undefined) await loading
-  const refusal = refuseSending(session, ignoresCooldown)
+  const unloaded = loading === undefined ? undefined : await loading
+  const refusal = unloaded ?? refuseSending(session, ignoresCooldown)
   if (refusal !== undefined) return commands.map(() => refusal)
   const at = now()
   const fullAt = at + wait

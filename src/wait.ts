@@ -7,7 +7,7 @@ export interface WaitBounds {
   readonly signals: readonly AbortSignal[]
   /** ms, counted from where the driver is there; undefined: the pipeline's own timeout is enough. */
   readonly wait: number | undefined
-  readonly load: () => Promise<void> | undefined
+  readonly load: () => Promise<unknown> | undefined
   readonly now: () => number
   /** Told of a wait that ran out, in ms. */
   readonly suspect: (waited: number) => void

@@ -23,7 +23,10 @@ export interface Transport {
    * and what could be tried afresh was. Default false.
    */
   readonly isConnectionless?: boolean
-  /** Loads the driver, without a connection. Absent where there is nothing to load. Never rejects twice for one cause. */
+  /**
+   * Loads the driver, without a connection. Absent where there is nothing to load. Where it rejects, what waits for it is answered
+   * `unreachable`, and the next operation calls it again.
+   */
   load?(): Promise<void>
   /** A connection that dials when it is first used. The driver is loaded by then. */
   open(): Connection
