@@ -11,9 +11,9 @@ export function valueOf<Value>(found: Found, now: () => number): Value | undefin
   return found === undefined || found instanceof CacheError || isStale(found, now()) ? undefined : (found.value as Value)
 }
 
-/** Whether `valueOf` would give a value, be it undefined. */
+/** Whether `valueOf` would give a value. "There is nothing" may be remembered, and is none. */
 export function isThere(found: Found, now: () => number): boolean {
-  return found !== undefined && !(found instanceof CacheError) && !isStale(found, now())
+  return found !== undefined && !(found instanceof CacheError) && found.none !== true && !isStale(found, now())
 }
 
 /** The whole answer. @param startedAt epoch ms */

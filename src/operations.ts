@@ -47,7 +47,7 @@ export interface CacheOperations<Key extends string = string, Tag extends string
   delete(key: Key, options?: CallOptions): Promise<boolean>
   /** @returns by position, as `delete`. */
   deleteMany(keys: readonly Key[], options?: CallOptions): Promise<boolean[]>
-  /** @returns true where `get` would give a value. It costs as much. */
+  /** @returns true where `get` would give a value, null included; not for a remembered `undefined` (`negativeTtl`). It costs as much. */
   has(key: Key, options?: CallOptions): Promise<boolean>
   /** @returns by position, as `has`. */
   hasMany(keys: readonly Key[], options?: CallOptions): Promise<boolean[]>

@@ -91,6 +91,9 @@ test('with negativeTtl both mean nothing, and are remembered for so long', async
     expect(await cache.wrapped(key, () => nothing, options)).toMatchObject({ value: nothing, status: 'miss', stored: true })
     expect(await cache.wrapped(key, (): unknown => 'there', options)).toMatchObject({ value: nothing, status: 'hit' })
     expect(await cache.get(key)).toBe(nothing)
+    // As `get` has it: null is a value. `lookup` tells that "there is nothing" is remembered.
+    expect([await cache.has(key), await cache.hasMany([key])]).toEqual([nothing === null, [nothing === null]])
+    expect(await cache.lookup(key)).toMatchObject({ status: 'hit', value: nothing })
     cache.clock.advance(1_000)
     expect(await cache.wrap(key, () => 'there', options)).toBe('there')
     cache.clock.advance(1_500)

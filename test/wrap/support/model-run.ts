@@ -117,13 +117,14 @@ export function createModelRun(cache: TestCache) {
   }
 
   function expectPresence(key: string, isThere: boolean, range: Range): void {
-    const standings = reference.statesOf(key).map((state) => reference.standingOf(state, range))
+    // A remembered `undefined` is an entry, and no value.
+    const standings = reference.statesOf(key).map((state) => ({ isValue: state?.value !== undefined, ...reference.standingOf(state, range) }))
     if (isThere)
       expect(
-        standings.some(({ mayBeFresh }) => mayBeFresh),
+        standings.some(({ isValue, mayBeFresh }) => isValue && mayBeFresh),
         `${key}: has`,
       ).toBe(true)
-    else if (standings.every(({ mustBeFresh }) => mustBeFresh)) expect(isSick, `${key}: has not what is there`).toBe(true)
+    else if (standings.every(({ isValue, mustBeFresh }) => isValue && mustBeFresh)) expect(isSick, `${key}: has not what is there`).toBe(true)
   }
 
   async function lookup(key: string): Promise<void> {
