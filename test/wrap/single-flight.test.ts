@@ -63,6 +63,18 @@ test('a loader that hangs does not hold the others for longer than loaderTimeout
   expect(calls).toBe(2)
 })
 
+test('a loader that never settles, without any bound, is not waited for by who comes ten seconds later', async () => {
+  await using cache = testCache()
+  const never = (): Promise<never> => new Promise(() => {})
+  void cache.wrap('k', never)
+  void cache.wrapMany(['l'], never)
+  await expect.poll(() => cache.commands.length).toBe(2)
+  await new Promise(setImmediate)
+  cache.clock.advance(10_000)
+  expect(await cache.wrap('k', () => 1)).toBe(1)
+  expect(await cache.wrapMany(['k', 'l'], () => ({ l: 2 }))).toEqual([1, 2])
+})
+
 test("the loader's signal fires when its caller has gone, and not while others wait", async () => {
   await using cache = testCache()
   const { opened, open } = gate()
