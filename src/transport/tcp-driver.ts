@@ -16,9 +16,10 @@ export interface Driver {
 /** node-redis's options for RESP 2. */
 export type DriverOptions = RedisClientOptions<RedisModules, RedisFunctions, RedisScripts, 2>
 
-/** ms; long after our own deadline, in case a runtime does not heed the signal: the driver must not keep a dead socket for ever. */
-const SOCKET_CONNECT_TIMEOUT = 60_000
-/** No timer: the socket is ours to end. */
+/**
+ * No timer: the socket is ours to end. The driver leaves a timer that was set for the connect on the connected socket, and workerd
+ * (2026-07) then adds a timer and a listener to it with each chunk.
+ */
 const NO_TIMEOUT = 0
 
 /**
@@ -33,7 +34,7 @@ export function driverOptions({ socket, isTls, database, credentials }: TcpAddre
       tls: isTls,
       ...(signal === undefined ? {} : { signal }),
       reconnectStrategy: false,
-      connectTimeout: signal === undefined ? NO_TIMEOUT : SOCKET_CONNECT_TIMEOUT,
+      connectTimeout: NO_TIMEOUT,
       noDelay: true,
       keepAlive: true,
       // The driver's type leaves out what it hands through to net.connect, such as the signal.

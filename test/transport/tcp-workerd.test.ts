@@ -1,8 +1,11 @@
 import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { faultProxy, startRedis } from 'fastmiss/testing'
 import { Miniflare } from 'miniflare'
 import { expect, test } from 'vitest'
 import { bundleWorker } from '../../workers/local/bundle.ts'
+
+const talker = fileURLToPath(new URL('support/talker.ts', import.meta.url))
 
 /** The answer of workers/edge.ts, in workerd, to a lookup at a Redis. */
 async function lookupAt(url: string): Promise<unknown> {
@@ -34,3 +37,26 @@ test('in workerd a host that does not exist is unreachable', { timeout: 30_000 }
     reason: expect.stringMatching(/^(unreachable|timeout)$/),
   })
 })
+
+test(
+  'in workerd many round trips over one connection leave no timer and no listener behind, of which the runtime would warn',
+  { timeout: 30_000 },
+  async () => {
+    await using redis = await startRedis()
+    let said = ''
+    const listen = (stream: Readable): void => void stream.on('data', (piece) => (said += String(piece)))
+    const worker = new Miniflare({
+      compatibilityDate: '2026-07-30',
+      compatibilityFlags: ['nodejs_compat'],
+      handleRuntimeStdio: (stdout: Readable, stderr: Readable) => void [listen(stdout), listen(stderr)],
+      modules: [{ type: 'ESModule', path: 'talker.js', contents: await bundleWorker(talker) }],
+      bindings: { REDIS_URL: redis.url },
+    })
+    try {
+      expect(await (await worker.dispatchFetch('http://localhost/')).text()).toBe('40 hits')
+    } finally {
+      await worker.dispose()
+    }
+    expect(said).not.toContain('leak')
+  },
+)
