@@ -34,6 +34,8 @@ export interface Session {
   readonly onIdle: (() => void) | undefined
   readonly gathering: Gathering
   readonly dispatch: (commands: readonly Command[], wait: number, ignoresCooldown: boolean) => Promise<readonly Reply[]>
+  /** Told of what ended the connection. */
+  readonly onFatal: Dispatch['onFatal']
   active: number
   lingering: number
   /** The first failure of the connection ends all cache work of the invocation. */
@@ -57,6 +59,7 @@ export function createSession(options: SessionOptions, line: Line, bounds: Invoc
     onIdle,
     gathering: { turn: undefined },
     dispatch: (commands, wait, ignoresCooldown) => dispatch(session, commands, wait, ignoresCooldown),
+    onFatal: (failure) => (session.failure ??= failure),
     active: 0,
     lingering: 0,
     failure: undefined,
@@ -168,23 +171,28 @@ function waitWithin(
   return waitFor(replies, { signals, wait, load: options.load, now: options.now, suspect: line.suspect })
 }
 
-async function dispatch(session: Session, commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {
-  const { load, now } = session.options
-  const { deadline = Infinity } = session.bounds
+function dispatch(session: Session, commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {
   // The driver's import is CPU that no deadline can interrupt: it never counts against the timeout.
-  const loading = load()
-  const unloaded = loading === undefined ? undefined : await loading
-  const refusal = unloaded ?? refuseSending(session, ignoresCooldown)
-  if (refusal !== undefined) return commands.map(() => refusal)
+  const loading = session.options.load()
+  if (loading === undefined) return sendNow(session, commands, wait, ignoresCooldown)
+  return loading.then((failure) => (failure === undefined ? sendNow(session, commands, wait, ignoresCooldown) : commands.map(() => failure)))
+}
+
+function sendNow(session: Session, commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {
+  const { now } = session.options
+  const { deadline = Infinity } = session.bounds
+  const refusal = refuseSending(session, ignoresCooldown)
+  if (refusal !== undefined) return Promise.resolve(commands.map(() => refusal))
   const at = now()
   const fullAt = at + wait
-  const isCallersDeadline = deadline < fullAt
-  const order: Dispatch = { at, deadlineAt: isCallersDeadline ? deadline : fullAt, isPartial: isCallersDeadline, ignoresCooldown }
-  const replies = await session.line.send(commands, order)
-  const fatal = replies.find((reply) => reply instanceof CacheError && reply.isFatal)
-  if (fatal instanceof CacheError) session.failure ??= fatal
-  if (!isCallersDeadline || now() < deadline) return replies
-  return replies.map((reply) => (reply instanceof CacheError && reply.code === 'timeout' ? pastDeadline() : reply))
+  const isPartial = deadline < fullAt
+  const { onFatal } = session
+  const sent = session.line.send(commands, { at, deadlineAt: isPartial ? deadline : fullAt, isPartial, ignoresCooldown, onFatal })
+  if (!isPartial) return sent
+  return sent.then((replies) => {
+    if (now() < deadline) return replies
+    return replies.map((reply) => (reply instanceof CacheError && reply.code === 'timeout' ? pastDeadline() : reply))
+  })
 }
 
 function refuseSending({ options, bounds, failure }: Session, ignoresCooldown: boolean): CacheError | undefined {

@@ -17,7 +17,6 @@ const MAX_GRACES = 2
  */
 export function startDeadline(deadlineAt: number, onExpire: (isConclusive: boolean, wait: number) => void, now: () => number = Date.now): () => void {
   const wait = Math.max(0, deadlineAt - now())
-  const grace = Math.max(GRACE_MS, wait / 2)
   let dueAt = deadlineAt
   let graces = 0
   let timer = setTimeout(expire, wait)
@@ -26,6 +25,7 @@ export function startDeadline(deadlineAt: number, onExpire: (isConclusive: boole
     const isLate = now() - dueAt > LATE_MS
     if (!isLate || graces === MAX_GRACES) return onExpire(!isLate, wait)
     graces += 1
+    const grace = Math.max(GRACE_MS, wait / 2)
     dueAt = now() + grace
     timer = setTimeout(expire, grace)
   }

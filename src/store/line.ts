@@ -18,6 +18,8 @@ export interface Dispatch {
   readonly isPartial: boolean
   /** Sent although the cooldown says no: `health()`. */
   readonly ignoresCooldown: boolean
+  /** Told of the failure of the connection that the pipeline ended with. */
+  readonly onFatal: (failure: CacheError) => void
   /** What this is the first half of. */
   readonly whole?: Dispatch
 }
@@ -101,16 +103,15 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
     const mayHaveHungUp = transport.isConnectionless !== true && hadAnswered && failure.code === 'unreachable'
     const isConclusive = failure.isOutage && !mayHaveHungUp
     if (isConclusive) remember(dialled, failure, dispatch, dialled.usedAt - dispatch.at)
-    return isKept ? again(replies, commands, dispatch) : replies
+    if (isKept && replies.some(isLost) && dialled.usedAt < (dispatch.whole ?? dispatch).deadlineAt) return again(replies, commands, dispatch)
+    dispatch.onFatal(failure)
+    return replies
   }
 
   /** What got no answer is sent once more, over a fresh connection, within the same deadline. */
   async function again(replies: readonly Reply[], commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
-    const at = now()
-    const { deadlineAt } = dispatch.whole ?? dispatch
-    if (!replies.some(isLost) || at >= deadlineAt) return replies
     const lost = commands.filter((_, index) => isLost(replies[index]))
-    const retried = await tryFresh(lost, { ...(dispatch.whole ?? dispatch), at })
+    const retried = await tryFresh(lost, { ...(dispatch.whole ?? dispatch), at: now() })
     let next = 0
     return replies.map((reply) => (isLost(reply) ? (retried[next++] ?? null) : reply))
   }

@@ -75,26 +75,20 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
         resolve(replies)
       }
       // Redis answers in order and promises settle in order, so that a reply needs no index and no closure of its own.
-      function put(reply: Reply): void {
-        if (replies.length < commands.length && replies.push(reply) === commands.length) settle(undefined)
-      }
-      // Redis answers what rides behind a handshake that it refuses, and the driver tells of the refusal a moment later.
       function take(reply: unknown): void {
-        if (early === undefined) put(reply as Reply)
-        else early.push(() => put(reply as Reply))
+        // Redis answers what rides behind a handshake that it refuses, and the driver tells of the refusal a moment later.
+        if (early !== undefined) early.push(() => take(reply))
+        else if (replies.length < commands.length && replies.push(reply as Reply) === commands.length) settle(undefined)
       }
       function takeError(error: unknown): void {
         if (failure === undefined) take(toReplyError(error))
-      }
-      function write(used: Driver): void {
-        for (const command of commands) used.sendCommand(command).then(take, takeError)
       }
 
       pending.add(settle)
       const used = connected()
       if (used === undefined) return
-      if (early === undefined || ridesBehindHandshake) write(used)
-      else early.push(() => write(used))
+      if (early === undefined || ridesBehindHandshake) write(used, commands, take, takeError)
+      else early.push(() => write(used, commands, take, takeError))
     })
   }
 
@@ -145,6 +139,10 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
   // A field that is written once: making a getter costs more than all the rest of this object.
   const connection = { send, isUsable: true, close: () => fail(closed), unref }
   return connection
+}
+
+function write(driver: Driver, commands: readonly Command[], take: (reply: unknown) => void, takeError: (error: unknown) => void): void {
+  for (const command of commands) driver.sendCommand(command).then(take, takeError)
 }
 
 function timedOut(phase: 'connect' | 'command', wait: number, isConclusive: boolean): CacheError {
