@@ -12,7 +12,7 @@ const packages = ['@upstash/redis/cloudflare', 'tiny-lru']
 
 export default [
   { ...core, name: 'core and Upstash, in a Worker', limit: '41 kB' },
-  { ...core, name: 'of which ours', ignore: packages, limit: '22 kB' },
+  { ...core, name: 'of which ours', ignore: packages, limit: '22.2 kB' },
   {
     ...core,
     name: 'ours with the response cache',

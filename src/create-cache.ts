@@ -4,10 +4,12 @@ import { handOver } from './hand-over.ts'
 import type { WithInternals } from './internals.ts'
 import { loadOnce } from './load-once.ts'
 import { checkInvocation, resolveOptions } from './options.ts'
+import type { CacheOperations } from './operations.ts'
 import type { Aside, Parts } from './parts.ts'
 import { type Coalesce, createCoalesce } from './policy/coalesce.ts'
 import { createCooldown } from './policy/cooldown.ts'
 import { createReporter, guardListener } from './report.ts'
+import { createRootReadThrough } from './root-read-through.ts'
 import { createSender } from './sender.ts'
 import { closeSession, createSession, isIdle, isOpen, type Session, UNBOUNDED } from './session.ts'
 import type { ClearPosition } from './store/clear.ts'
@@ -167,6 +169,10 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     await keptLine?.finish()
   }
 
-  const parts = partsOn(rootSession, rootLoads)
-  return Object.assign(createOperations(parts), { invocation, preload: async () => void (await load()), close })
+  const operations = createOperations(partsOn(rootSession, rootLoads))
+  if (runtime.sharesRoot === 'turn') {
+    const operationsOn = (session: Session): CacheOperations => createOperations(partsOn(() => session, rootLoads))
+    Object.assign(operations, createRootReadThrough(rootSession, operationsOn))
+  }
+  return Object.assign(operations, { invocation, preload: async () => void (await load()), close })
 }
