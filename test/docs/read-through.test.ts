@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { startRedis, startUpstash, testCache } from 'fastmiss/testing'
-import { Miniflare } from 'miniflare'
 import { expect, test } from 'vitest'
-import { bundleWorker } from '../../workers/local/bundle.ts'
 import { example as exampleOf } from '../support/example.ts'
+import { exampleWorker } from '../support/example-worker.ts'
 import { table } from './support/table.ts'
 
 const run = promisify(execFile)
@@ -21,24 +20,15 @@ test('the example for Node runs to its end', { timeout: 30_000 }, async () => {
 test('the example for Workers serves from real workerd, and an invalidation is seen by the next request', { timeout: 60_000 }, async () => {
   await using upstash = await startUpstash()
   await using file = await example('workers')
-  const worker = new Miniflare({
-    compatibilityDate: '2026-07-30',
-    compatibilityFlags: ['nodejs_compat'],
-    modules: [{ type: 'ESModule', path: 'edge.js', contents: await bundleWorker(file.path) }],
-    bindings: upstash.env,
-  })
-  try {
-    const ask = async (method: string) => {
-      const response = await worker.dispatchFetch('http://localhost/products/7', { method })
-      await response.text()
-      return response.headers.get('x-cache') ?? response.status
-    }
-    expect([await ask('GET'), await ask('GET'), await ask('PUT'), await ask('GET')]).toEqual(['miss', 'hit', 204, 'miss'])
-    upstash.set('500')
-    expect([await ask('GET'), await ask('PUT')]).toEqual(['degraded', 503])
-  } finally {
-    await worker.dispose()
+  await using worker = await exampleWorker(file.path, upstash.env)
+  const ask = async (method: string) => {
+    const response = await worker.fetch('/products/7', { method })
+    await response.text()
+    return response.headers.get('x-cache') ?? response.status
   }
+  expect([await ask('GET'), await ask('GET'), await ask('PUT'), await ask('GET')]).toEqual(['miss', 'hit', 204, 'miss'])
+  upstash.set('500')
+  expect([await ask('GET'), await ask('PUT')]).toEqual(['degraded', 503])
 })
 
 test('the table of options names each that there is, and no other', async () => {

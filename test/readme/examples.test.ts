@@ -3,10 +3,9 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { createCache } from 'fastmiss'
 import { startRedis, startUpstash } from 'fastmiss/testing'
-import { Miniflare } from 'miniflare'
 import { expect, test } from 'vitest'
-import { bundleWorker } from '../../workers/local/bundle.ts'
 import { example as exampleOf } from '../support/example.ts'
+import { exampleWorker } from '../support/example-worker.ts'
 
 const run = promisify(execFile)
 
@@ -15,24 +14,15 @@ const example = (name: string) => exampleOf('README.md', name, 'test/readme')
 test('the example for Cloudflare Workers serves from real workerd, over REST', { timeout: 60_000 }, async () => {
   await using upstash = await startUpstash()
   await using file = await example('workers')
-  const worker = new Miniflare({
-    compatibilityDate: '2026-07-30',
-    compatibilityFlags: ['nodejs_compat'],
-    modules: [{ type: 'ESModule', path: 'edge.js', contents: await bundleWorker(file.path) }],
-    bindings: upstash.env,
-  })
-  try {
-    const ask = async () => {
-      const response = await worker.dispatchFetch('http://localhost/users/7')
-      return [await response.json(), response.headers.get('x-cache')]
-    }
-    expect(await ask()).toEqual([{ id: '7' }, 'miss'])
-    expect(await ask()).toEqual([{ id: '7' }, null])
-    upstash.set('500')
-    expect(await ask()).toEqual([{ id: '7' }, 'degraded'])
-  } finally {
-    await worker.dispose()
+  await using worker = await exampleWorker(file.path, upstash.env)
+  const ask = async () => {
+    const response = await worker.fetch('/users/7')
+    return [await response.json(), response.headers.get('x-cache')]
   }
+  expect(await ask()).toEqual([{ id: '7' }, 'miss'])
+  expect(await ask()).toEqual([{ id: '7' }, null])
+  upstash.set('500')
+  expect(await ask()).toEqual([{ id: '7' }, 'degraded'])
 })
 
 test('the example for AWS Lambda answers, and stores what it answered', { timeout: 30_000 }, async () => {

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import type { FaultProxy } from 'fastmiss/testing'
+import { type LocalServer, serveLocally } from '../local/serve.ts'
 import { createEventStream } from './event-stream.ts'
 import { forward } from './forward.ts'
 import { sendPageFile } from './page-files.ts'
@@ -20,12 +20,6 @@ export interface PlaygroundOptions {
   readonly proxy: FaultProxy
 }
 
-/** A page beside the Worker's own routes. */
-export interface Playground {
-  readonly origin: string
-  stop(): Promise<void>
-}
-
 /** Requests that the page shows. */
 const MOST_REQUESTS = 100
 
@@ -34,7 +28,7 @@ const MOST_REQUESTS = 100
  *
  * @throws Error where the port is taken
  */
-export async function startPlayground({ port, worker, description, proxy }: PlaygroundOptions): Promise<Playground> {
+export async function startPlayground({ port, worker, description, proxy }: PlaygroundOptions): Promise<LocalServer> {
   const pages = createEventStream()
   const connections = () => ({ total: proxy.counters.connections, open: proxy.counters.open })
   const log = createRequestLog(MOST_REQUESTS, (record) => pages.send('request', { record, connections: connections() }))
@@ -80,15 +74,5 @@ export async function startPlayground({ port, worker, description, proxy }: Play
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy())
   })
-  await once(server.listen(port, '127.0.0.1'), 'listening')
-  const address = server.address()
-  return {
-    origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
-    async stop() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
-  }
+  return serveLocally(server, port)
 }

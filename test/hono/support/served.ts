@@ -1,9 +1,9 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { resolve } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { Miniflare } from 'miniflare'
 import { bundleWorker } from '../../../workers/local/bundle.ts'
+import { serveLocally } from '../../../workers/local/serve.ts'
 
 /** An app of this folder behind a real server. */
 export interface Served {
@@ -27,16 +27,5 @@ export async function onNode(
   app: { fetch(request: Request, env: { readonly REDIS_URL: string }): Response | Promise<Response> },
   url: string,
 ): Promise<Served> {
-  const server = createServer(getRequestListener((request, bindings) => app.fetch(request, { ...bindings, REDIS_URL: url })))
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  return {
-    origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
-    async stop() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
-  }
+  return serveLocally(createServer(getRequestListener((request, bindings) => app.fetch(request, { ...bindings, REDIS_URL: url }))), 0)
 }
