@@ -7,8 +7,8 @@ import type { Command, Connection, Reply } from './transport.ts'
 
 /** Upstash takes requests of 10 MB at most; some room is left for headers. */
 const MAX_BODY_BYTES = 9_500_000
-/** How often a batch is halved whose answer is too large: up to 16 parts, in 30 requests beside the first. */
-const MAX_HALVINGS = 15
+/** The most requests that a batch is taken apart into whose answer is too large. */
+const MAX_REQUESTS = 31
 
 /**
  * What belongs to one invocation over HTTP: its requests under way, and the token by which it reads its own writes.
@@ -35,16 +35,20 @@ export function openHttp(endpoint: Endpoint, driver: HttpDriver): Connection {
 
   /**
    * One after the other where a request would be too large, so that the commands keep their order. What is too large only
-   * together is asked for again in halves, within the same deadline: all our commands may be run twice.
+   * together is asked for again in halves, within the same deadline: all our commands may be run twice. Never in more requests
+   * than there are commands, so that a server whose every answer is too large sees no loop.
    */
   async function exchangeAll(texts: readonly string[], deadlineAt: number): Promise<readonly Reply[]> {
     const replies: Reply[] = []
     const left = [...split(texts)]
-    let halvings = 0
+    const most = Math.min(texts.length, MAX_REQUESTS)
+    let requests = 0
+    let isAgain = false
     for (let part = left.shift(); part !== undefined; part = left.shift()) {
-      const outcome = failure ?? (await exchange(part, deadlineAt, halvings > 0))
-      if (isTooLarge(outcome) && part.length > 1 && halvings < MAX_HALVINGS && Date.now() < deadlineAt) {
-        halvings += 1
+      requests += 1
+      const outcome = failure ?? (await exchange(part, deadlineAt, isAgain))
+      if (isTooLarge(outcome) && part.length > 1 && requests + left.length + 2 <= most && Date.now() < deadlineAt) {
+        isAgain = true
         const middle = Math.ceil(part.length / 2)
         left.unshift(part.slice(0, middle), part.slice(middle))
         continue
