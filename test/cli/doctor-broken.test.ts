@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { expect, test } from 'vitest'
 import { tcp } from 'fastmiss/tcp'
 import { type Fault, faultProxy, type GatewayFault, startRedis, startUpstash } from 'fastmiss/testing'
+import { freePort } from '../../src/testing/free-port.ts'
 import type { Result } from '../../src/cli/doctor/examine.ts'
 import { certificateFor } from './support/certificate.ts'
 import { start } from './support/cli.ts'
@@ -27,6 +28,14 @@ function expectSkipped(visit: Visit, behind: Result['step']): void {
   expect(rest.length).toBeGreaterThan(3)
   expect(new Set(rest.map(({ status, finding }) => `${status}: ${finding}`))).toEqual(new Set([`skipped: not before ${behind} succeeds`]))
 }
+
+test('what is left out for one reason shares a line', async () => {
+  await using running = start(['doctor', `redis://127.0.0.1:${await freePort()}`], NO_ENVIRONMENT)
+  const { stdout } = await running.outcome
+  const lines = stdout.split('\n')
+  expect(lines.filter((line) => line.startsWith('–'))).toHaveLength(3)
+  expect(stdout).toMatch(/^– tls, auth, ping, .*, cluster: not before connect succeeds$/m)
+})
 
 test('a wrong password, a missing one, and one too many', async () => {
   await using locked = await startRedis({ password: 'right' })

@@ -5,7 +5,7 @@ import { parseNamespace } from '../parse-namespace.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { trust } from '../trust.ts'
 import type { Examination } from './examine.ts'
-import { printResult } from './print-result.ts'
+import { createResultPrinter } from './print-result.ts'
 
 interface DoctorOptions {
   readonly token?: string
@@ -37,6 +37,7 @@ async function doctor(terminal: Terminal, url: string | undefined, { token, name
   // Node's net and TLS, and the entries of the package: for this command only.
   const { examine } = await import('./examine.ts')
   if (ca !== undefined) await trust(ca)
+  const printer = createResultPrinter(terminal.out)
   const examination = await examine({
     url,
     token,
@@ -44,8 +45,9 @@ async function doctor(terminal: Terminal, url: string | undefined, { token, name
     env: process.env,
     timeout,
     signal: terminal.signal,
-    ...(json === true ? {} : { onResult: (result) => printResult(terminal.out, result) }),
+    ...(json === true ? {} : { onResult: printer.print }),
   })
+  printer.end()
   if (examination.isLookupStuck === true) leaveAnyway()
   if (terminal.signal.aborted) return
   if (json === true) terminal.json(examination)

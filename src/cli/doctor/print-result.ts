@@ -11,8 +11,36 @@ const NAME_WIDTH = 'round trips'.length
 const TIME_WIDTH = '1234.5 ms'.length
 const INDENT = ' '.repeat(2 + NAME_WIDTH + 2 + TIME_WIDTH + 2)
 
-/** One line as soon as it is known, and what to do below it. */
-export function printResult(out: Writer, { step, status, ms, finding, hint }: Result): void {
+/** Prints results. */
+export interface ResultPrinter {
+  /** One line as soon as it is known, and what to do below it. Steps that are left out for one reason share a line. */
+  print(result: Result): void
+  /** What is still held back. */
+  end(): void
+}
+
+/** @returns one for one examination */
+export function createResultPrinter(out: Writer): ResultPrinter {
+  let leftOut: Result[] = []
+
+  function print(result: Result): void {
+    if (result.status === 'skipped' && (leftOut.length === 0 || leftOut[0]?.finding === result.finding)) return void leftOut.push(result)
+    end()
+    if (result.status === 'skipped') leftOut.push(result)
+    else printOne(out, result)
+  }
+  function end(): void {
+    const [first, ...others] = leftOut
+    leftOut = []
+    if (first === undefined) return
+    if (others.length === 0) return printOne(out, first)
+    const names = [first, ...others].map(({ step }) => step).join(', ')
+    out.line(out.paint('dim', `${MARKS.skipped[0]} ${names}: ${first.finding}`))
+  }
+  return { print, end }
+}
+
+function printOne(out: Writer, { step, status, ms, finding, hint }: Result): void {
   const [mark, style] = MARKS[status]
   const time = (ms === undefined ? '' : `${ms.toFixed(1)} ms`).padStart(TIME_WIDTH)
   const text = `${step.padEnd(NAME_WIDTH)}  ${time}  ${finding}`

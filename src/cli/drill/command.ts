@@ -98,8 +98,9 @@ async function draw(file: string, drilled: Drill): Promise<void> {
 
 async function print(terminal: Terminal, drilled: Drill, isJson: boolean): Promise<void> {
   if (isJson) return terminal.json(drilled)
-  const { tableOf } = await import('./table-of.ts')
+  const { LEGEND, tableOf } = await import('./table-of.ts')
   for (const row of tableOf(drilled.scenes, terminal.out)) terminal.out.line(row)
+  for (const line of LEGEND) terminal.out.line(terminal.out.paint('dim', line))
   if (drilled.areAllKept) terminal.out.line(terminal.out.paint('green', 'Every promise was kept.'))
 }
 

@@ -2,6 +2,12 @@ import { table } from '../terminal/table.ts'
 import type { Writer } from '../terminal/writer.ts'
 import type { Scene } from './drill.ts'
 
+/** What the columns say. */
+export const LEGEND: readonly string[] = [
+  'first, second: how long the first and the second request under the fault took',
+  'connections: attempts to connect while the fault lasted; recovery: from its end to the first real answer',
+]
+
 /** @returns the lines of the table: a fault a row, and whether its promises were kept */
 export function tableOf(scenes: readonly Scene[], out: Writer): readonly string[] {
   const [heading = '', ...rows] = table([
