@@ -1,5 +1,5 @@
 import { CacheError } from './errors.ts'
-import { enter, isIdle, leave, linger, type Request, requestAll, type Session, turnOf } from './session.ts'
+import { enter, isIdle, leave, leaveToItself, linger, type Request, requestAll, type Session, turnOf } from './session.ts'
 import type { Turn } from './store/batch.ts'
 import type { Command, Reply } from './transport/transport.ts'
 
@@ -11,6 +11,8 @@ export interface Sender {
   linger(): () => void
   /** See `isIdle` of a session. */
   isIdle(): boolean
+  /** See `leaveToItself` of a session. */
+  leaveToItself(): boolean
   one(command: Command, request?: Request): Promise<Reply>
   /** One reply a command; a slot that is an error already is not sent and stays one. */
   all(commands: readonly (Command | CacheError)[], request?: Request): Promise<readonly Reply[]>
@@ -45,7 +47,14 @@ export function createSender(session: () => Session): Sender {
     }
   }
 
-  return { turn: () => turnOf(session()), linger: () => linger(session()), isIdle: () => isIdle(session()), one, all }
+  return {
+    turn: () => turnOf(session()),
+    linger: () => linger(session()),
+    isIdle: () => isIdle(session()),
+    leaveToItself: () => leaveToItself(session()),
+    one,
+    all,
+  }
 }
 
 function isCommand(command: Command | CacheError): command is Command {

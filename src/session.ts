@@ -31,7 +31,7 @@ export interface Session {
   readonly line: Line
   readonly bounds: InvocationOptions
   /** Called when the last operation has left. */
-  readonly onIdle: (() => void) | undefined
+  onIdle: (() => void) | undefined
   readonly gathering: Gathering
   readonly dispatch: (commands: readonly Command[], wait: number, ignoresCooldown: boolean) => Promise<readonly Reply[]>
   /** Told of what ended the connection. */
@@ -141,6 +141,18 @@ export function isIdle(session: Session): boolean {
 /** False once the connection failed or the session was closed: a root call then begins a new one. */
 export function isOpen(session: Session): boolean {
   return session.closing === undefined && session.failure === undefined
+}
+
+/**
+ * Leaves a session to itself that nobody will close: from now on it gives up its connection whenever it is idle.
+ *
+ * @returns false where something is under way, or open: then somebody has to close it
+ */
+export function leaveToItself(session: Session): boolean {
+  const { options, line } = session
+  if (!isIdle(session) || (options.ownsLine && line.holdsSocket())) return false
+  if (options.ownsLine) session.onIdle = line.close
+  return true
 }
 
 /** Refuses new operations, waits for those begun, then gives up the connection. Never rejects. */

@@ -25,7 +25,8 @@ export interface CacheContextOptions {
 
 /**
  * Middleware: `c.var.cache` is the cache bound to the request. It opens one connection at most, at the first operation, gives up
- * when the runtime tells that the client has gone (`request.signal`), and is closed after the last byte of the response.
+ * when the runtime tells that the client has gone (`request.signal`), and is closed after the last byte of the response; where
+ * nothing tells of that (Workers, Lambda, Bun) and no connection is open when the handler is done, whenever it is idle.
  *
  * Where the platform has `waitUntil`, the response does not wait for the close. Elsewhere it ends after what the handler has begun,
  * since a process may be frozen (Lambda) as soon as the response is complete. Work that goes on after the response has to use
@@ -66,8 +67,9 @@ export function cacheContext(options: CacheContextOptions): MiddlewareHandler<Ca
       await close()
       throw error
     }
-    // Nothing to wait for, and a body that is left alone is sent for a third of the CPU (@hono/node-server 2).
-    if (isTold && !bound.isDone && internalsOf(invocation).sender.isIdle()) return
+    // Nothing to wait for, and a body that is left alone keeps its length, and costs a third of the CPU (@hono/node-server 2).
+    const { sender } = internalsOf(invocation)
+    if (!bound.isDone && (isTold ? sender.isIdle() : sender.leaveToItself())) return
     // Hono answers HEAD with the response to GET and drops the body without reading it.
     const response = bound.isDone || c.req.raw.method === 'HEAD' ? undefined : afterBody(c.res, close)
     if (response === undefined) return close()

@@ -56,6 +56,20 @@ describe.each<[name: string, serve: (url: string) => Promise<Served>]>([
     expect(given.proxy.counters.connections).toBe(1)
   })
 
+  test('the response of a handler without the cache keeps its length', async () => {
+    await using given = await behindProxy(serve)
+    const response = await given.fetch('/text', { headers: { 'accept-encoding': 'identity' } })
+    expect([response.headers.get('content-length'), await response.text()]).toEqual(['4', 'text'])
+    expect(given.proxy.counters.connections).toBe(0)
+  })
+
+  test('a streamed body that first uses the cache when the handler is done leaves no connection', async () => {
+    await using given = await behindProxy(serve)
+    expect(await given.ask('/later')).toBe('first;true;true;')
+    await given.proxy.until(({ open, connections }) => connections > 0 && open === 0)
+    expect(given.proxy.counters.connections).toBeLessThanOrEqual(2)
+  })
+
   test('a client that leaves during a streamed body leaves no connection', async () => {
     await using given = await behindProxy(serve)
     const client = new AbortController()

@@ -86,6 +86,7 @@ test('a clear that was left unfinished for long begins again', async () => {
       turn: () => undefined,
       linger: () => () => {},
       isIdle: () => true,
+      leaveToItself: () => true,
       one: async () => null,
       all: async (commands) => {
         at += 60

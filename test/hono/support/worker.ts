@@ -38,6 +38,16 @@ export function testApp(): Hono<CacheContextEnv> {
     }),
   )
 
+  app.get('/text', (c) => c.text('text'))
+
+  app.get('/later', (c) =>
+    stream(c, async (out) => {
+      await out.write('first;')
+      await out.sleep(50)
+      for (const key of ['a', 'b']) await out.write(`${String(await c.var.cache.set(key, key))};`)
+    }),
+  )
+
   app.get('/endless', (c) =>
     stream(c, async (out) => {
       while (!out.aborted) await out.write(`${(await c.var.cache.lookup('key')).status};`.padEnd(4_096))
