@@ -11,7 +11,7 @@ const core = { modifyEsbuildConfig: forWorkers, gzip: true, import: '{ createCac
 const packages = ['@upstash/redis/cloudflare', 'tiny-lru']
 
 export default [
-  { ...core, name: 'core and Upstash, in a Worker', limit: '41 kB' },
+  { ...core, name: 'core and Upstash, in a Worker', limit: '41.1 kB' },
   { ...core, name: 'of which ours', ignore: packages, limit: '22.2 kB' },
   {
     ...core,
@@ -19,7 +19,7 @@ export default [
     path: ['dist/index.workerd.js', 'dist/hono/index.js'],
     import: { 'dist/index.workerd.js': '{ createCache, fromEnv }', 'dist/hono/index.js': '{ responseCache, cacheContext }' },
     ignore: [...packages, 'hono'],
-    limit: '34.8 kB',
+    limit: '34.9 kB',
   },
   {
     ...core,

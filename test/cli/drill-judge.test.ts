@@ -86,17 +86,3 @@ test('the cooldown allows so many attempts in a span, and no more', () => {
   expect(attemptsWithin(SETTINGS, 3_000)).toEqual({ count: 3, wait: 4_000 })
   expect(attemptsWithin({ ...SETTINGS, maxCooldown: 1_000 }, 3_500)).toEqual({ count: 4, wait: 1_000 })
 })
-
-test('what is too large for a read and a write together is asked for apart, and no more', () => {
-  const { answers, ...others } = kept()
-  const asked = answers.filter(during)
-  const dialling = (each: number): Rehearsal => ({
-    ...others,
-    answers,
-    expectation: 'oversize',
-    wire: 'http',
-    dials: asked.flatMap(({ startedAt }) => Array.from({ length: each }, () => startedAt)),
-  })
-  expect(judge(dialling(3)).broken).toEqual([])
-  expect(judge(dialling(4)).broken).toEqual(['no loop'])
-})

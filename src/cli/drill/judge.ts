@@ -77,11 +77,8 @@ function isWithoutLoop(
   if (dials.some((at) => at > endedAt)) return false
   const untilBack = dials.filter((at) => at >= 0 && at <= (back === undefined ? endedAt : endOf(back))).length
   const attempts = expectation === 'outage' ? attemptsWithin(settings, mendedAt).count : during.length
-  // A read and a write whose answer is too large together are asked for apart, after that. Node's fetch opens a connection for later
-  // where one was given up (undici, Node 24.21).
-  const dialsEach = expectation === 'oversize' ? 3 : wire === 'http' ? 2 : 1
-  // The answer that found Redis mended dialled too.
-  return untilBack <= attempts * dialsEach + 1
+  // Node's fetch opens a connection for later where one was given up (undici, Node 24.21). The answer that found Redis mended dialled too.
+  return untilBack <= attempts * (wire === 'http' ? 2 : 1) + 1
 }
 
 /** A cold start on a healthy Redis is a real answer, and so is all that follows. */
