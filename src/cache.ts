@@ -3,7 +3,7 @@ import { createFurther, type Further } from './further.ts'
 import { internals, type WithInternals } from './internals.ts'
 import type { CacheOperations } from './operations.ts'
 import type { Parts } from './parts.ts'
-import { createReader, type Found, readOne } from './read.ts'
+import { type Found, readOne } from './read.ts'
 import type { CacheResult, CallOptions } from './types.ts'
 import type { Loader, ManyLoader, WrapManyOptions, WrapOptions } from './wrap/types.ts'
 
@@ -14,7 +14,7 @@ import type { Loader, ManyLoader, WrapManyOptions, WrapOptions } from './wrap/ty
 export function createOperations(parts: Parts): CacheOperations & WithInternals {
   const { now } = parts
   let made: Further | undefined
-  const further = (): Further => (made ??= createFurther(parts, createReader(parts)))
+  const further = (): Further => (made ??= createFurther(parts))
   const toValue = <Value>(found: Found): Value | undefined => valueOf(found, now)
   const toResult = <Value>(found: Found, startedAt: number): CacheResult<Value> => resultOf(found, startedAt, now)
 

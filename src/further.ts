@@ -3,31 +3,30 @@ import { CacheError } from './errors.ts'
 import type { CacheOperations } from './operations.ts'
 import { checkCall, checkTags, duration } from './checks.ts'
 import type { Parts } from './parts.ts'
-import type { Reader } from './read.ts'
+import { readMany, toStoredKey } from './read.ts'
 import { createClear } from './store/clear.ts'
 import * as redis from './store/redis.ts'
 import type { CallOptions, ClearCallOptions, Health, SetOptions } from './types.ts'
 import { createWrapMany } from './wrap/many.ts'
 import { createWrap } from './wrap/wrap.ts'
-import { createWriter } from './write.ts'
+import { writeMany } from './write.ts'
 
 /** All operations but the reading of one entry. */
 export type Further = Omit<CacheOperations, 'get' | 'lookup'>
 
-/** @param reader of the same parts */
-export function createFurther(parts: Parts, reader: Reader): Further {
+/** @param parts of a cache or an invocation */
+export function createFurther(parts: Parts): Further {
   const { options, transportName, spansSlots, sender, report, now, tags, loads } = parts
   const { keys, timeout } = options
-  const writer = createWriter(parts, reader.toStoredKey)
-  const { wrap, wrapped } = createWrap(parts, reader, writer)
-  const wrapMany = createWrapMany(parts, reader, writer)
+  const { wrap, wrapped } = createWrap(parts)
+  const wrapMany = createWrapMany(parts)
 
   async function getMany<Value>(given: readonly string[], call?: CallOptions): Promise<(Value | undefined)[]> {
-    return (await reader.readMany('get', given, call)).found.map((one) => valueOf<Value>(one, now))
+    return (await readMany(parts, 'get', given, call)).found.map((one) => valueOf<Value>(one, now))
   }
 
   async function hasMany(given: readonly string[], call?: CallOptions): Promise<boolean[]> {
-    const { found } = await reader.readMany('has', given, call)
+    const { found } = await readMany(parts, 'has', given, call)
     return found.map((one) => isThere(one, now))
   }
 
@@ -36,7 +35,7 @@ export function createFurther(parts: Parts, reader: Reader): Further {
     if (call !== undefined) checkCall(call)
     const startedAt = now()
     const commands = given.map((key: string) => {
-      const storedKey = reader.toStoredKey(key)
+      const storedKey = toStoredKey(parts, key)
       if (storedKey instanceof CacheError) return storedKey
       loads().forget(storedKey)
       return redis.deleteCommand(storedKey)
@@ -77,9 +76,9 @@ export function createFurther(parts: Parts, reader: Reader): Further {
   }
 
   return {
-    set: async (key, value, call: SetOptions = {}) => isConfirmed((await writer.write([{ ...call, key, value }], call))[0]),
+    set: async (key, value, call: SetOptions = {}) => isConfirmed((await writeMany(parts, [{ ...call, key, value }], call))[0]),
     getMany,
-    setMany: async (entries, call) => (await writer.write(entries, call)).map(isConfirmed),
+    setMany: async (entries, call) => (await writeMany(parts, entries, call)).map(isConfirmed),
     delete: async (key, call) => (await deleteMany([key], call))[0] ?? false,
     deleteMany,
     has: async (key, call) => (await hasMany([key], call))[0] ?? false,

@@ -16,48 +16,16 @@ import type { CallOptions } from './types.ts'
 /** What one read came to: an entry (fresh, or stale and kept), none, or why there is no answer. */
 export type Found = Entry | undefined | CacheError
 
-/** Reads entries: decoded, not past their end, and with no tag invalidated. */
-export interface Reader {
-  /**
-   * Reads one entry and makes an answer of it. The hot path: one asynchronous function, and for a plain call of an entry
-   * without tags no promise but the turn's.
-   *
-   * @param tags whose versions are read in the same round trip
-   * @param finish `versions` are those of `tags` and of the entry's own tags, as they were read
-   */
-  read<Outcome>(
-    operation: Operation,
-    key: string,
-    call: CallOptions | undefined,
-    tags: readonly string[] | undefined,
-    finish: (found: Found, startedAt: number, versions: Versions | undefined) => Outcome | Promise<Outcome>,
-  ): Promise<Outcome>
-  /** Reads several entries in one round trip, and one more where there are tags to be looked at beside those that are given. */
-  readMany(
-    operation: Operation,
-    keys: readonly string[],
-    call: CallOptions | undefined,
-    tags?: readonly string[],
-  ): Promise<{ readonly found: readonly Found[]; readonly versions: Versions | undefined }>
-  /** Reads one entry by its stored key, and tells nobody. */
-  peek(storedKey: string, request?: Request): Promise<Found>
-  /** The stored form of a public key. @throws TypeError where it is no key */
-  toStoredKey(key: string): string | CacheError
-}
-
 const NO_BOUNDS: Request = {}
 
-/** @param parts of a cache or an invocation */
-export function createReader(parts: Parts): Reader {
-  return {
-    read: (operation, key, call, tags, finish) => readOne(parts, operation, key, call, tags, finish),
-    readMany: (operation, keys, call, tags) => readMany(parts, operation, keys, call, tags),
-    peek: (storedKey, request) => peek(parts, storedKey, request),
-    toStoredKey: (key) => toStoredKey(parts, key),
-  }
-}
-
-/** `read` of a {@link Reader}, for those who need no more of it: it takes part in every `get` of a new invocation. */
+/**
+ * Reads one entry and makes an answer of it. The hot path: one asynchronous function, and for a plain call of an entry
+ * without tags no promise but the turn's.
+ *
+ * @param parts of a cache or an invocation
+ * @param names tags whose versions are read in the same round trip
+ * @param finish `versions` are those of `names` and of the entry's own tags, as they were read
+ */
 export async function readOne<Outcome>(
   parts: Parts,
   operation: Operation,
@@ -95,7 +63,8 @@ export async function readOne<Outcome>(
   return finish(found, startedAt, versions instanceof CacheError ? undefined : versions)
 }
 
-async function readMany(
+/** Reads several entries in one round trip, and one more where there are tags to be looked at beside `names`. */
+export async function readMany(
   parts: Parts,
   operation: Operation,
   given: readonly string[],
@@ -125,7 +94,8 @@ async function readMany(
   return { found, versions: versions instanceof CacheError ? undefined : versions }
 }
 
-async function peek(parts: Parts, storedKey: string, request?: Request): Promise<Found> {
+/** Reads one entry by its stored key, and tells nobody. */
+export async function peek(parts: Parts, storedKey: string, request?: Request): Promise<Found> {
   const startedAt = parts.now()
   const read = toFound(parts, await parts.sender.one(redis.getCommand(storedKey), request))
   const found = isTagged(read) ? judged(read, await versionsOf(parts, [read], undefined, rest(parts, request, startedAt))) : read
@@ -179,7 +149,8 @@ function toOutcome({ now }: Parts, found: Found): unknown {
   return found === undefined || found instanceof CacheError || !isStale(found, now()) ? found : STALE
 }
 
-function toStoredKey({ options }: Parts, key: string): string | CacheError {
+/** The stored form of a public key. @throws TypeError where it is no key */
+export function toStoredKey({ options }: Parts, key: string): string | CacheError {
   const { keys, keyBytes } = options
   const storedKey = keys.public(key)
   return keyProblem(storedKey, keyBytes, 'key') ?? storedKey

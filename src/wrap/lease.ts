@@ -1,7 +1,7 @@
 import { type Entry, isStale } from '../entry.ts'
 import { CacheError } from '../errors.ts'
 import type { Parts } from '../parts.ts'
-import type { Found, Reader } from '../read.ts'
+import { type Found, peek } from '../read.ts'
 import type { Request } from '../session.ts'
 import * as redis from '../store/redis.ts'
 import { isEntry } from './ask.ts'
@@ -31,7 +31,6 @@ const LAST_LOOK = 50
 /** What leases run on. */
 export interface LeaseOptions {
   readonly parts: Parts
-  readonly reader: Reader
   readonly storedKey: string
   /** What the caller has seen. */
   readonly found: Found
@@ -44,11 +43,11 @@ export interface LeaseOptions {
  * of Redis nobody holds anything.
  */
 export async function askForLease(options: LeaseOptions, request: Request): Promise<LeaseAnswer> {
-  const { parts, reader, storedKey, duration } = options
+  const { parts, storedKey, duration } = options
   const { sender, now } = parts
   const key = leaseKey(parts, storedKey)
   const until = now() + duration
-  const [reply, seen] = await Promise.all([sender.one(redis.setNewCommand(key, '1', duration), request), reader.peek(storedKey, request)])
+  const [reply, seen] = await Promise.all([sender.one(redis.setNewCommand(key, '1', duration), request), peek(parts, storedKey, request)])
   const lease = reply === 'OK' ? { key, until } : undefined
   if (!isNews(options, seen)) return { ...(lease === undefined ? {} : { lease }), isHeld: reply === null }
   if (lease !== undefined) await sender.one(redis.deleteCommand(key), request)

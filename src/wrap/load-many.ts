@@ -1,7 +1,6 @@
 import { checkTags, checkTtl, describe, isObject } from '../checks.ts'
 import type { Parts } from '../parts.ts'
 import { takeForEach } from '../tag-versions.ts'
-import type { Writer } from '../write.ts'
 import { canStore, type Target } from './ask.ts'
 import { type Course, onCourse } from './course.ts'
 import type { Lease } from './lease.ts'
@@ -34,7 +33,7 @@ export interface ManyLoad {
  *
  * @returns what came of it, by key. Never rejects
  */
-export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Promise<ReadonlyMap<string, Loaded>> {
+export async function loadMany(parts: Parts, load: ManyLoad): Promise<ReadonlyMap<string, Loaded>> {
   const { targets, loader, stale, hard, controller } = load
   const { now, report } = parts
   const lists = targets.map(({ policy }) => policy.tags)
@@ -67,7 +66,7 @@ export async function loadMany(parts: Parts, writer: Writer, load: ManyLoad): Pr
       ]
     })
     const outcomes = new Map<Target, StoreOutcome>()
-    const stored = await onCourse(parts, load.course, (target) => storeAllLoaded(target, writer, storings))
+    const stored = await onCourse(parts, load.course, (target) => storeAllLoaded(target, storings))
     for (const [index, outcome] of stored.entries()) {
       const target = storings[index]?.target
       if (target !== undefined) outcomes.set(target, outcome)

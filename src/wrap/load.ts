@@ -1,8 +1,6 @@
 import type { Entry, TagVersion } from '../entry.ts'
 import { CacheError } from '../errors.ts'
 import type { Parts } from '../parts.ts'
-import { createReader, type Reader } from '../read.ts'
-import { createWriter, type Writer } from '../write.ts'
 import { abortWith } from './abort-with.ts'
 import { type Ask, canStore } from './ask.ts'
 import { type Course, onCourse } from './course.ts'
@@ -39,7 +37,7 @@ export interface Loads {
 }
 
 /** @param parts of a cache or an invocation */
-export function createLoads(parts: Parts, reader: Reader = createReader(parts), writer: Writer = createWriter(parts, reader.toStoredKey)): Loads {
+export function createLoads(parts: Parts): Loads {
   const { now, report, options } = parts
 
   async function share(ask: Ask, occasion: Occasion, course: Course): Promise<Loaded | undefined> {
@@ -80,7 +78,7 @@ export function createLoads(parts: Parts, reader: Reader = createReader(parts), 
       if (!isStorable) return { value, ...checked, stored: false, beganAt, tags: [] }
       const isOutdated = (): boolean => standing.isOutdated
       const storing = { target: ask, value, wishes, tags, lease: answer?.lease, beganAt, took: now() - beganAt, isOutdated }
-      const outcome = await onCourse(parts, course, (target) => storeLoaded(target, writer, storing))
+      const outcome = await onCourse(parts, course, (target) => storeLoaded(target, storing))
       return { value, ...checked, ...outcome, beganAt }
     } catch (error) {
       report?.load(beganAt, { error })
@@ -101,7 +99,7 @@ export function createLoads(parts: Parts, reader: Reader = createReader(parts), 
     const request = ask.timeout === undefined ? {} : { timeout: ask.timeout }
     const taking = policy.tags.length === 0 ? [] : parts.tags().take(policy.tags, request, ask.versions)
     if (duration === undefined || storedKey instanceof CacheError) return { tags: await taking, answer: undefined }
-    const lease: LeaseOptions = { parts, reader, storedKey, found: ask.found, duration }
+    const lease: LeaseOptions = { parts, storedKey, found: ask.found, duration }
     const asking = occasion === 'miss' ? waitForLease(lease, ask.timeout ?? options.timeout, request) : askForLease(lease, request)
     const [tags, answer] = await Promise.all([taking, asking])
     return { tags, answer }

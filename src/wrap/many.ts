@@ -5,8 +5,7 @@ import { handOver } from '../hand-over.ts'
 import type { Parts } from '../parts.ts'
 import { type Freshness, freshnessOf } from '../policy/freshness.ts'
 import { within } from '../policy/within.ts'
-import type { Found, Reader } from '../read.ts'
-import type { Writer } from '../write.ts'
+import { type Found, readMany, toStoredKey } from '../read.ts'
 import { isEntry, type Target } from './ask.ts'
 import { type Loaded, isFailed, valueFor } from './loaded.ts'
 import { checkLoader, checkWrapManyOptions, type LoadPolicy, resolveLoadPolicy } from './options.ts'
@@ -29,7 +28,7 @@ interface Sorted {
 const NO_OPTIONS: WrapManyOptions = {}
 
 /** Reading through for many keys at once. */
-export function createWrapMany(parts: Parts, reader: Reader, writer: Writer): CacheOperations['wrapMany'] {
+export function createWrapMany(parts: Parts): CacheOperations['wrapMany'] {
   const { now, bounds, options: cacheOptions } = parts
 
   return async function wrapMany(keys: readonly string[], loader: ManyLoader<unknown>, given?: WrapManyOptions): Promise<unknown[]> {
@@ -40,12 +39,12 @@ export function createWrapMany(parts: Parts, reader: Reader, writer: Writer): Ca
     const startedAt = now()
     const unique = Array.isArray(keys) ? [...new Set(keys)] : keys
     const named = typeof tags === 'function' || tags === undefined || tags.length === 0 ? undefined : tags
-    const { found, versions } = await reader.readMany('wrap', unique, options, named)
+    const { found, versions } = await readMany(parts, 'wrap', unique, options, named)
     const policy = resolveLoadPolicy(typeof tags === 'function' || tags === undefined ? others : { ...others, tags }, cacheOptions.ttl)
     const policyOf = (key: string): LoadPolicy => (typeof tags === 'function' ? { ...policy, tags: tagsOf(tags, key) } : policy)
     const toTarget = (key: string, one: Found): Target => ({
       key,
-      storedKey: reader.toStoredKey(key),
+      storedKey: toStoredKey(parts, key),
       policy: policyOf(key),
       found: one,
       startedAt,
@@ -64,7 +63,7 @@ export function createWrapMany(parts: Parts, reader: Reader, writer: Writer): Ca
       const soft = isSpared ? policy.soft : undefined
       const hard = soft === undefined ? policy.hard : policy.patience
       const course = { isAside: false }
-      const loading = shareMany(parts, reader, writer, { ...asked, missing: sorted.missing, refreshed, hard, course, isBackground: false })
+      const loading = shareMany(parts, { ...asked, missing: sorted.missing, refreshed, hard, course, isBackground: false })
       const loaded = await (soft === undefined ? loading : within(loading, soft))
       if (loaded === undefined) {
         course.isAside = true

@@ -1,8 +1,6 @@
 import { CacheError } from '../errors.ts'
 import { handOver } from '../hand-over.ts'
 import type { Parts } from '../parts.ts'
-import { createReader } from '../read.ts'
-import { createWriter } from '../write.ts'
 import type { Target } from './ask.ts'
 import { type ManyAsk, shareMany } from './share-many.ts'
 
@@ -20,9 +18,8 @@ export function refreshManyAside(
     const aside = parts.aside(parts.now() + patience + 2 * parts.options.timeout)
     // Loads are shared in the invocation that asked.
     const own = { ...aside.parts, loads: parts.loads }
-    const reader = createReader(own)
     try {
-      await shareMany(own, reader, createWriter(own, reader.toStoredKey), {
+      await shareMany(own, {
         ...ask,
         signals: [],
         missing: [],

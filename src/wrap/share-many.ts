@@ -1,7 +1,5 @@
 import { CacheError } from '../errors.ts'
 import type { Parts } from '../parts.ts'
-import type { Reader } from '../read.ts'
-import type { Writer } from '../write.ts'
 import { abortWith } from './abort-with.ts'
 import type { Target } from './ask.ts'
 import type { Course } from './course.ts'
@@ -33,16 +31,16 @@ export interface ManyAsk {
  *
  * @returns by key; nothing for a key that another isolate refreshes
  */
-export async function shareMany(parts: Parts, reader: Reader, writer: Writer, ask: ManyAsk): Promise<ReadonlyMap<string, Loaded>> {
+export async function shareMany(parts: Parts, ask: ManyAsk): Promise<ReadonlyMap<string, Loaded>> {
   const { missing, patience } = ask
   const outcome = new Map<string, Loaded>()
   const leases = new Map<string, Lease>()
-  let left = [...missing, ...(await leased(parts, reader, ask, leases, outcome))]
+  let left = [...missing, ...(await leased(parts, ask, leases, outcome))]
   while (left.length > 0) {
     const theirs = left.map((target) => ({ target, result: joined(parts, target, patience) }))
     const own = theirs.filter(({ result }) => result === undefined).map(({ target }) => target)
     const [mine, others] = await Promise.all([
-      lead(parts, writer, ask, own, leases),
+      lead(parts, ask, own, leases),
       Promise.all(theirs.filter(({ result }) => result !== undefined).map(async ({ target, result }) => ({ target, loaded: await result }))),
     ])
     for (const [key, loaded] of mine) outcome.set(key, loaded)
@@ -58,7 +56,6 @@ export async function shareMany(parts: Parts, reader: Reader, writer: Writer, as
 /** Loads values, and lets others wait for them. */
 async function lead(
   parts: Parts,
-  writer: Writer,
   ask: ManyAsk,
   targets: readonly Target[],
   leases: ReadonlyMap<string, Lease>,
@@ -75,7 +72,7 @@ async function lead(
   })
   const end = parts.sender.linger()
   const isOutdated = (key: string): boolean => leads.get(key)?.isOutdated === true
-  const loaded = await loadMany(parts, writer, { ...ask, targets, leases, controller, isOutdated })
+  const loaded = await loadMany(parts, { ...ask, targets, leases, controller, isOutdated })
   unlink()
   end()
   for (const [key, one] of leads) one.settle(loaded.get(key))
@@ -87,17 +84,11 @@ function joined(parts: Parts, { storedKey }: Target, patience: number): Promise<
 }
 
 /** Those to be refreshed whose lease could be had; one round trip for all. */
-async function leased(
-  parts: Parts,
-  reader: Reader,
-  ask: ManyAsk,
-  leases: Map<string, Lease>,
-  outcome: Map<string, Loaded>,
-): Promise<readonly Target[]> {
+async function leased(parts: Parts, ask: ManyAsk, leases: Map<string, Lease>, outcome: Map<string, Loaded>): Promise<readonly Target[]> {
   const answers = await Promise.all(
     ask.refreshed.map(async (target) => {
       if (target.storedKey instanceof CacheError) return { target, answer: { isHeld: false } }
-      const options = { parts, reader, storedKey: target.storedKey, found: target.found, duration: ask.patience }
+      const options = { parts, storedKey: target.storedKey, found: target.found, duration: ask.patience }
       return { target, answer: await askForLease(options, target.timeout === undefined ? {} : { timeout: target.timeout }) }
     }),
   )

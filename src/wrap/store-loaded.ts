@@ -5,7 +5,7 @@ import { lifetimeOf } from '../policy/freshness.ts'
 import type { Request } from '../session.ts'
 import * as redis from '../store/redis.ts'
 import type { Command } from '../transport/transport.ts'
-import type { Draft, Writer } from '../write.ts'
+import { type Draft, writeCommand } from '../write.ts'
 import { isEntry, type Target } from './ask.ts'
 import { type Lease, releaseCommand } from './lease.ts'
 import type { LoaderWishes } from './run-loader.ts'
@@ -37,8 +37,8 @@ export interface StoreOutcome {
 }
 
 /** Stores one loaded value; see {@link storeAllLoaded}. */
-export async function storeLoaded(parts: Parts, writer: Writer, storing: Storing): Promise<StoreOutcome> {
-  return (await storeAllLoaded(parts, writer, [storing]))[0] ?? { stored: false }
+export async function storeLoaded(parts: Parts, storing: Storing): Promise<StoreOutcome> {
+  return (await storeAllLoaded(parts, [storing]))[0] ?? { stored: false }
 }
 
 /**
@@ -47,12 +47,12 @@ export async function storeLoaded(parts: Parts, writer: Writer, storing: Storing
  *
  * @returns by position
  */
-export async function storeAllLoaded(parts: Parts, writer: Writer, storings: readonly Storing[]): Promise<readonly StoreOutcome[]> {
+export async function storeAllLoaded(parts: Parts, storings: readonly Storing[]): Promise<readonly StoreOutcome[]> {
   const { sender, now, report, options } = parts
   const startedAt = now()
   const timeout = storings[0]?.target.timeout ?? options.timeout
   const versions = await allOf(storings.map((storing) => versionsFor(parts, storing, { timeout })))
-  const ready = await allOf(storings.map((storing, index) => toCommand(parts, writer, storing, versions[index])))
+  const ready = await allOf(storings.map((storing, index) => toCommand(parts, storing, versions[index])))
   // The versions cost a round trip and compression takes its time: a write of the key in between must not be written over.
   const outdated = storings.map((storing) => storing.isOutdated())
   const drafts = ready.map((draft, index) => (outdated[index] === true ? undefined : draft))
@@ -96,7 +96,6 @@ function isThere<Value>(given: Value | Promise<Value>): given is Value {
 /** @returns undefined where the value is not to be stored */
 function toCommand(
   parts: Parts,
-  writer: Writer,
   { target, value, wishes, took }: Storing,
   tags: OwnVersions,
 ): Command | CacheError | undefined | Promise<Command | CacheError> {
@@ -115,7 +114,7 @@ function toCommand(
     ...(policy.beta > 0 ? { took } : {}),
     ...(value === undefined ? { isNone: true } : {}),
   }
-  return writer.toCommand(storedKey, draft)
+  return writeCommand(parts, storedKey, draft)
 }
 
 function versionsFor(parts: Parts, storing: Storing, request: Request): OwnVersions | Promise<OwnVersions> {

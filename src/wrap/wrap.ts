@@ -6,9 +6,8 @@ import type { Parts } from '../parts.ts'
 import { isDueEarly } from '../policy/early-refresh.ts'
 import { freshnessOf } from '../policy/freshness.ts'
 import { within } from '../policy/within.ts'
-import type { Reader } from '../read.ts'
+import { readOne, toStoredKey } from '../read.ts'
 import type { Versions } from '../tags.ts'
-import type { Writer } from '../write.ts'
 import { type Ask, isEntry } from './ask.ts'
 import { createLoads } from './load.ts'
 import { isFailed, type Loaded, valueFor } from './loaded.ts'
@@ -27,9 +26,9 @@ interface Usable {
 const NO_OPTIONS: WrapOptions = {}
 
 /** Reading through: fresh, stale, or not there; and what to do then. */
-export function createWrap(parts: Parts, reader: Reader, writer: Writer): Pick<CacheOperations, 'wrap' | 'wrapped'> {
+export function createWrap(parts: Parts): Pick<CacheOperations, 'wrap' | 'wrapped'> {
   const { now, random, bounds, options: cacheOptions } = parts
-  const loads = createLoads(parts, reader, writer)
+  const loads = createLoads(parts)
 
   /** The hot path: a fresh value is returned as `get` would, without a promise, an object or a policy of its own. */
   function start<Outcome>(
@@ -46,7 +45,7 @@ export function createWrap(parts: Parts, reader: Reader, writer: Writer): Pick<C
       return rejected(error)
     }
     const names = options.tags === undefined || options.tags.length === 0 ? undefined : options.tags
-    return reader.read('wrap', key, options, names, (found, startedAt, versions) => {
+    return readOne(parts, 'wrap', key, options, names, (found, startedAt, versions) => {
       const isPlain = options.schema === undefined && options.beta === undefined
       if (isPlain && isEntry(found) && !isStale(found, now())) return whole(found.value, found)
       return settle(key, loader, options, { found, startedAt, versions }).then(finish)
@@ -63,7 +62,7 @@ export function createWrap(parts: Parts, reader: Reader, writer: Writer): Pick<C
     const policy = resolveLoadPolicy(options, cacheOptions.ttl)
     const usable = isEntry(found) ? await toUsable(found, options) : undefined
     const signals = [options.signal, bounds.signal].filter((one) => one !== undefined)
-    const storedKey = reader.toStoredKey(key)
+    const storedKey = toStoredKey(parts, key)
     const versions = read.versions ?? (await seenVersions(policy.tags))
     const ask: Ask = { key, storedKey, loader, policy, ...read, versions, stale: usable?.value, timeout: options.timeout, signals }
     if (usable === undefined) return load(ask, undefined, options)
