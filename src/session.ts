@@ -207,9 +207,10 @@ function sendNow(session: Session, commands: readonly Command[], wait: number, i
   })
 }
 
-function refuseSending({ options, bounds, failure }: Session, ignoresCooldown: boolean): CacheError | undefined {
+function refuseSending({ options, bounds, failure, active }: Session, ignoresCooldown: boolean): CacheError | undefined {
   const { signal, deadline } = bounds
-  if (signal?.aborted === true) return aborted()
+  // Nobody waits any more: the session may have ended while the driver was loaded, and would leave a connection behind.
+  if (active === 0 || signal?.aborted === true) return aborted()
   if (deadline !== undefined && options.now() >= deadline) return pastDeadline()
   if (failure === undefined || ignoresCooldown) return undefined
   return new CacheError('cooldown', `The connection of this invocation failed before (${failure.code})`)

@@ -14,26 +14,31 @@ export interface WaitBounds {
 }
 
 /** The pipeline's replies, or why this operation stops waiting for them; the others of the pipeline go on. */
-export async function waitFor(
+export function waitFor(
   replies: Promise<readonly Reply[]>,
   { signals, wait, load, now, suspect }: WaitBounds,
 ): Promise<readonly Reply[] | CacheError> {
-  if (signals.some((one) => one.aborted)) return aborted()
-  if (wait !== undefined) await load()
   return new Promise((resolve) => {
+    let cancel: (() => void) | undefined
+    let isOver = false
     const onAbort = (): void => settle(aborted())
-    const cancel = wait === undefined ? undefined : startDeadline(now() + wait, (isConclusive) => giveUp(wait, isConclusive), now)
-    function giveUp(waited: number, isConclusive: boolean): void {
-      if (isConclusive) suspect(waited)
-      settle(new CacheError('timeout', `No answer within ${waited} ms`, { phase: 'command' }))
-    }
     function settle(outcome: readonly Reply[] | CacheError): void {
+      isOver = true
       cancel?.()
       for (const one of signals) one.removeEventListener('abort', onAbort)
       resolve(outcome)
     }
+    function start(bound: number): void {
+      if (!isOver) cancel = startDeadline(now() + bound, (isConclusive) => giveUp(bound, isConclusive), now)
+    }
+    function giveUp(waited: number, isConclusive: boolean): void {
+      if (isConclusive) suspect(waited)
+      settle(new CacheError('timeout', `No answer within ${waited} ms`, { phase: 'command' }))
+    }
+    if (signals.some((one) => one.aborted)) return onAbort()
     for (const one of signals) one.addEventListener('abort', onAbort)
     void replies.then(settle)
+    if (wait !== undefined) void Promise.resolve(load()).then(() => start(wait))
   })
 }
 

@@ -170,6 +170,25 @@ test('a signal that is aborted already sends nothing', async () => {
   expect(given.proxy.counters.connections).toBe(0)
 })
 
+test('a call that is aborted while the driver loads ends at once, also one with a timeout, and nothing is sent or left open', async () => {
+  await using given = await behindProxy()
+  const controllers = [0, 1, 2].map(() => new AbortController())
+  // A cache for each: a driver that is there already takes another way.
+  const answers = controllers.map(async ({ signal }, index) => {
+    const cache = createCache({ url: given.url, timeout: 2_000 })
+    const invocation = cache.invocation()
+    const asked = [cache, invocation, invocation][index]?.lookup('a', index === 2 ? { signal, timeout: 1_000 } : { signal })
+    await invocation.close()
+    await cache.preload()
+    await cache.close()
+    return asked
+  })
+  for (const controller of controllers) controller.abort()
+  expect(await Promise.all(answers)).toMatchObject([{ reason: 'aborted' }, { reason: 'aborted' }, { reason: 'aborted' }])
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(given.proxy.counters.connections).toBe(0)
+})
+
 test('a burst of root calls is one connection, and sequential ones share it too', async () => {
   await using given = await behindProxy()
   const cache = createCache({ url: given.url, timeout: 2_000 })
