@@ -4,7 +4,7 @@ import type { HttpAnswer } from './http-request.ts'
 /** undici and Bun tell so where a connection was closed under a request. */
 const RESET = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ConnectionClosed)$/
 /** The certificate does not prove the name, or the other side does not speak TLS. */
-const TLS = /(SSL|TLS|CERT|SIGNED|CRL|ISSUER|HOSTNAME_MISMATCH|EPROTO)/
+const TLS = /(SSL|TLS|CERT|SIGN|CRL|ISSUER|HOSTNAME_MISMATCH|EPROTO)/
 /** The other side speaks something else than HTTP: llhttp's codes, and undici's for headers without end. */
 const NOT_HTTP = /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES)/
 

@@ -5,7 +5,7 @@ const UNREACHABLE = /^(E(CONN|HOST|NET|PIPE|ADDR|AI_|NOTFOUND|TIMEDOUT|NOENT|ACC
 /** @redis/client 6.3 and workerd's sockets give these no code, and a minifier may rename classes: the message is what there is. */
 const HUNG_UP = /^(Socket closed|Socket timeout|Connection timeout|The client is|Disconnects client|proxy request failed|Network connection lost)/
 /** The other side answered a TLS handshake with something else, or its certificate does not prove its name. */
-const TLS = /(SSL|TLS|CERT|SIGNED|CRL|ISSUER|HOSTNAME_MISMATCH)/
+const TLS = /(SSL|TLS|CERT|SIGN|CRL|ISSUER|HOSTNAME_MISMATCH)/
 
 /** A failure of the connection itself, from whatever the driver reported. */
 export function toConnectionError(error: unknown, phase: Phase): CacheError {
