@@ -1,4 +1,4 @@
-import { checkSignal, checkTtl, describe, duration, isObject, MAX_DELAY, refuseUnknown, size } from './checks.ts'
+import { checkFunction, checkSignal, checkTtl, describe, duration, isObject, MAX_DELAY, refuseUnknown, size } from './checks.ts'
 import type { CacheEvent } from './events.ts'
 import { createKeys, type Keys, namespaceProblem } from './key.ts'
 import { jsonSerializer } from './serializer.ts'
@@ -69,10 +69,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   if (!isObject(serializer) || typeof serializer.stringify !== 'function' || typeof serializer.parse !== 'function') {
     throw new TypeError('serializer: expected { stringify(value), parse(text) }')
   }
-  for (const name of ['onEvent', 'createClient', 'credentials'] as const) {
-    const value: unknown = options[name]
-    if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name}: expected a function, got ${describe(value)}`)
-  }
+  for (const name of ['onEvent', 'createClient', 'credentials'] as const) checkFunction(name, options[name])
   return {
     keys: createKeys(namespace),
     namespace,
@@ -94,7 +91,7 @@ export function checkInvocation(invocation: InvocationOptions): InvocationOption
   if (!isObject(invocation)) throw new TypeError(`invocation: expected an options object, got ${describe(invocation)}`)
   refuseUnknown('invocation.', invocation, ['waitUntil', 'signal', 'deadline'])
   const { waitUntil, deadline } = invocation
-  if (waitUntil !== undefined && typeof waitUntil !== 'function') throw new TypeError(`waitUntil: expected a function, got ${describe(waitUntil)}`)
+  checkFunction('waitUntil', waitUntil)
   if (deadline !== undefined && !(typeof deadline === 'number' && deadline > MAX_DELAY)) {
     throw new RangeError(`deadline: expected an instant in epoch milliseconds, such as Date.now() + 3000, got ${describe(deadline)}`)
   }

@@ -1,4 +1,4 @@
-import { checkTags, checkTtl, describe, duration, isObject, refuseUnknown } from '../checks.ts'
+import { checkFunction, checkTags, checkTtl, describe, duration, isObject, refuseUnknown } from '../checks.ts'
 import type { Windows } from '../policy/freshness.ts'
 import type { StandardSchema } from '../standard-schema.ts'
 import type { LoaderTimeout, WrapManyOptions, WrapOptions } from './types.ts'
@@ -58,9 +58,7 @@ export function checkWrapOptions(options: WrapOptions): void {
   if (options.beta !== undefined) checkNumber('beta', options.beta, Number.MAX_SAFE_INTEGER)
   if (options.loaderTimeout !== undefined) checkLoaderTimeout(options.loaderTimeout)
   if (options.lease !== undefined && typeof options.lease !== 'boolean') duration('lease', options.lease, 1)
-  if (options.waitUntil !== undefined && typeof options.waitUntil !== 'function') {
-    throw new TypeError(`waitUntil: expected a function, got ${describe(options.waitUntil)}`)
-  }
+  checkFunction('waitUntil', options.waitUntil)
 }
 
 /** The same for options of `wrapMany`. */
