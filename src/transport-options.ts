@@ -40,9 +40,8 @@ export function resolveTransport(options: CacheOptions, resolved: ResolvedOption
     )
   }
   if (typeof url !== 'string') throw new TypeError(`url: expected a string, got ${describe(url)}`)
-  const { token, tls } = options
+  const { token } = options
   if (token !== undefined && typeof token !== 'string') throw new TypeError(`token: expected a string, got ${describe(token)}`)
-  if (tls !== undefined && !isObject(tls)) throw new TypeError(`tls: expected an object for tls.connect, got ${describe(tls)}`)
   const parsed = parseUrl(url)
   refuseMisplaced(options, parsed.protocol)
   return {
@@ -51,7 +50,7 @@ export function resolveTransport(options: CacheOptions, resolved: ResolvedOption
     connectTimeout: options.connectTimeout === undefined ? resolved.timeout : duration('connectTimeout', options.connectTimeout, 1),
     valueBytes: resolved.valueBytes,
     createClient: options.createClient,
-    tls,
+    tls: options.tls,
     credentials: options.credentials,
   }
 }

@@ -1,3 +1,4 @@
+import { describe, isObject } from '../checks.ts'
 import { CacheError } from '../errors.ts'
 import type { Credentials } from '../types.ts'
 import { parseUrl } from '../url.ts'
@@ -32,6 +33,7 @@ export function parseAddress(href: string, { tls, credentials }: TcpAddressOptio
   const url = parseUrl(href)
   if (!isTcpScheme(url.protocol)) throw new TypeError(`url: unknown scheme '${url.protocol}'. TCP takes redis:, rediss: and unix:`)
   const isTls = url.protocol === 'rediss:'
+  if (tls !== undefined && !isObject(tls)) throw new TypeError(`tls: expected an object for tls.connect, got ${describe(tls)}`)
   if (tls !== undefined && !isTls) throw new TypeError(`tls: needs a rediss: URL, got ${url.protocol}`)
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   return {

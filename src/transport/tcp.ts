@@ -1,4 +1,5 @@
 import { RedisClient } from '@redis/client'
+import { checkFunction, describe, duration, isObject, refuseUnknown } from '../checks.ts'
 import { CacheError } from '../errors.ts'
 import type { CreateClient, Credentials } from '../types.ts'
 import { parseAddress, type TcpAddress } from './tcp-address.ts'
@@ -32,11 +33,13 @@ export interface TcpOptions {
  * ```
  */
 export function tcp(url: string, options: TcpOptions = {}): Transport {
-  const { connectTimeout } = options
-  if (connectTimeout !== undefined && !(Number.isInteger(connectTimeout) && connectTimeout > 0)) {
-    throw new RangeError(`connectTimeout: expected whole milliseconds, 1 or more, got ${String(connectTimeout)}`)
-  }
-  return tcpTo(parseAddress(url, options), connectTimeout, options.createClient)
+  if (!isObject(options)) throw new TypeError(`options: expected an object, got ${describe(options)}`)
+  refuseUnknown('', options, ['connectTimeout', 'createClient', 'tls', 'credentials'])
+  const { connectTimeout, createClient, credentials } = options
+  if (connectTimeout !== undefined) duration('connectTimeout', connectTimeout, 1)
+  checkFunction('createClient', createClient)
+  checkFunction('credentials', credentials)
+  return tcpTo(parseAddress(url, options), connectTimeout, createClient)
 }
 
 /** {@link tcp} for an address that is checked already. */

@@ -1,4 +1,5 @@
 import { createCache, fromEnv } from 'fastmiss'
+import { tcp } from 'fastmiss/tcp'
 import { describe, expect, test } from 'vitest'
 
 /** Every case: what is given, and what the message must name. */
@@ -40,6 +41,22 @@ const REFUSED: readonly (readonly [name: string, options: object, message: RegEx
   ['a database that is no number', { url: 'redis://127.0.0.1/app' }, /^url: the path names the database/],
   ['a broken percent sign', { url: 'redis://u:100%@127.0.0.1' }, /^url: .*%25/],
 ]
+
+/** The same for `tcp`. */
+const REFUSED_BY_TCP: readonly (readonly [name: string, options: object, message: RegExp])[] = [
+  ['an unknown option', { conectTimeout: 5 }, /^conectTimeout: unknown option\. Known: connectTimeout/],
+  ['options that are none', 5 as unknown as object, /^options: expected an object, got 5/],
+  ['a connectTimeout that timers cannot take', { connectTimeout: 2 ** 31 }, /^connectTimeout: .*2147483647/],
+  ['a createClient that is no function', { createClient: 5 }, /^createClient: expected a function, got 5/],
+  ['credentials that are no function', { credentials: { password: 'p' } }, /^credentials: expected a function/],
+  ['tls that is no object', { tls: true }, /^tls: expected an object for tls\.connect, got true/],
+]
+
+describe('tcp refuses, naming the option', () => {
+  test.each(REFUSED_BY_TCP)('%s', (_name, options, message) => {
+    expect(() => tcp('rediss://127.0.0.1', options)).toThrow(message)
+  })
+})
 
 describe('createCache refuses, naming the option', () => {
   test.each(REFUSED)('%s', (_name, options, message) => {
