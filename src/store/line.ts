@@ -71,15 +71,13 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
 
   function send(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
     const kept = usableConnection(dispatch.at)
-    if (kept === undefined) return tryFresh(commands, dispatch)
-    if (!kept.hasAnswered) return exchange(kept, commands, dispatch, false)
+    if (kept?.hasAnswered !== true) return tryFresh(commands, dispatch)
     const isDoubtful = transport.isConnectionless !== true && dispatch.at - kept.usedAt > DOUBTFUL_IDLE
     return exchange(kept, commands, isDoubtful ? halve(dispatch) : dispatch, true)
   }
 
   function tryFresh(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
-    // Another pipeline may have dialled meanwhile.
-    const fresh = usableConnection(dispatch.at) ?? dial(dispatch)
+    const fresh = freshConnection(dispatch)
     return fresh === undefined ? Promise.resolve(commands.map(refusal)) : exchange(fresh, commands, dispatch, false)
   }
 
@@ -131,6 +129,13 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
     if (current.connection.isUsable && !isIdleTooLong) return current
     close()
     return undefined
+  }
+
+  /** What another pipeline dialled meanwhile will do, unless it is the probe of an outage: that is for one to wait for. */
+  function freshConnection(dispatch: Dispatch): Dialled | undefined {
+    const dialled = usableConnection(dispatch.at)
+    if (dialled === undefined) return dial(dispatch)
+    return dialled.hasAnswered || dispatch.ignoresCooldown || !cooldown.isOn() ? dialled : undefined
   }
 
   function dial(dispatch: Dispatch): Dialled | undefined {

@@ -225,6 +225,25 @@ test('short timeouts of single calls add up to an outage that is remembered', as
   expect(given.proxy.counters.connections).toBeLessThanOrEqual(4)
 })
 
+test.each(['per-invocation', 'reuse'] as const)(
+  'one call waits for the probe of an outage, the others that come meanwhile do not (%s)',
+  async (connection) => {
+    await using given = await behindProxy()
+    await given.proxy.set('silent')
+    const cache = createCache({ url: given.url, timeout: 300, cooldown: 300, maxCooldown: 300, connection })
+    expect(await cache.lookup('a')).toMatchObject({ reason: 'timeout' })
+    await new Promise((resolve) => setTimeout(resolve, 320))
+    const probe = cache.lookup('a')
+    await new Promise(setImmediate)
+    const others = [cache.lookup('a'), cache.lookup('b', { timeout: 200 })]
+    expect(await Promise.all(others)).toMatchObject([{ reason: 'cooldown' }, { reason: 'cooldown' }])
+    await given.proxy.set('healthy')
+    expect(await probe).toMatchObject({ status: 'degraded' })
+    await cache.close()
+    expect(given.proxy.counters.connections).toBe(2)
+  },
+)
+
 test('health() tries in spite of the cooldown, and its answer ends it', async () => {
   await using given = await behindProxy()
   await given.proxy.set('refuse')
