@@ -1,3 +1,4 @@
+import { size } from '../checks.ts'
 import { parseUrl } from '../url.ts'
 import type { Endpoint } from './http-exchange.ts'
 import { fetchRequester, type Requester } from './http-request.ts'
@@ -27,13 +28,10 @@ export function toEndpoint({ url, token, maxReplyBytes = 16_777_216, requester =
   }
   if (token === undefined || token === '') throw new TypeError('token: required with an https: URL; it is the REST token of Upstash')
   if (!/^[\x21-\x7e]+$/.test(token)) throw new TypeError('token: has characters that no header can carry, such as a space or a line break')
-  if (!Number.isSafeInteger(maxReplyBytes) || maxReplyBytes < 1) {
-    throw new RangeError(`maxReplyBytes: expected a whole number of bytes, 1 or more, got ${String(maxReplyBytes)}`)
-  }
   return {
     url: `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}/pipeline`,
     authorization: `Bearer ${token}`,
-    maxReplyBytes,
+    maxReplyBytes: size('maxReplyBytes', maxReplyBytes),
     requester,
     hasAnswered: false,
   }
