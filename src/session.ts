@@ -120,7 +120,7 @@ export function turnOf(session: Session): Turn | undefined {
 
 /** Sends several commands in one pipeline. Never rejects. */
 export async function requestAll(session: Session, commands: readonly Command[], call: Request = {}): Promise<readonly Reply[]> {
-  const { timeout } = session.options
+  const { timeout, load, now } = session.options
   const { signal } = session.bounds
   const wait = call.timeout ?? timeout
   // A shorter timeout is waited for aside; the pipeline itself keeps the cache's.
@@ -129,7 +129,15 @@ export async function requestAll(session: Session, commands: readonly Command[],
   // One by one: a call takes some 100,000 arguments, and a batch may have more.
   for (const command of commands) joined.commands.push(command)
   const isPlain = wait >= timeout && call.signal === undefined && signal === undefined
-  const all = isPlain ? await joined.replies : await waitWithin(session, joined.replies, wait < timeout ? wait : undefined, call.signal)
+  const all = await (isPlain
+    ? joined.replies
+    : waitFor(joined.replies, {
+        signals: [signal, call.signal].filter((one) => one !== undefined),
+        wait: wait < timeout ? wait : undefined,
+        load,
+        now,
+        suspect: session.line.suspect,
+      }))
   return all instanceof CacheError ? commands.map(() => all) : all.slice(from, from + commands.length)
 }
 
@@ -170,17 +178,6 @@ async function finish(session: Session): Promise<void> {
 
 function join({ gathering, dispatch: send }: Session, timeout: number, ignoresCooldown: boolean): Turn {
   return joinTurn(gathering, timeout, ignoresCooldown, send)
-}
-
-/** @param wait ms, where it is less than the pipeline's own */
-function waitWithin(
-  { options, bounds, line }: Session,
-  replies: Promise<readonly Reply[]>,
-  wait: number | undefined,
-  callSignal: AbortSignal | undefined,
-): Promise<readonly Reply[] | CacheError> {
-  const signals = [bounds.signal, callSignal].filter((one) => one !== undefined)
-  return waitFor(replies, { signals, wait, load: options.load, now: options.now, suspect: line.suspect })
 }
 
 function dispatch(session: Session, commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {

@@ -29,11 +29,15 @@ export function waitFor(
       resolve(outcome)
     }
     function start(bound: number): void {
-      if (!isOver) cancel = startDeadline(now() + bound, (isConclusive) => giveUp(bound, isConclusive), now)
-    }
-    function giveUp(waited: number, isConclusive: boolean): void {
-      if (isConclusive) suspect(waited)
-      settle(new CacheError('timeout', `No answer within ${waited} ms`, { phase: 'command' }))
+      if (isOver) return
+      cancel = startDeadline(
+        now() + bound,
+        (isConclusive) => {
+          if (isConclusive) suspect(bound)
+          settle(new CacheError('timeout', `No answer within ${bound} ms`, { phase: 'command' }))
+        },
+        now,
+      )
     }
     if (signals.some((one) => one.aborted)) return onAbort()
     for (const one of signals) one.addEventListener('abort', onAbort)
