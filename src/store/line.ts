@@ -58,6 +58,8 @@ interface Dialled {
   readonly ticket: number
   /** True once a reply came back over it. */
   hasAnswered: boolean
+  /** A pipeline was told so. */
+  hasFailed?: true
   usedAt: number
   /** Pipelines that wait for their replies. */
   underWay: number
@@ -83,7 +85,6 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
 
   /** @param isKept from before: where it turns out dead, a fresh one is tried */
   async function exchange(dialled: Dialled, commands: readonly Command[], dispatch: Dispatch, isKept: boolean): Promise<readonly Reply[]> {
-    const hadAnswered = dialled.hasAnswered
     dialled.underWay += 1
     const replies = await dialled.connection.send(commands, dispatch.deadlineAt)
     dialled.underWay -= 1
@@ -98,9 +99,10 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
     if (current === dialled) current = undefined
     dialled.connection.close()
     // A connection that worked before and was hung up on is no outage yet: a fresh one decides.
-    const mayHaveHungUp = transport.isConnectionless !== true && hadAnswered && failure.code === 'unreachable'
-    const isConclusive = failure.isOutage && !mayHaveHungUp
-    if (isConclusive) remember(dialled, failure, dispatch, dialled.usedAt - dispatch.at)
+    const mayHaveHungUp = transport.isConnectionless !== true && dialled.hasAnswered && failure.code === 'unreachable'
+    // The first to be told is the one that it happened to: those that only fall with it would make one silence an outage.
+    if (!dialled.hasFailed && failure.isOutage && !mayHaveHungUp) remember(dialled, failure, dispatch)
+    dialled.hasFailed = true
     if (isKept && replies.some(isLost) && dialled.usedAt < (dispatch.whole ?? dispatch).deadlineAt) return again(replies, commands, dispatch)
     dispatch.onFatal(failure)
     return replies
@@ -114,9 +116,8 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
     return replies.map((reply) => (isLost(reply) ? (retried[next++] ?? null) : reply))
   }
 
-  function remember(dialled: Dialled, failure: CacheError, dispatch: Dispatch, waited: number): void {
-    const isPartial = failure.code === 'timeout' && dispatch.isPartial
-    announce(isPartial ? cooldown.suspect(dialled.ticket, waited) : cooldown.trip(dialled.ticket), failure)
+  function remember({ ticket, usedAt }: Dialled, failure: CacheError, { isPartial, at }: Dispatch): void {
+    announce(isPartial && failure.code === 'timeout' ? cooldown.suspect(ticket, usedAt - at) : cooldown.trip(ticket), failure)
   }
 
   function announce(span: number | undefined, failure: CacheError): void {

@@ -66,7 +66,7 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
     if (failure !== undefined) return Promise.resolve(commands.map(() => failure ?? null))
     return new Promise((resolve) => {
       const replies: Reply[] = []
-      const stopTimer = startDeadline(deadlineAt, (isConclusive, wait) => fail(timedOut(phase(), wait, isConclusive)))
+      const stopTimer = startDeadline(deadlineAt, (isConclusive, wait) => fail(timedOut(phase(), wait, isConclusive), settle))
 
       function settle(error: CacheError | undefined): void {
         stopTimer()
@@ -109,7 +109,8 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
     }
   }
 
-  function fail(error: CacheError): void {
+  /** @param first the pipeline that it happened to: the others fall with it */
+  function fail(error: CacheError, first?: (error: CacheError) => void): void {
     if (failure !== undefined) return
     failure = error
     connection.isUsable = false
@@ -117,6 +118,7 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
     // The driver destroys a socket only once it has it.
     if (!isConnected) hangUp?.(error)
     if (driver !== undefined) end(driver)
+    first?.(error)
     for (const settle of pending) settle(error)
   }
 
