@@ -126,7 +126,7 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
 
   function usableConnection(at: number): Dialled | undefined {
     if (current === undefined) return undefined
-    const isIdleTooLong = isReused && current.hasAnswered && at - current.usedAt > MAX_IDLE
+    const isIdleTooLong = isReused && current.hasAnswered && current.underWay === 0 && at - current.usedAt > MAX_IDLE
     if (current.connection.isUsable && !isIdleTooLong) return current
     close()
     return undefined

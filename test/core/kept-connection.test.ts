@@ -83,3 +83,16 @@ test("the end of one invocation's time is no outage for those that share its con
   expect(events).toEqual(['connect', 'connect'])
   await cache.close()
 })
+
+test('a kept connection is not idle while an answer is awaited', async () => {
+  await using proxy = await faultProxy({ target: redis.url })
+  const { cache } = await keeping({ url: proxy.url, timeout: 5_000 })
+  await proxy.set('slow', { delay: 200 })
+  moveClock(29_000)
+  const first = cache.lookup('a')
+  await new Promise(setImmediate)
+  moveClock(31_000)
+  expect(await Promise.all([first, cache.lookup('a')])).toMatchObject([{ status: 'hit' }, { status: 'hit' }])
+  expect(proxy.counters.connections).toBe(1)
+  await cache.close()
+})
