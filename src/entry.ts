@@ -70,10 +70,10 @@ function toEntry(parsed: unknown): Entry | undefined {
   if (value === undefined || !isInstant(at) || !isInstant(fresh) || !isInstant(took)) return undefined
   if (tags !== undefined && !isTagVersions(tags)) return undefined
   if (zip !== undefined && typeof value !== 'string') return undefined
-  if (none !== undefined) return { ...(parsed as Entry), value: undefined }
   // Older Keyvs write `"expires":null` for no expiry.
   if (expires === null) return at === undefined ? { value } : { value, at }
-  return isInstant(expires) ? (parsed as Entry) : undefined
+  if (!isInstant(expires)) return undefined
+  return none === undefined ? (parsed as Entry) : { ...(parsed as Entry), value: undefined }
 }
 
 function isInstant(value: unknown): value is number | undefined {

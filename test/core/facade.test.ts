@@ -166,7 +166,8 @@ describe('stored entries', () => {
 
   test('that are none are a miss for get, and lookup says why', () =>
     withRaw(async (cache, raw) => {
-      for (const text of ['', 'plain', '{', '[]', 'null', '{"expires":1}', '{"value":1,"expires":"soon"}', '{"value":":bigint:x"}']) {
+      const planted = ['{"value":1,"expires":"soon"}', '{"value":null,"none":true,"expires":"soon"}', '{"value":":bigint:x"}']
+      for (const text of ['', 'plain', '{', '[]', 'null', '{"expires":1}', ...planted]) {
         await raw('SET', 'app::k', text)
         expect(await cache.get('k')).toBeUndefined()
         expect(await cache.lookup('k')).toMatchObject({ status: 'degraded', reason: 'decode' })
