@@ -1,13 +1,12 @@
 import type { Context, MiddlewareHandler, Next } from 'hono'
-import { answerFrom } from '../http/answer.ts'
 import { bypassReason } from '../http/bypass.ts'
 import { cacheStatus, type CacheStatus } from '../http/cache-status.ts'
 import { isSafeMethod } from '../http/invalidate.ts'
 import { keyText, originOf } from '../http/key.ts'
 import { requestDirectives } from '../http/request-directives.ts'
-import { remainingLifetime, type StoredResponse } from '../http/stored.ts'
+import type { StoredResponse } from '../http/stored.ts'
 import { internalsOf } from '../internals.ts'
-import type { CacheOperations } from '../types.ts'
+import type { Parts } from '../parts.ts'
 import { cacheFrom } from './cache-source.ts'
 import { attached } from './request-cache.ts'
 import { createCollapse } from './response/collapse.ts'
@@ -18,7 +17,7 @@ import { createMemo } from './response/memo.ts'
 import { setResponse, takeOuterHeaders } from './response/outer-headers.ts'
 import { forwardedFor, planFor, withoutStrangers } from './response/plan.ts'
 import { refreshAside } from './response/refresh.ts'
-import { toResponse, withStatus } from './response/to-response.ts'
+import { gatewayTimeout, responseFrom, withStatus } from './response/to-response.ts'
 import { type ResolvedOptions, resolveOptions } from './response/resolve-options.ts'
 import type { ResponseCacheOptions } from './response-cache-options.ts'
 
@@ -51,7 +50,8 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
       return invalidateBy(c, cache, resolved, memo)
     }
     if (!resolved.methods.some((one) => one === method)) return pass(c, next, name, { fwd: 'method' })
-    if (isKnownOutage(cache, headers)) return pass(c, next, name, { fwd: 'miss', detail: 'cooldown' })
+    const inside = internalsOf(cache)
+    if (isKnownOutage(inside, headers)) return pass(c, next, name, { fwd: 'miss', detail: 'cooldown' })
     const resource = memo.resource(url)
     const bypass = resource === undefined ? 'url' : resolved.skip?.(c) === true ? 'skip' : bypassReason(c.req.raw, resource.target, resolved)
     if (resource === undefined || bypass !== undefined) return pass(c, next, name, { fwd: 'bypass', detail: bypass ?? 'url' })
@@ -65,20 +65,24 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     // Nothing is stored in an outage, so that nothing need be kept apart.
     if (lookup.failure !== undefined && !directives.onlyIfCached) return pass(c, next, name, { fwd: 'miss', detail: lookup.failure.code })
     const outer = takeOuterHeaders(c)
-    const plan = planFor(lookup, directives, Date.now())
+    // The cache's clock, which knows of tests, everywhere: instants of two clocks must not be compared.
+    const now = inside.now()
+    const plan = planFor(lookup, directives, now)
     const { found } = lookup
-    if (found !== undefined && plan === 'fresh') return setResponse(c, hit(c, found, lookup.id, resolved), outer)
+    if (found !== undefined && plan === 'fresh') return setResponse(c, hit(c, found, lookup.id, now, resolved), outer)
     if (directives.onlyIfCached) {
       const detail = lookup.failure?.code
       return setResponse(c, gatewayTimeout(name, { fwd: found === undefined ? 'miss' : 'stale', ...(detail === undefined ? {} : { detail }) }), outer)
     }
     const collapse = isAuthorized ? undefined : collapseOf(query, method, plan)
-    const theirs = await collapse?.join(directives)
-    if (theirs !== undefined) return setResponse(c, answer(c, theirs, name, { fwd: forwardedFor(plan), collapsed: true }), outer)
+    const theirs = await collapse?.join(directives, inside.now)
+    if (theirs !== undefined) {
+      return setResponse(c, responseFrom(theirs, c.req.raw, inside.now(), name, { fwd: forwardedFor(plan), collapsed: true }), outer)
+    }
     const share = collapse?.lead() ?? (() => {})
     const given: Forwarded = { c, next, root, cache, query, lookup, directives, isAuthorized, origin: originOf(resource.target), share }
     if (found !== undefined && plan === 'stale' && refreshAside(given, found, resolved)) {
-      return setResponse(c, hit(c, found, lookup.id, resolved), outer)
+      return setResponse(c, hit(c, found, lookup.id, now, resolved), outer)
     }
     try {
       setResponse(c, await forward(given, plan), outer)
@@ -90,25 +94,14 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
 }
 
 /** Nothing would be looked up or stored, so that nothing need be known of the request; where somebody listens, each lookup is told. */
-function isKnownOutage(cache: CacheOperations, headers: Headers): boolean {
-  const { report, isCooling } = internalsOf(cache)
+function isKnownOutage({ report, isCooling }: Parts, headers: Headers): boolean {
   return report === undefined && isCooling() && !headers.has('cache-control')
 }
 
-function hit(c: Context, found: StoredResponse, id: string, { name, showKey }: ResolvedOptions): Response {
+function hit(c: Context, found: StoredResponse, id: string, now: number, { name, showKey }: ResolvedOptions): Response {
   const cache = attached(c)
   if (cache !== undefined) cache.isDone = true
-  return answer(c, found, name, showKey ? { hit: true, key: id } : { hit: true })
-}
-
-function answer({ req }: Context, stored: StoredResponse, name: string, status: CacheStatus): Response {
-  const now = Date.now()
-  const { method, headers } = req.raw
-  return toResponse(answerFrom(stored, method, headers, now), cacheStatus(name, { ...status, ttl: remainingLifetime(stored, now) }))
-}
-
-function gatewayTimeout(name: string, status: CacheStatus): Response {
-  return new Response(null, { status: 504, headers: { 'cache-status': cacheStatus(name, status) } })
+  return responseFrom(found, c.req.raw, now, name, showKey ? { hit: true, key: id } : { hit: true })
 }
 
 async function pass(c: Context, next: Next, name: string, status: CacheStatus): Promise<void> {

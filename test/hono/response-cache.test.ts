@@ -3,6 +3,7 @@ import { cors } from 'hono/cors'
 import { expect, test } from 'vitest'
 import { createCache } from 'fastmiss'
 import { purge, responseCache } from 'fastmiss/hono'
+import { testCache } from 'fastmiss/testing'
 import { givenApp, saying } from './support/given-app.ts'
 
 const fresh = { 'cache-control': 'max-age=60' }
@@ -29,6 +30,21 @@ test('what was old when it came is used no longer than its Age allows, and never
   expect(Number(hit.headers.get('age'))).toBeGreaterThanOrEqual(30)
   for (const _ of [1, 2]) expect((await ask('/old')).cacheStatus).not.toContain('hit')
   expect(calls).toHaveLength(3)
+})
+test("the cache's clock decides: a test that lets time pass makes responses stale, and tags that it invalidated are old", async () => {
+  await using cache = testCache()
+  const { ask } = givenApp(saying({ 'cache-control': 'max-age=60', etag: '"a"', 'cache-tag': 't' }), { cache })
+  expect((await ask('/x')).cacheStatus).toBe('fastmiss; fwd=uri-miss; fwd-status=200; ttl=60; stored')
+  cache.clock.advance(59_000)
+  const hit = await ask('/x')
+  expect(hit.cacheStatus).toBe('fastmiss; hit; ttl=1')
+  expect(hit.headers.get('age')).toBe('59')
+  cache.clock.advance(2_000)
+  expect((await ask('/x')).cacheStatus).toContain('fwd=stale; fwd-status=200; ttl=60; stored')
+  await cache.invalidateTags(['t'])
+  cache.clock.advance(1_000)
+  await ask('/x')
+  expect((await ask('/x')).cacheStatus).toBe('fastmiss; hit; ttl=60')
 })
 test('Date and Expires stay what the handler said', async () => {
   const said = { date: new Date(Date.now() - 10_000).toUTCString(), expires: new Date(Date.now() + 60_000).toUTCString() }

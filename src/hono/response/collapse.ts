@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts'
 /** One request's part in waiting for the handler's answer to another one. */
 export interface Collapse {
   /** Another request's answer, where one comes within the wait and is an answer to this request too. */
-  join(directives: RequestDirectives): Promise<StoredResponse | undefined>
+  join(directives: RequestDirectives, now: () => number): Promise<StoredResponse | undefined>
   /** Begins. @returns to be called with what came of it that can be stored, once; later calls do nothing */
   lead(): (stored: StoredResponse | undefined) => void
 }
@@ -26,10 +26,10 @@ export function createCollapse(wait: number): (query: Query, method: string, pla
     if (method !== 'GET' || plan === 'request' || plan === 'stale') return undefined
     const key = variantText(text, selectingValues(headers, declared))
     return {
-      async join(directives) {
+      async join(directives, now) {
         const theirs = await coalesce.join(key, wait)
         if (theirs === undefined || !matchesVary(theirs, headers)) return undefined
-        return decideReuse(theirs, directives, Date.now()) === 'fresh' ? theirs : undefined
+        return decideReuse(theirs, directives, now()) === 'fresh' ? theirs : undefined
       },
       lead: () => coalesce.lead(key).settle,
     }

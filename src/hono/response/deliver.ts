@@ -1,5 +1,4 @@
 import type { Context } from 'hono'
-import { answerFrom } from '../../http/answer.ts'
 import { cacheStatus, type CacheStatus } from '../../http/cache-status.ts'
 import { isConditional, isKeptIn304, isNotModified } from '../../http/conditional.ts'
 import { remainingLifetime } from '../../http/stored.ts'
@@ -9,7 +8,7 @@ import type { Forwarded } from './forward.ts'
 import type { Pending } from './prepare-store.ts'
 import { recordBody } from './record-body.ts'
 import { takeBody } from './take-body.ts'
-import { toResponse, withStatus } from './to-response.ts'
+import { responseFrom, withStatus } from './to-response.ts'
 
 /** What becomes of a response of the handler on its way to the client. */
 export interface Delivery {
@@ -24,10 +23,11 @@ export function createDelivery(options: ResolvedOptions): Delivery {
   const { name } = options
 
   async function deliverStored(c: Context, response: Response, pending: Pending, status: CacheStatus, share: Forwarded['share']): Promise<Response> {
-    const { method, headers } = c.req.raw
+    const { headers } = c.req.raw
     const empty = pending.with('')
-    const now = Date.now()
-    const text = cacheStatus(name, { ...status, ttl: remainingLifetime(empty, now), stored: true })
+    const now = empty.responseAt
+    const stored: CacheStatus = { ...status, stored: true }
+    const text = cacheStatus(name, { ...stored, ttl: remainingLifetime(empty, now) })
     const isKnown = isNotModified(headers, empty, now)
     const isPart = options.fillRanges && headers.has('range')
     if (response.body !== null && !isKnown && !isPart) return withStatus(recorded(c, response, pending, share), text)
@@ -36,12 +36,12 @@ export function createDelivery(options: ResolvedOptions): Delivery {
     if ('bytes' in taken) {
       share(pending.whole(taken.bytes))
       await finish(c, options, pending.save(taken.bytes))
-      return toResponse(answerFrom(pending.with(taken.bytes), method, headers, now), text)
+      return responseFrom(pending.with(taken.bytes), c.req.raw, now, name, stored)
     }
     share(undefined)
     if (!isKnown) return withStatus(taken.rest, text)
     await taken.rest.body?.cancel()
-    return toResponse(answerFrom(empty, method, headers, now), text)
+    return responseFrom(empty, c.req.raw, now, name, stored)
   }
 
   function recorded(c: Context, response: Response, pending: Pending, share: Forwarded['share']): Response {

@@ -1,11 +1,11 @@
 import type { Context, Next } from 'hono'
-import { answerFrom } from '../../http/answer.ts'
 import { cacheStatus, type CacheStatus } from '../../http/cache-status.ts'
 import type { RequestDirectives } from '../../http/request-directives.ts'
 import { canReplaceError } from '../../http/reuse.ts'
 import { isErrorStatus } from '../../http/status.ts'
-import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
+import type { StoredResponse } from '../../http/stored.ts'
 import { CONDITIONS, isAboutStored, isConfirmedByHead, isRefutedByHead, updatedFields } from '../../http/validate.ts'
+import { internalsOf } from '../../internals.ts'
 import type { Cache, CacheOperations } from '../../types.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { finish } from './background.ts'
@@ -16,7 +16,7 @@ import type { Lookup, Query } from './lookup.ts'
 import { forwardedFor, type Plan } from './plan.ts'
 import { type Exchange, prepareStore } from './prepare-store.ts'
 import { prepareRedispatch, type Redispatch } from './redispatch.ts'
-import { toResponse, withStatus } from './to-response.ts'
+import { gatewayTimeout, responseFrom, withStatus } from './to-response.ts'
 
 /** One request on its way to the handler. */
 export interface Forwarded {
@@ -48,12 +48,13 @@ export function createForward(options: ResolvedOptions): Forward {
     const original = c.req.raw
     const { routeIndex } = c.req
     const asked = requestFor(given)
-    const requestAt = Date.now()
+    const { now } = internalsOf(given.cache)
+    const requestAt = now()
     c.req.raw = asked
     await next()
     c.req.raw = original
     const response = c.res
-    const responseAt = Date.now()
+    const responseAt = now()
     const status: CacheStatus = { ...statusOf(plan, lookup), fwdStatus: response.status }
     const { directives, isAuthorized, cache, query } = given
     const request = { method: original.method, isAuthorized, noStore: directives.noStore }
@@ -70,7 +71,7 @@ export function createForward(options: ResolvedOptions): Forward {
       return validated(given, found, response, exchange, status)
     }
     if (found !== undefined && isErrorStatus(response.status)) {
-      const instead = await insteadOfError(c, found, status, response)
+      const instead = await insteadOfError(c, found, status, response, responseAt)
       if (instead !== undefined) {
         given.share(undefined)
         return instead
@@ -110,7 +111,7 @@ export function createForward(options: ResolvedOptions): Forward {
     share(pending && updated)
     if (pending === undefined) await forget(cache, [query.text], query.memo.hash)
     else await finish(c, options, pending.saveAs(updated))
-    return answer(c.req.raw, updated, { ...status, ttl: remainingLifetime(updated, Date.now()), stored: pending !== undefined })
+    return responseFrom(updated, c.req.raw, exchange.responseAt, name, { ...status, stored: pending !== undefined })
   }
 
   /** A 304 that speaks of another representation answers nothing: the handler is asked without conditions. */
@@ -121,17 +122,17 @@ export function createForward(options: ResolvedOptions): Forward {
   }
 
   /** A stale response in its place (RFC 5861 §4), or 504 where a stale one must not be used (RFC 9111 §5.2.2.2). */
-  async function insteadOfError(c: Context, found: StoredResponse, status: CacheStatus, response: Response): Promise<Response | undefined> {
-    const now = Date.now()
+  async function insteadOfError(
+    c: Context,
+    found: StoredResponse,
+    status: CacheStatus,
+    response: Response,
+    now: number,
+  ): Promise<Response | undefined> {
     const isCutOff = c.error !== undefined && found.freshness.isStrict
     if (!isCutOff && !canReplaceError(found, now)) return undefined
     await response.body?.cancel()
-    if (isCutOff) return new Response(null, { status: 504, headers: { 'cache-status': cacheStatus(name, status) } })
-    return answer(c.req.raw, found, { ...status, ttl: remainingLifetime(found, now) })
-  }
-
-  function answer(request: Request, from: StoredResponse, status: CacheStatus): Response {
-    return toResponse(answerFrom(from, request.method, request.headers, Date.now()), cacheStatus(name, status))
+    return isCutOff ? gatewayTimeout(name, status) : responseFrom(found, c.req.raw, now, name, status)
   }
 }
 

@@ -1,5 +1,6 @@
 import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 import { isAboutStored, updatedFields } from '../../http/validate.ts'
+import { internalsOf } from '../../internals.ts'
 import type { Invocation } from '../../types.ts'
 import { backgroundOf } from './background.ts'
 import { conditionalHeaders } from './conditional-headers.ts'
@@ -19,6 +20,7 @@ import { takeBody } from './take-body.ts'
  */
 export function refreshAside(given: Forwarded, stale: StoredResponse, options: ResolvedOptions): boolean {
   const { c, root, query, lookup } = given
+  const { now } = internalsOf(root)
   // What its refresh brings could not be stored; the next request refreshes.
   if (given.directives.noStore) return true
   const waitUntil = backgroundOf(c, options)
@@ -46,14 +48,14 @@ export function refreshAside(given: Forwarded, stale: StoredResponse, options: R
   async function refresh(cache: Invocation): Promise<void> {
     const lease = await takeLease(cache, lookup.id, stale, query.memo.hash)
     const fresh = lease && (await refetch(cache))
-    if (fresh !== undefined) await lease?.shorten(remainingLifetime(fresh, Date.now()))
+    if (fresh !== undefined) await lease?.shorten(remainingLifetime(fresh, now()))
   }
 
   /** @returns what is stored now, where Redis confirmed */
   async function refetch(cache: Invocation): Promise<StoredResponse | undefined> {
-    const requestAt = Date.now()
+    const requestAt = now()
     const response = await redispatch(request, isAttached ? variablesOf({ root, invocation: cache, isDone: false }) : {})
-    const responseAt = Date.now()
+    const responseAt = now()
     const isValidated = response.status === 304 && isAboutStored(response.headers, stale, responseAt)
     const head = isValidated ? { status: stale.status, headers: updatedFields(stale, response.headers) } : response
     const asked = { method: 'GET', isAuthorized: given.isAuthorized, noStore: given.directives.noStore }

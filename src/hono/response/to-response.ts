@@ -1,9 +1,17 @@
-import type { Answer } from '../../http/answer.ts'
+import { answerFrom } from '../../http/answer.ts'
+import { cacheStatus, type CacheStatus } from '../../http/cache-status.ts'
+import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 
-/** An answer as a Response, with this cache's member of Cache-Status. */
-export function toResponse({ status, headers, body }: Answer, cacheStatus: string): Response {
-  headers['cache-status'] = cacheStatus
-  return new Response(body, { status, headers })
+/** The response that a stored one makes for a request, with this cache's member of Cache-Status. @param now epoch ms */
+export function responseFrom(stored: StoredResponse, { method, headers }: Request, now: number, name: string, status: CacheStatus): Response {
+  const answer = answerFrom(stored, method, headers, now)
+  answer.headers['cache-status'] = cacheStatus(name, { ...status, ttl: remainingLifetime(stored, now) })
+  return new Response(answer.body, answer)
+}
+
+/** Nothing that may be used (RFC 9111 §5.2.1.7, §5.2.2.2). */
+export function gatewayTimeout(name: string, status: CacheStatus): Response {
+  return new Response(null, { status: 504, headers: { 'cache-status': cacheStatus(name, status) } })
 }
 
 /** A handler's response with this cache's member of Cache-Status behind those that are there. */
