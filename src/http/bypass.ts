@@ -15,6 +15,8 @@ export interface BypassOptions {
 const BELIEVED = ['forwarded-host', 'host', 'original-host', 'forwarded-proto', 'forwarded-scheme', 'forwarded-port', 'forwarded-prefix']
   .concat('original-url', 'rewrite-url', 'http-method-override', 'http-method', 'method-override')
   .map((name) => `x-${name}`)
+  // A request line with the whole URL counts more than Host (RFC 9112 §3.2.2): the two may differ.
+  .concat('host')
 
 /** What such a field must say to be harmless. */
 function expectedOf(name: string, method: string, { scheme, host, path, query }: Target): string {

@@ -49,6 +49,7 @@ describe('Vary as a way to fill the store', () => {
 
 describe('fields that some handlers believe instead of the URL', () => {
   const harmless: Record<string, string> = {
+    host: 'a.test',
     'x-forwarded-host': 'a.test',
     'x-host': 'a.test',
     'x-original-host': 'a.test',

@@ -128,6 +128,23 @@ test('a path that a client does not normalise is a resource of its own', async (
   expect(new Set([answers[0], answers[2], answers[3]]).size).toBe(3)
 })
 
+test('a request line with the whole URL does not fill the store with what another Host gave', async () => {
+  const app = new Hono()
+  app.use(responseCache({ cache: createCache({ url: 'memory:' }) }))
+  app.get('*', (c) => c.text(c.req.header('host') ?? '', 200, { 'cache-control': 'max-age=60' }))
+  await using server = await listening(app)
+  const { host, hostname, port } = new URL(server.origin)
+  for (const [path, headers, status, text] of [
+    [`${server.origin}/x`, { host: 'evil.test' }, 'fwd=bypass; fwd-status=200; detail=override', 'evil.test'],
+    ['/x', { host }, 'fwd=uri-miss', host],
+    [`${server.origin}/x`, { host }, 'hit', host],
+  ] as const) {
+    const [response] = (await once(get({ hostname, port, path, headers }), 'response')) as [IncomingMessage]
+    expect(response.headers['cache-status']).toContain(status)
+    expect(String(await response.setEncoding('utf8').toArray())).toBe(text)
+  }
+})
+
 test('in a Lambda function the write is done before the answer goes out', async () => {
   await using redis = await startRedis()
   const handler = handle(appOf(redis.url))
