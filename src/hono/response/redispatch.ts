@@ -1,5 +1,6 @@
 import { Hono, type Context } from 'hono'
 import { matchedRoutes } from 'hono/route'
+import { executionContextOf } from '../wait-until.ts'
 
 /** Asks handlers for a response. @param replaced variables to give them instead of the request's */
 export type Redispatch = (request: Request, replaced?: Readonly<Record<string, unknown>>) => Promise<Response>
@@ -16,7 +17,7 @@ export function prepareRedispatch(c: Context, routeIndex: number = c.req.routeIn
   const variables: Readonly<Record<string, unknown>> = c.var
   const { path } = c.req
   const { env } = c
-  const executionCtx = contextOf(c)
+  const executionCtx = executionContextOf(c)
 
   return async function redispatch(request, replaced) {
     const app = new Hono({ getPath: () => path })
@@ -28,14 +29,5 @@ export function prepareRedispatch(c: Context, routeIndex: number = c.req.routeIn
     app.onError(() => new Response(null, { status: 500 }))
     app.notFound(() => new Response(null, { status: 500 }))
     return app.fetch(request, env, executionCtx)
-  }
-}
-
-function contextOf(c: Context): Context['executionCtx'] | undefined {
-  try {
-    return c.executionCtx
-  } catch {
-    // The platform has none.
-    return undefined
   }
 }

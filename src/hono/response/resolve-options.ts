@@ -21,15 +21,8 @@ export interface ResolvedOptions
   readonly defaults: FreshnessDefaults
 }
 
-const KNOWN = new Set(
-  'cache preset ttl swr staleIfError heuristic reload fillRanges key vary allowQuery cookies ignoreCookies credentialHeaders methods statuses skip tags targets maxBodyBytes maxHeaderBytes maxVariants keep collapse name showKey waitUntil'.split(
-    ' ',
-  ),
-)
-
 /** @throws TypeError or RangeError that names the option */
 export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
-  for (const name in given) if (!KNOWN.has(name)) throw new TypeError(`${name}: there is no such option`)
   const {
     preset = 'safe',
     ttl,
@@ -50,8 +43,11 @@ export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
   if (!/^[A-Za-z*][\w!#$%&'*+.^`|~:/-]*$/.test(name)) throw new TypeError('name: expected a token')
   const vary = lowerCase(given.vary)
   if (vary.includes('*')) throw new TypeError("vary: expected names of request fields; '*' would match nothing")
-  const { allowQuery, methods = ['GET', 'HEAD'], statuses, key, skip, tags, waitUntil } = given
-  return {
+  const { cache, allowQuery, methods = ['GET', 'HEAD'], statuses, key, skip, tags, waitUntil } = given
+  const resolved = {
+    cache,
+    preset,
+    ttl,
     key,
     skip,
     tags,
@@ -76,6 +72,10 @@ export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
     collapse,
     name,
     showKey,
+  }
+  for (const one in given) if (!Object.hasOwn(resolved, one)) throw new TypeError(`${one}: there is no such option`)
+  return {
+    ...resolved,
     declared: [...new Set([...vary, ...cookies.map(cookieSelector)])].sort(),
     defaults: { ttl, swr, staleIfError, heuristic },
   }
