@@ -37,20 +37,14 @@ function hasLengthOf(headers: Headers, { body }: StoredResponse): boolean {
   return stated === null || stated === String(bodyBytes(body).length)
 }
 
-/** The stored fields with those of a 304 in their place (RFC 9111 §3.2). */
-export function updatedFields(stored: StoredResponse, headers: Headers): Headers {
-  const updated = new Headers(stored.headers.map(([name, value]): [string, string] => [name, value]))
-  const names = new Set(headers.keys())
-  for (const name of names) if (isUpdatable(name)) updated.delete(name)
-  for (const [name, value] of headers) if (isUpdatable(name)) updated.append(name, value)
-  // A 304 without Date was made now; the old one would make the response old again.
-  if (!names.has('date')) updated.delete('date')
-  return updated
-}
-
 /** What says how the stored bytes are to be read stays with them. */
 const BOUND = new Set(['content-length', 'content-encoding', 'content-range'])
 
-function isUpdatable(name: string): boolean {
-  return !BOUND.has(name)
+/** The stored fields with those of a 304 in their place (RFC 9111 §3.2); of several `Set-Cookie`, which are never stored, the last. */
+export function updatedFields(stored: StoredResponse, headers: Headers): Headers {
+  const updated = new Headers(stored.headers.map(([name, value]): [string, string] => [name, value]))
+  // A 304 without Date was made now; the old one would make the response old again.
+  updated.delete('date')
+  for (const [name, value] of headers) if (!BOUND.has(name)) updated.set(name, value)
+  return updated
 }

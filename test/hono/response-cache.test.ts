@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createCache } from 'fastmiss'
 import { purge, responseCache } from 'fastmiss/hono'
 import { testCache } from 'fastmiss/testing'
@@ -177,6 +177,43 @@ test("the client's conditions are answered from a response that is stored just t
     expect(answer.headers.get('x-a')).toBe('b')
     expect(answer.headers.get('content-type')).toBeNull()
   }
+})
+describe('what a response says is not for the store reaches the client whose request it answers', () => {
+  const said = (cacheControl: string): Headers => {
+    const headers = new Headers({ 'cache-control': cacheControl, etag: '"a"', location: '/y', 'cache-status': 'origin; fwd=miss' })
+    headers.append('set-cookie', 'a=1; Expires=Wed, 01 Jan 2031 00:00:00 GMT')
+    headers.append('set-cookie', 'b=2')
+    return headers
+  }
+  test.each([
+    ['a response without a body', 302, null, {}, 302],
+    ['a response that the client has already', 200, 'text', { 'if-none-match': '"a"' }, 304],
+    ['a part', 200, 'text', { range: 'bytes=0-1' }, 206],
+  ] as const)('%s', async (_, status, body, asked, answered) => {
+    const { app } = givenApp(() => new Response(body, { status, headers: said('max-age=60, private="set-cookie"') }), { preset: 'full' })
+    const first = await app.request('/x', { headers: asked })
+    expect(first.status).toBe(answered)
+    expect(first.headers.getSetCookie()).toHaveLength(2)
+    expect(first.headers.get('cache-status')).toMatch(/^origin; fwd=miss, fastmiss; fwd=uri-miss; .*stored$/)
+    expect(first.headers.get('content-type')).toBe(answered === 206 ? 'text/plain;charset=UTF-8' : null)
+    await first.text()
+    const hit = await app.request('/x', { headers: asked })
+    expect(hit.headers.get('cache-status')).toMatch(/^fastmiss; hit; ttl=\d+$/)
+    expect(hit.headers.getSetCookie()).toEqual([])
+  })
+  test.each(['max-age=0, private="set-cookie"', 'max-age=0'])('a 304 with %s', async (cacheControl) => {
+    const { app } = givenApp((_, call) =>
+      call === 1
+        ? new Response('text', { headers: { etag: '"a"', 'cache-control': 'max-age=0' } })
+        : new Response(null, { status: 304, headers: said(cacheControl) }),
+    )
+    await (await app.request('/x')).text()
+    const validated = await app.request('/x')
+    expect(validated.status).toBe(200)
+    expect(await validated.text()).toBe('text')
+    expect(validated.headers.getSetCookie()).toEqual(said('').getSetCookie())
+    expect(validated.headers.get('cache-status')).toMatch(/^origin; fwd=miss, fastmiss; fwd=stale; fwd-status=304/)
+  })
 })
 test('a 304 about another representation is not taken for an answer: the handler is asked without conditions', async () => {
   const { ask, calls } = givenApp((c, call) => {

@@ -29,27 +29,29 @@ export function createDelivery(options: ResolvedOptions): Delivery {
     const stored: CacheStatus = { ...status, stored: true }
     const text = cacheStatus(name, { ...stored, ttl: remainingLifetime(empty, now) })
     const isKnown = isNotModified(headers, empty, now)
-    const isPart = options.fillRanges && headers.has('range')
-    if (response.body !== null && !isKnown && !isPart) return withStatus(recorded(c, response, pending, share), text)
+    const isLess = isKnown || (options.fillRanges && headers.has('range'))
+    if (response.body !== null && !isLess) return withStatus(recorded(c, response, pending, share), text)
     // The client wants less than the store: the body is read to its end first.
     const taken = await takeBody(response, options.maxBodyBytes)
     if ('bytes' in taken) {
-      share(pending.whole(taken.bytes))
-      await finish(c, options, pending.save(taken.bytes))
-      return responseFrom(pending.with(taken.bytes), c.req.raw, now, name, stored)
+      const whole = pending.whole(taken.bytes)
+      share(whole)
+      if (whole !== undefined) await finish(c, options, pending.save(whole))
+      return isLess ? responseFrom(pending.with(taken.bytes), c.req.raw, now, name, stored, response.headers) : withStatus(response, text)
     }
     share(undefined)
     if (!isKnown) return withStatus(taken.rest, text)
     await taken.rest.body?.cancel()
-    return responseFrom(empty, c.req.raw, now, name, stored)
+    return responseFrom(empty, c.req.raw, now, name, stored, response.headers)
   }
 
   function recorded(c: Context, response: Response, pending: Pending, share: Forwarded['share']): Response {
     const waitUntil = backgroundOf(c, options)
     return recordBody(response, options.maxBodyBytes, (bytes) => {
-      share(bytes && pending.whole(bytes))
-      if (bytes === undefined) return undefined
-      const written = pending.save(bytes).then(() => {})
+      const whole = bytes && pending.whole(bytes)
+      share(whole)
+      if (whole === undefined) return undefined
+      const written = pending.save(whole).then(() => {})
       // Told only now: a client that leaves before would otherwise keep the request, and its connection, for the platform's limit.
       waitUntil?.(written)
       // Without waitUntil the body ends when the write has been answered: a process may be frozen once the response is complete.

@@ -107,11 +107,13 @@ export function createForward(options: ResolvedOptions): Forward {
     const headers = updatedFields(found, response.headers)
     const asGet = { ...exchange, request: { ...exchange.request, method: 'GET' } }
     const pending = await prepareStore({ status: found.status, headers }, asGet)
+    // Sent below from the 304 itself, line by line.
+    headers.delete('set-cookie')
     const updated = pending?.with(found.body) ?? { ...found, headers: [...headers] }
     share(pending && updated)
     if (pending === undefined) await forget(cache, [query.text], query.memo.hash)
-    else await finish(c, options, pending.saveAs(updated))
-    return responseFrom(updated, c.req.raw, exchange.responseAt, name, { ...status, stored: pending !== undefined })
+    else await finish(c, options, pending.save(updated))
+    return responseFrom(updated, c.req.raw, exchange.responseAt, name, { ...status, stored: pending !== undefined }, response.headers)
   }
 
   /** A 304 that speaks of another representation answers nothing: the handler is asked without conditions. */

@@ -39,11 +39,10 @@ const MAX_TAG = 1_024
 export interface Pending {
   /** As it will be stored. */
   readonly with: (body: StoredResponse['body']) => StoredResponse
-  /** Writes it, from bytes that are checked against what the head says of them. Begins at once. */
-  readonly save: (bytes: Uint8Array<ArrayBuffer>) => Promise<boolean>
   /** The stored form of complete bytes; undefined where they are not what the head says. */
   readonly whole: (bytes: Uint8Array<ArrayBuffer>) => StoredResponse | undefined
-  readonly saveAs: (stored: StoredResponse) => Promise<boolean>
+  /** Writes it. Begins at once. */
+  readonly save: (stored: StoredResponse) => Promise<boolean>
   /** The write has to wait for something first: the invocation must stay open until it is done. */
   readonly isTagged: boolean
 }
@@ -59,7 +58,7 @@ export async function prepareStore(head: Head, exchange: Exchange): Promise<Pend
   if (freshness === undefined || !canStore(request, head, policy, freshness)) return undefined
   if (Number(headers.get('content-length') ?? 0) > options.maxBodyBytes) return undefined
   const fields = storableFields(headers, policy, exchange.responseAt)
-  const { save, vary, of } = await prepareSave(cache, query, lookup, selectorsOf(headers, query.declared), options.maxVariants)
+  const { save: write, vary, of } = await prepareSave(cache, query, lookup, selectorsOf(headers, query.declared), options.maxVariants)
   if (vary.length > MAX_SELECTORS || fieldBytes(fields) + fieldBytes(vary) > options.maxHeaderBytes) return undefined
 
   const named = [...new Set([...responseTags(headers, exchange.origin), ...exchange.tags])]
@@ -82,22 +81,13 @@ export async function prepareStore(head: Head, exchange: Exchange): Promise<Pend
   function whole(bytes: Uint8Array<ArrayBuffer>): StoredResponse | undefined {
     return isComplete(head, bytes) ? storedWith(packBody(bytes)) : undefined
   }
-  async function saveAs(stored: StoredResponse): Promise<boolean> {
+  async function save(stored: StoredResponse): Promise<boolean> {
     const lifetime = keepFor(stored, exchange.responseAt, options.keep)
     if (lifetime <= 0) return false
     const tags = Array.isArray(versions) ? versions : await versions
-    return tags !== undefined && !(tags instanceof CacheError) && save({ ...stored, tags }, lifetime)
+    return tags !== undefined && !(tags instanceof CacheError) && write({ ...stored, tags }, lifetime)
   }
-  return {
-    isTagged: named.length > 0,
-    with: storedWith,
-    whole,
-    saveAs,
-    async save(bytes) {
-      const stored = whole(bytes)
-      return stored !== undefined && saveAs(stored)
-    },
-  }
+  return { isTagged: named.length > 0, with: storedWith, whole, save }
 }
 
 /** Only a whole body is stored: one that ends early, or says something else of its length, is not. */

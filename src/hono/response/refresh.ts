@@ -66,7 +66,7 @@ export function refreshAside(given: Forwarded, stale: StoredResponse, options: R
       return undefined
     }
     const fresh = isValidated ? pending.with(stale.body) : await takeWhole(response, pending)
-    return fresh !== undefined && (await pending.saveAs(fresh)) ? fresh : undefined
+    return fresh !== undefined && (await pending.save(fresh)) ? fresh : undefined
   }
 
   async function takeWhole(response: Response, pending: Pending): Promise<StoredResponse | undefined> {

@@ -1,12 +1,30 @@
 import { answerFrom } from '../../http/answer.ts'
+import { isKeptIn304 } from '../../http/conditional.ts'
 import { cacheStatus, type CacheStatus } from '../../http/cache-status.ts'
 import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 
-/** The response that a stored one makes for a request, with this cache's member of Cache-Status. @param now epoch ms */
-export function responseFrom(stored: StoredResponse, { method, headers }: Request, now: number, name: string, status: CacheStatus): Response {
+/**
+ * The response that a stored one makes for a request, with this cache's member of Cache-Status.
+ *
+ * @param now epoch ms
+ * @param given fields of the handler's response, where it was asked: what of them is not stored is for this client all the same
+ */
+export function responseFrom(
+  stored: StoredResponse,
+  { method, headers }: Request,
+  now: number,
+  name: string,
+  status: CacheStatus,
+  given?: Headers,
+): Response {
   const answer = answerFrom(stored, method, headers, now)
-  answer.headers['cache-status'] = cacheStatus(name, { ...status, ttl: remainingLifetime(stored, now) })
-  return new Response(answer.body, answer)
+  const { headers: fields } = answer
+  const member = cacheStatus(name, { ...status, ttl: remainingLifetime(stored, now) })
+  if (given === undefined) fields['cache-status'] = member
+  const response = new Response(answer.body, answer)
+  if (given === undefined) return response
+  for (const [field, value] of given) if (!Object.hasOwn(fields, field) && isKeptIn304(field)) response.headers.append(field, value)
+  return withStatus(response, member)
 }
 
 /** Nothing that may be used (RFC 9111 §5.2.1.7, §5.2.2.2). */
