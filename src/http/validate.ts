@@ -1,5 +1,8 @@
 import { bodyBytes } from './body.ts'
+import type { StoringRequest } from './cacheable.ts'
+import type { Head } from './freshness.ts'
 import { parseHttpDate } from './http-date.ts'
+import { isErrorStatus } from './status.ts'
 import { type Field, storedField, type StoredResponse } from './stored.ts'
 
 /** The fields of a request that are answered from the store, so that they must not reach the handler. */
@@ -27,9 +30,13 @@ export function isConfirmedByHead(headers: Headers, stored: StoredResponse, now:
   return hasValidator && isAboutStored(headers, stored, now) && hasLengthOf(headers, stored)
 }
 
-/** Whether the answer to a HEAD says that there is another representation by now (RFC 9111 §4.3.5). */
-export function isRefutedByHead(headers: Headers, stored: StoredResponse, now: number): boolean {
-  return !isAboutStored(headers, stored, now) || !hasLengthOf(headers, stored)
+/**
+ * Whether a response that is not to be stored says of the one that is stored that it is over; HEAD by its validators and its length
+ * (RFC 9111 §4.3.5). Not what was said to somebody with credentials, or to whom wanted nothing stored: it is not for the others.
+ */
+export function isOver(stored: StoredResponse, request: StoringRequest, { status, headers }: Head, now: number): boolean {
+  if (request.isAuthorized || request.noStore || isErrorStatus(status)) return false
+  return request.method === 'GET' || (status === 200 && !(isAboutStored(headers, stored, now) && hasLengthOf(headers, stored)))
 }
 
 function hasLengthOf(headers: Headers, { body }: StoredResponse): boolean {

@@ -173,6 +173,29 @@ describe('a request goes past the cache in both directions', () => {
   })
 })
 
+describe('what is stored for all does not end because one client', () => {
+  test.each([
+    ['has credentials that the handler refuses, before it is answered', { authorization: 'bad' }, 'GET', false],
+    ['has credentials that the handler refuses, while it has the stale response', { authorization: 'bad' }, 'GET', true],
+    ['wants nothing stored', { 'cache-control': 'no-store' }, 'HEAD', false],
+  ] as const)('%s', async (_, fields, method, isBackground) => {
+    const { ask, settled } = givenApp(
+      (c, call) => {
+        if (c.req.header('authorization') === 'bad') return new Response(null, { status: 401 })
+        const control = `public, max-age=0, stale-if-error=60${isBackground ? ', stale-while-revalidate=60' : ''}`
+        return new Response(call === 1 ? 'body' : null, { status: call === 3 ? 503 : 200, headers: { 'cache-control': control, etag: '"a"' } })
+      },
+      { isBackground },
+    )
+    await ask('/x')
+    await settled()
+    await ask('/x', fields, method)
+    await settled()
+    expect((await ask('/x')).text).toBe('body')
+    await settled()
+  })
+})
+
 describe('what comes back from Redis', () => {
   /** A cache whose stored texts can be looked at and changed. */
   function tampered(change: (text: string) => string, fields: Record<string, string> = fresh) {

@@ -4,7 +4,7 @@ import type { RequestDirectives } from '../../http/request-directives.ts'
 import { canReplaceError } from '../../http/reuse.ts'
 import { isErrorStatus } from '../../http/status.ts'
 import type { StoredResponse } from '../../http/stored.ts'
-import { CONDITIONS, isAboutStored, isConfirmedByHead, isRefutedByHead, updatedFields } from '../../http/validate.ts'
+import { CONDITIONS, isAboutStored, isConfirmedByHead, isOver, updatedFields } from '../../http/validate.ts'
 import { internalsOf } from '../../internals.ts'
 import type { Cache, CacheOperations } from '../../types.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
@@ -105,14 +105,14 @@ export function createForward(options: ResolvedOptions): Forward {
     status: CacheStatus,
   ): Promise<Response> {
     const headers = updatedFields(found, response.headers)
-    const asGet = { ...exchange, request: { ...exchange.request, method: 'GET' } }
-    const pending = await prepareStore({ status: found.status, headers }, asGet)
+    const asGet = { ...exchange.request, method: 'GET' }
+    const pending = await prepareStore({ status: found.status, headers }, { ...exchange, request: asGet })
     // Sent below from the 304 itself, line by line.
     headers.delete('set-cookie')
     const updated = pending?.with(found.body) ?? { ...found, headers: [...headers] }
     share(pending && updated)
-    if (pending === undefined) await forget(cache, [query.text], query.memo.hash)
-    else await finish(c, options, pending.save(updated))
+    if (pending !== undefined) await finish(c, options, pending.save(updated))
+    else if (isOver(found, asGet, response, exchange.responseAt)) await forget(cache, [query.text], query.memo.hash)
     return responseFrom(updated, c.req.raw, exchange.responseAt, name, { ...status, stored: pending !== undefined }, response.headers)
   }
 
@@ -136,10 +136,4 @@ export function createForward(options: ResolvedOptions): Forward {
     await response.body?.cancel()
     return isCutOff ? gatewayTimeout(name, status) : responseFrom(found, c.req.raw, now, name, status)
   }
-}
-
-/** A response that is not to be stored, but says of the one that is stored that it is over; HEAD by its validators (RFC 9111 §4.3.5). */
-function isOver(found: StoredResponse, { method, isAuthorized, noStore }: Exchange['request'], { status, headers }: Response, now: number): boolean {
-  if (isAuthorized || noStore || isErrorStatus(status)) return false
-  return method === 'GET' || (status === 200 && isRefutedByHead(headers, found, now))
 }

@@ -1,5 +1,5 @@
 import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
-import { isAboutStored, updatedFields } from '../../http/validate.ts'
+import { isAboutStored, isOver, updatedFields } from '../../http/validate.ts'
 import { internalsOf } from '../../internals.ts'
 import type { Invocation } from '../../types.ts'
 import { backgroundOf } from './background.ts'
@@ -62,7 +62,7 @@ export function refreshAside(given: Forwarded, stale: StoredResponse, options: R
     const pending = await prepareStore(head, { cache, options, query, lookup, request: asked, requestAt, responseAt, origin: given.origin, tags })
     if (pending === undefined) {
       await response.body?.cancel()
-      if (response.status < 500) await forget(cache, [query.text], query.memo.hash)
+      if (isOver(stale, asked, response, responseAt)) await forget(cache, [query.text], query.memo.hash)
       return undefined
     }
     const fresh = isValidated ? pending.with(stale.body) : await takeWhole(response, pending)
