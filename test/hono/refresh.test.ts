@@ -1,5 +1,7 @@
+import { EventEmitter } from 'node:events'
 import { createCache } from 'fastmiss'
-import { responseCache } from 'fastmiss/hono'
+import { cacheContext, type CacheContextEnv, responseCache } from 'fastmiss/hono'
+import { faultProxy, startRedis } from 'fastmiss/testing'
 import { Hono } from 'hono'
 import { expect, test, vi } from 'vitest'
 import { givenApp, saying } from './support/given-app.ts'
@@ -63,6 +65,60 @@ test('a request that wants nothing stored refreshes nothing, and ends nothing', 
   await settled()
   expect(calls).toHaveLength(1)
   expect((await ask('/x')).text).toBe('call 1')
+})
+test("what a sub-app's own error handler says is not stored by a refresh", async () => {
+  const background: Promise<unknown>[] = []
+  const app = new Hono()
+  app.use(responseCache({ cache: createCache({ url: 'memory:' }), waitUntil: () => (promise) => void background.push(promise) }))
+  const shop = new Hono()
+  let calls = 0
+  shop.onError((_, c) => c.text('sorry', 404, { 'cache-control': 'public, max-age=60' }))
+  shop.get('/x', (c) => {
+    if ((calls += 1) > 1) throw new Error('down')
+    return c.text('well', 200, control)
+  })
+  app.route('/', shop)
+  for (const _ of [1, 2, 3]) {
+    expect(await (await app.request('/x')).text()).toBe('well')
+    await Promise.all(background.splice(0))
+  }
+  expect(calls).toBe(2)
+})
+test('a cacheContext further in works in a refresh too, and leaves nothing open, whenever its adapter says that the response is over', async () => {
+  await using redis = await startRedis()
+  await using proxy = await faultProxy({ target: redis.url })
+  const cache = createCache({ url: proxy.url, timeout: 2_000 })
+  const background: Promise<unknown>[] = []
+  const outgoing = new EventEmitter()
+  const seen: string[] = []
+  let isLate = false
+  const app = new Hono<CacheContextEnv>()
+  app.use(responseCache({ cache, waitUntil: () => (promise) => void background.push(promise) }))
+  app.use(async (_, next) => {
+    if (isLate) outgoing.emit('close')
+    await next()
+  })
+  app.use(cacheContext({ cache }))
+  app.get('*', async (c) => {
+    if (!isLate) outgoing.emit('close')
+    seen.push((await c.var.cache.lookup('key')).status)
+    return c.text('x', 200, control)
+  })
+  for (const [path, late] of [
+    ['/late', true],
+    ['/early', false],
+  ] as const) {
+    isLate = true
+    const first = new EventEmitter()
+    await (await app.request(path, {}, { outgoing: first })).text()
+    first.emit('close')
+    await Promise.all(background.splice(0))
+    isLate = late
+    await (await app.request(path, {}, { outgoing })).text()
+    await Promise.all(background.splice(0))
+    expect(seen.splice(0)).toEqual(['miss', 'miss'])
+  }
+  await proxy.until(({ open }) => open === 0)
 })
 test('a refresh that may not be stored ends what is stored', async () => {
   const { ask, settled } = givenApp((_, call) => new Response(`call ${call}`, { headers: call === 1 ? control : { 'cache-control': 'no-store' } }), {

@@ -1,5 +1,6 @@
 import { Hono, type Context } from 'hono'
 import { matchedRoutes } from 'hono/route'
+import { ASIDE } from '../response-end.ts'
 import { executionContextOf } from '../wait-until.ts'
 
 /** Asks handlers for a response. @param replaced variables to give them instead of the request's */
@@ -22,8 +23,12 @@ export function prepareRedispatch(c: Context, routeIndex: number = c.req.routeIn
   return async function redispatch(request, replaced) {
     const app = new Hono({ getPath: () => path })
     app.use(async (inner, next) => {
-      for (const [name, value] of Object.entries({ ...variables, ...replaced })) inner.set(name as never, value as never)
+      for (const [name, value] of Object.entries({ ...variables, ...replaced, [ASIDE]: true })) inner.set(name as never, value as never)
       await next()
+      if (inner.error === undefined) return
+      // Not what an error handler of a sub-app said, nor what the setter would keep of its headers: it would be stored.
+      inner.res = undefined
+      inner.res = new Response(null, { status: 500 })
     })
     for (const { method, path: pattern, handler } of routes) app.on(method, pattern, handler)
     app.onError(() => new Response(null, { status: 500 }))
