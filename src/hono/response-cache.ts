@@ -14,7 +14,7 @@ import { createForward, type Forwarded } from './response/forward.ts'
 import { invalidateBy } from './response/invalidate.ts'
 import { lookUp, type Query } from './response/lookup.ts'
 import { createMemo } from './response/memo.ts'
-import { setResponse, takeOuterHeaders } from './response/outer-headers.ts'
+import { givenResponse, setResponse, takeOuterHeaders } from './response/outer-headers.ts'
 import { forwardedFor, planFor, withoutStrangers } from './response/plan.ts'
 import { refreshAside } from './response/refresh.ts'
 import { gatewayTimeout, responseFrom, withStatus } from './response/to-response.ts'
@@ -106,7 +106,7 @@ function hit(c: Context, found: StoredResponse, id: string, now: number, { name,
 
 async function pass(c: Context, next: Next, name: string, status: CacheStatus): Promise<void> {
   await next()
-  const { res } = c
+  const res = givenResponse(c)
   // Not through `c.header`, which copies the response.
   setResponse(c, withStatus(res, cacheStatus(name, { ...status, fwdStatus: res.status })), [])
 }

@@ -126,6 +126,21 @@ describe('what must not be stored is not', () => {
     await fields.ask('/x')
     expect((await fields.ask('/x')).text).toBe('call 2')
   })
+  test('nothing, where a handler returned nothing: that is an error as it is without a cache', async () => {
+    for (const options of [{ ttl: 60_000 }, { skip: () => true }]) {
+      const { app, ask } = givenApp((_, call) => (call === 1 ? (undefined as unknown as Response) : new Response('well')), options)
+      app.onError((_, c) => c.text('no answer', 500))
+      expect(await ask('/x')).toMatchObject({ status: 500, text: 'no answer' })
+      expect((await ask('/x')).text).toBe('well')
+    }
+  })
+  test('a response whose body was read before', async () => {
+    const used = new Response('once', { headers: fresh })
+    await used.text()
+    const { ask } = givenApp((_, call) => (call === 1 ? used : new Response('well', { headers: fresh })))
+    await expect(ask('/x')).rejects.toThrow('already been read')
+    expect((await ask('/x')).text).toBe('well')
+  })
   test('what an error handler says for one that threw, whatever it says', async () => {
     const { ask, app } = givenApp((_, call) => {
       if (call === 1) throw new Error('down')

@@ -13,6 +13,7 @@ import { conditionalHeaders } from './conditional-headers.ts'
 import { createDelivery } from './deliver.ts'
 import { forget } from './forget.ts'
 import type { Lookup, Query } from './lookup.ts'
+import { givenResponse } from './outer-headers.ts'
 import { forwardedFor, type Plan } from './plan.ts'
 import { type Exchange, prepareStore } from './prepare-store.ts'
 import { prepareRedispatch, type Redispatch } from './redispatch.ts'
@@ -53,7 +54,7 @@ export function createForward(options: ResolvedOptions): Forward {
     c.req.raw = asked
     await next()
     c.req.raw = original
-    const response = c.res
+    const response = givenResponse(c)
     const responseAt = now()
     const status: CacheStatus = { ...statusOf(plan, lookup), fwdStatus: response.status }
     const { directives, isAuthorized, cache, query } = given

@@ -21,6 +21,12 @@ export function takeOuterHeaders(c: Context): OuterHeaders {
   return outer
 }
 
+/** What was answered further in. @throws where nothing was: reading `c.res` would make an empty 200 of it, and Hono notice no more */
+export function givenResponse(c: Context): Response {
+  if (!c.finalized) throw new TypeError('responseCache: no handler returned a Response')
+  return c.res
+}
+
 /** Makes it the context's response, with the outer headers on it, as Hono puts them, but with what both say of Vary. */
 export function setResponse(c: Context, response: Response, outer: OuterHeaders): void {
   let final = response

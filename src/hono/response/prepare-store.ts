@@ -47,15 +47,15 @@ export interface Pending {
   readonly isTagged: boolean
 }
 
-/** @returns undefined where the response may not be stored, or need not be */
-export async function prepareStore(head: Head, exchange: Exchange): Promise<Pending | undefined> {
+/** @returns undefined where the response may not be stored, or need not be; or somebody has read its body already */
+export async function prepareStore(head: Head & { readonly bodyUsed?: boolean }, exchange: Exchange): Promise<Pending | undefined> {
   const { options, lookup, query, cache, request } = exchange
   const { status, headers } = head
   if (options.statuses?.has(status) === false) return undefined
   const policy = responsePolicy(headers, options.targets)
   const ttl = options.statuses !== undefined || isHeuristicStatus(status) ? options.defaults.ttl : undefined
   const freshness = freshnessOf(head, policy, exchange.responseAt, { ...options.defaults, ttl })
-  if (freshness === undefined || !canStore(request, head, policy, freshness)) return undefined
+  if (freshness === undefined || !canStore(request, head, policy, freshness) || head.bodyUsed === true) return undefined
   if (Number(headers.get('content-length') ?? 0) > options.maxBodyBytes) return undefined
   const fields = storableFields(headers, policy, exchange.responseAt)
   const { save: write, vary, of } = await prepareSave(cache, query, lookup, selectorsOf(headers, query.declared), options.maxVariants)
