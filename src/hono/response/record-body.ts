@@ -19,7 +19,10 @@ export function recordBody(
   const end = (isComplete: boolean): Promise<void> | undefined => {
     if (isOver) return undefined
     isOver = true
-    return onEnd(isComplete ? joinChunks(chunks, size) : undefined)
+    const bytes = isComplete ? joinChunks(chunks, size) : undefined
+    // What is too long may go on passing for hours.
+    chunks.length = 0
+    return onEnd(bytes)
   }
   const broken = (): void => void end(false)
   const recorder = new TransformStream<Uint8Array, Uint8Array>(
