@@ -4,12 +4,11 @@ import { handOver } from './hand-over.ts'
 import type { WithInternals } from './internals.ts'
 import { loadOnce } from './load-once.ts'
 import { checkInvocation, resolveOptions } from './options.ts'
-import type { CacheOperations } from './operations.ts'
 import type { Aside, Parts } from './parts.ts'
 import { type Coalesce, createCoalesce } from './policy/coalesce.ts'
 import { createCooldown } from './policy/cooldown.ts'
 import { createReporter, guardListener } from './report.ts'
-import { createRootReadThrough } from './root-read-through.ts'
+import { keepRootSessions } from './root-operations.ts'
 import { createSender } from './sender.ts'
 import { closeSession, createSession, isIdle, isOpen, type Session, UNBOUNDED } from './session.ts'
 import type { ClearPosition } from './store/clear.ts'
@@ -171,8 +170,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
 
   const operations = createOperations(partsOn(rootSession, rootLoads))
   if (runtime.sharesRoot === 'turn') {
-    const operationsOn = (session: Session): CacheOperations => createOperations(partsOn(() => session, rootLoads))
-    Object.assign(operations, createRootReadThrough(rootSession, operationsOn))
+    keepRootSessions(operations, rootSession, (session) => createOperations(partsOn(() => session, rootLoads)))
   }
   return Object.assign(operations, { invocation, preload: async () => void (await load()), close })
 }

@@ -53,3 +53,23 @@ test('a loader that fails leaves no connection behind', async () => {
   await edge.proxy.until(({ open }) => open === 0)
   expect(edge.proxy.counters.connections).toBe(1)
 })
+
+test('on an edge an operation of several round trips outside an invocation opens one connection', async () => {
+  await using edge = await given()
+  const { cache, proxy } = edge
+  const calls = [
+    () => cache.set('k', 1, { tags: ['t'] }),
+    () => cache.setMany([{ key: 'l', value: 1, tags: ['t'] }]),
+    () => cache.get('k'),
+    () => cache.lookup('k'),
+    () => cache.getMany(['k', 'l']),
+    () => cache.hasMany(['k', 'l']),
+    () => cache.clear(),
+  ]
+  for (const [index, call] of calls.entries()) {
+    await call()
+    await proxy.until(({ open }) => open === 0)
+    expect(proxy.counters.connections).toBe(index + 1)
+  }
+  expect(await cache.get('k')).toBeUndefined()
+})
