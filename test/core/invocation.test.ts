@@ -217,12 +217,15 @@ test('short timeouts of single calls add up to an outage that is remembered', as
   await given.proxy.set('silent')
   const cache = createCache({ url: given.url, timeout: 200 })
   const reasons: (string | undefined)[] = []
-  for (let call = 0; call < 6; call += 1) {
+  for (let call = 0; call < 12; call += 1) {
     const answer = await cache.lookup('a', { timeout: 50 })
     reasons.push(answer.status === 'degraded' ? answer.reason : undefined)
   }
-  expect(reasons).toEqual(['timeout', 'timeout', 'timeout', 'timeout', 'cooldown', 'cooldown'])
-  expect(given.proxy.counters.connections).toBeLessThanOrEqual(4)
+  // A wait that a busy machine drew out counts for nothing, so that there may be more than four.
+  const timeouts = reasons.indexOf('cooldown')
+  expect(timeouts).toBeGreaterThanOrEqual(4)
+  expect(reasons).toEqual(reasons.map((_, call) => (call < timeouts ? 'timeout' : 'cooldown')))
+  expect(given.proxy.counters.connections).toBeLessThanOrEqual(timeouts)
 })
 
 test.each(['per-invocation', 'reuse'] as const)(

@@ -16,7 +16,7 @@ afterAll(async () => {
 
 test('64 gets in flight are one request, and so is a getMany', async () => {
   await using gateway = await startUpstash({ redis: redis.url })
-  const cache = createCache({ url: gateway.url, token: gateway.token })
+  const cache = createCache({ url: gateway.url, token: gateway.token, timeout: 10_000 })
   await Promise.all(Array.from({ length: 64 }, (_, index) => cache.get(`key ${index}`)))
   expect(gateway.requests).toBe(1)
   await cache.getMany(['a', 'b', 'c'])

@@ -20,7 +20,7 @@ export interface OutageCase {
 }
 
 /** What a busy machine may add to one operation, in ms. A hang is longer. */
-const SLACK = 1_500
+const SLACK = 2_500
 /** To the fastest of several: a machine is not busy all the time. A second timeout is longer. */
 const SLACK_OF_FASTEST = 250
 /** Where the fault tells by itself, the fastest is answered in this time. */
