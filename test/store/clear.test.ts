@@ -74,8 +74,9 @@ test('a clear that runs into its bound says so, and the next calls go on from th
   for (; calls < 1_000; calls += 1) if ((await clear(200)) === true) break
   expect(calls).toBeLessThan(1_000)
   expect(await given.plain.dbSize()).toBe(1_000)
-  // Once under way, no call went back to the start.
-  expect(scans.slice(scans.findIndex((cursor) => cursor !== '0'))).not.toContain('0')
+  // A page whose deletion got no answer is looked at again; once past the second, no call went back to the start.
+  const third = [...new Set(scans)][2]
+  expect(scans.slice(scans.indexOf(third))).not.toContain('0')
 })
 
 test('a clear that was left unfinished for long begins again', async () => {
