@@ -401,7 +401,9 @@ test('purge forgets one URL with its variants', async () => {
 test('bad options throw at construction and name the option', () => {
   expect(() => responseCache({ ttl: -1 })).toThrow('ttl:')
   expect(() => responseCache({ name: 'a b' })).toThrow('name:')
-  expect(() => responseCache({ vary: ['*'] })).toThrow('vary:')
+  for (const name of ['*', 'no name', 'x:']) {
+    for (const option of ['vary', 'credentialHeaders', 'targets']) expect(() => responseCache({ [option]: [name] })).toThrow(`${option}:`)
+  }
   expect(() => responseCache({ preset: 'fast' as 'full' })).toThrow('preset:')
   expect(() => responseCache({ tll: 1 } as object)).toThrow('tll:')
 })

@@ -1,5 +1,6 @@
 import type { BypassOptions } from '../../http/bypass.ts'
 import type { FreshnessDefaults } from '../../http/freshness.ts'
+import { parseNames } from '../../http/list.ts'
 import { cookieSelector } from '../../http/vary.ts'
 import type { ResponseCacheOptions } from '../response-cache-options.ts'
 
@@ -41,8 +42,7 @@ export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
   }
   const { heuristic = isFull, reload = isFull, fillRanges = isFull, cookies = [], ignoreCookies = [], name = 'fastmiss', showKey = false } = given
   if (!/^[A-Za-z*][\w!#$%&'*+.^`|~:/-]*$/.test(name)) throw new TypeError('name: expected a token')
-  const vary = lowerCase(given.vary)
-  if (vary.includes('*')) throw new TypeError("vary: expected names of request fields; '*' would match nothing")
+  const vary = fieldNames('vary', given.vary ?? [])
   const { cache, allowQuery, methods = ['GET', 'HEAD'], statuses, key, skip, tags, waitUntil } = given
   const resolved = {
     cache,
@@ -61,10 +61,10 @@ export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
     allowQuery,
     cookies,
     ignoreCookies,
-    credentialHeaders: ['authorization', ...lowerCase(given.credentialHeaders ?? ['x-api-key'])],
+    credentialHeaders: ['authorization', ...fieldNames('credentialHeaders', given.credentialHeaders ?? ['x-api-key'])],
     methods,
     statuses: statuses === undefined ? undefined : new Set(statuses),
-    targets: given.targets ?? ['cdn-cache-control'],
+    targets: fieldNames('targets', given.targets ?? ['cdn-cache-control']),
     maxBodyBytes,
     maxHeaderBytes,
     maxVariants: Math.max(1, maxVariants),
@@ -81,6 +81,10 @@ export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
   }
 }
 
-function lowerCase(names: readonly string[] = []): readonly string[] {
-  return names.map((name) => name.toLowerCase())
+/** Names of fields in lower case. */
+function fieldNames(option: string, names: readonly string[]): readonly string[] {
+  const parsed = parseNames(names.join())
+  // `Headers` throws at what is no name, at each request; `*` would match nothing.
+  if (parsed === undefined || parsed.includes('*')) throw new TypeError(`${option}: expected names of fields`)
+  return parsed
 }
