@@ -8,13 +8,13 @@ export interface Target {
 }
 
 /**
- * Takes a URL apart without normalising it: a router sees `/a/../b` where a parser sees `/b`.
+ * Takes a URL apart without normalising it, as a router sees `/a/../b` where a parser sees `/b`; but no path is the root (RFC 9110 §4.2.3).
  *
  * @returns undefined for anything but an absolute http(s) URL without user information and fragment, which no client sends
  */
 export function parseTarget(url: string): Target | undefined {
   const [, scheme, host, path, query = ''] = /^(https?):\/\/([^/?#@\\\s]+)(?![^/?#])([^?#]*)(\?[^#]*)?$/.exec(url) ?? []
-  return scheme === undefined || host === undefined ? undefined : { scheme, host, path: path ?? '', query }
+  return scheme === undefined || host === undefined ? undefined : { scheme, host, path: path || '/', query }
 }
 
 /** Scheme and host as received. */

@@ -398,6 +398,15 @@ test('purge forgets one URL with its variants', async () => {
   expect(calls).toHaveLength(4)
   await expect(purge(cache, { url: '/x' })).rejects.toThrow('url: expected')
 })
+test('purge forgets the root by an origin without a slash, too', async () => {
+  const { ask, cache, calls } = givenApp(saying(fresh))
+  await ask('/?a')
+  await ask('/')
+  for (const url of ['http://a.test', 'http://a.test?a']) expect(await purge(cache, { url })).toBe(true)
+  await ask('/?a')
+  await ask('/')
+  expect(calls).toHaveLength(4)
+})
 test('bad options throw at construction and name the option', () => {
   expect(() => responseCache({ ttl: -1 })).toThrow('ttl:')
   expect(() => responseCache({ name: 'a b' })).toThrow('name:')
