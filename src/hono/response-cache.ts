@@ -70,10 +70,8 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     const plan = planFor(lookup, directives, now)
     const { found } = lookup
     if (found !== undefined && plan === 'fresh') return setResponse(c, hit(c, found, lookup.id, now, resolved), outer)
-    if (directives.onlyIfCached) {
-      const detail = lookup.failure?.code
-      return setResponse(c, gatewayTimeout(name, { fwd: found === undefined ? 'miss' : 'stale', ...(detail === undefined ? {} : { detail }) }), outer)
-    }
+    // Not `fwd`: it went to nobody (RFC 9211 §2.2).
+    if (directives.onlyIfCached) return setResponse(c, gatewayTimeout(name, { detail: lookup.failure?.code ?? 'only-if-cached' }), outer)
     const collapse = isAuthorized ? undefined : collapseOf(query, method, plan)
     const theirs = await collapse?.join(directives, inside.now)
     if (theirs !== undefined) {
