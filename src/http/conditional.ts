@@ -4,11 +4,6 @@ import { storedField, type StoredResponse } from './stored.ts'
 /** Weak comparison looks at these alone, not at what stands before them (RFC 9110 §8.8.3.2). */
 const OPAQUE_TAGS = /"[^"]*"/g
 
-/** Whether a client asks with conditions that a cache may answer. */
-export function isConditional(request: Headers): boolean {
-  return request.has('if-none-match') || request.has('if-modified-since')
-}
-
 /** Whether the client's own conditions say that it has the response already: answer 304 (RFC 9111 §4.3.2). */
 export function isNotModified(request: Headers, stored: Pick<StoredResponse, 'status' | 'headers' | 'responseAt'>, now: number): boolean {
   if (stored.status !== 200) return false

@@ -215,6 +215,11 @@ describe('what a response says is not for the store reaches the client whose req
     expect(validated.headers.get('cache-status')).toMatch(/^origin; fwd=miss, fastmiss; fwd=stale; fwd-status=304/)
   })
 })
+test('a response that is not stored and does not say when it was modified is not answered by a date', async () => {
+  const { ask } = givenApp(saying({ 'cache-control': 'no-store' }))
+  expect(await ask('/x', { 'if-modified-since': new Date(Date.now() + 60_000).toUTCString() })).toMatchObject({ status: 200, text: 'call 1' })
+  expect((await ask('/x', { 'if-none-match': '*' })).status).toBe(304)
+})
 test('a 304 about another representation is not taken for an answer: the handler is asked without conditions', async () => {
   const { ask, calls } = givenApp((c, call) => {
     if (c.req.header('if-none-match') !== undefined) return new Response(null, { status: 304, headers: { etag: '"other"' } })

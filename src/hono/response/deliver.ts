@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { cacheStatus, type CacheStatus } from '../../http/cache-status.ts'
-import { isConditional, isKeptIn304, isNotModified } from '../../http/conditional.ts'
+import { isKeptIn304, isNotModified } from '../../http/conditional.ts'
 import { remainingLifetime } from '../../http/stored.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { backgroundOf, finish } from './background.ts'
@@ -61,7 +61,9 @@ export function createDelivery(options: ResolvedOptions): Delivery {
 
   async function deliverUnstored(request: Request, response: Response, status: CacheStatus, responseAt: number): Promise<Response> {
     const text = cacheStatus(name, status)
-    if (request.method !== 'GET' || !isConditional(request.headers)) return withStatus(response, text)
+    // What is not stored has no date but its own (RFC 9110 §13.1.3).
+    const isAnswerable = request.headers.has('if-none-match') || response.headers.has('last-modified')
+    if (request.method !== 'GET' || !isAnswerable) return withStatus(response, text)
     const headers = [...response.headers]
     if (!isNotModified(request.headers, { status: response.status, headers, responseAt }, responseAt)) return withStatus(response, text)
     await response.body?.cancel()
