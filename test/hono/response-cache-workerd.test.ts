@@ -3,6 +3,7 @@ import { startRedis, startUpstash } from 'fastmiss/testing'
 import { Miniflare } from 'miniflare'
 import { expect, test, vi } from 'vitest'
 import { bundleWorker } from '../../workers/local/bundle.ts'
+import { onWorkerd } from './support/served.ts'
 
 test.each(['tcp', 'rest'] as const)(
   'in workerd over %s responses are stored, shared between requests and refreshed after the response',
@@ -56,3 +57,22 @@ test.each(['tcp', 'rest'] as const)(
     }
   },
 )
+
+test('in workerd a hit is encoded once, whoever encoded what was stored', { timeout: 30_000 }, async () => {
+  await using redis = await startRedis()
+  const served = await onWorkerd('response-cache-worker.ts', redis.url)
+  try {
+    for (const how of ['text', 'binary', 'encoded']) {
+      const ask = async () => {
+        const response = await fetch(`${served.origin}/gzip/${how}`)
+        expect(response.headers.get('content-encoding')).toBe('gzip')
+        return { status: response.headers.get('cache-status'), bytes: new Uint8Array(await response.arrayBuffer()) }
+      }
+      const { bytes } = await ask()
+      await vi.waitFor(async () => expect((await ask()).status).toContain('hit'), { timeout: 5_000 })
+      expect((await ask()).bytes, how).toEqual(bytes)
+    }
+  } finally {
+    await served.stop()
+  }
+})

@@ -32,6 +32,14 @@ app.get(
       { headers: { 'cache-control': 'max-age=60' } },
     ),
 )
+/** `encoded` comes encoded, as a file that was compressed before; the others the runtime encodes. */
+app.get('/gzip/:how', async (c) => {
+  const how = c.req.param('how')
+  const plain = how === 'text' ? new TextEncoder().encode('hello '.repeat(100)) : Uint8Array.from({ length: 256 }, (_, index) => index)
+  const encoded = new Response(plain).body?.pipeThrough(new CompressionStream('gzip'))
+  const init = { headers: { 'cache-control': 'max-age=60', 'content-encoding': 'gzip', 'content-type': 'application/octet-stream' } }
+  return how === 'encoded' ? new Response(encoded, Object.assign(init, { encodeBody: 'manual' })) : new Response(plain, init)
+})
 app.get('/stale/*', async (c) => {
   const call = (calls[c.req.path] = (calls[c.req.path] ?? 0) + 1)
   await c.var.cache.get('anything')
