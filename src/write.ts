@@ -2,7 +2,7 @@ import { compressText } from './compression.ts'
 import { encodeEntry, type Entry, type TagVersion } from './entry.ts'
 import { CacheError } from './errors.ts'
 import { byteLengthExceeds } from './limits.ts'
-import { checkCall, checkTags, checkTtl } from './checks.ts'
+import { checkCall, checkTags, checkTtl, refuseUnknown } from './checks.ts'
 import type { Parts } from './parts.ts'
 import { toStoredKey } from './read.ts'
 import * as redis from './store/redis.ts'
@@ -10,6 +10,9 @@ import { takeForEach } from './tag-versions.ts'
 import { VERSION_MS } from './tags.ts'
 import type { Command } from './transport/transport.ts'
 import type { CallOptions, Serializer, SetEntry } from './types.ts'
+
+/** What an entry says of itself, and what a single one says of its call. A time to live by another name would be none at all. */
+const KNOWN: readonly string[] = ['key', 'value', 'ttl', 'tags', 'timeout', 'signal']
 
 /** An entry to be. */
 export interface Draft {
@@ -39,7 +42,9 @@ export async function writeMany(
   const { options, sender, report, now, tags, loads } = parts
   if (call !== undefined) checkCall(call)
   const startedAt = now()
-  const drafts = entries.map(({ key, value, ttl = options.ttl, tags: names }) => {
+  const drafts = entries.map((entry) => {
+    refuseUnknown('', entry, KNOWN)
+    const { key, value, ttl = options.ttl, tags: names } = entry
     if (names !== undefined) checkTags(names)
     const lifetime = ttl === undefined ? undefined : checkTtl(ttl)
     return { storedKey: toStoredKey(parts, key), names: names ?? [], draft: { value, freshFor: lifetime, keepFor: lifetime } }

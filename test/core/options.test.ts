@@ -1,4 +1,4 @@
-import { createCache, fromEnv } from 'fastmiss'
+import { createCache, fromEnv, type SetEntry } from 'fastmiss'
 import { tcp } from 'fastmiss/tcp'
 import { describe, expect, test } from 'vitest'
 
@@ -82,6 +82,13 @@ test('no message quotes a password, a token or the URL that holds them', () => {
     const message = messageOf(() => createCache(options as never))
     for (const secret of secrets) expect(message).not.toContain(secret)
   }
+})
+
+test('a write with an option that nobody knows is refused: its time to live would be none at all', async () => {
+  const cache = createCache({ url: 'memory:' })
+  await expect(cache.set('k', 1, { EX: 60 } as object)).rejects.toThrow(/^EX: unknown option\. Known: .*ttl/)
+  await expect(cache.setMany([{ key: 'k', value: 1, expires: 60 } as SetEntry])).rejects.toThrow(/^expires: unknown option/)
+  expect(await cache.get('k')).toBeUndefined()
 })
 
 test('options of one call and of an invocation are checked too', async () => {
