@@ -159,11 +159,14 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
   }
 
   async function finish(): Promise<void> {
-    const leaving = current
-    if (leaving === undefined) return
-    current = undefined
-    if (leaving.underWay > 0) await new Promise<void>((resolve) => (leaving.whenFree = resolve))
-    leaving.connection.close()
+    // Twice: what turned out dead meanwhile is asked for again over a fresh connection.
+    for (let round = 0; round < 2; round += 1) {
+      const leaving = current
+      if (leaving === undefined) return
+      current = undefined
+      if (leaving.underWay > 0) await new Promise<void>((resolve) => (leaving.whenFree = resolve))
+      leaving.connection.close()
+    }
   }
 
   function suspect(waited: number): void {

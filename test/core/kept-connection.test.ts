@@ -25,7 +25,12 @@ async function forgetful() {
   const server = createServer((client) => {
     connections += 1
     const upstream = connect(redis.port, '127.0.0.1')
-    client.on('error', () => {}).on('close', () => upstream.destroy())
+    client
+      .on('error', () => {})
+      .on('close', () => {
+        open.delete(client)
+        upstream.destroy()
+      })
     upstream.on('error', () => {}).on('close', () => client.destroy())
     client.pipe(upstream).pipe(client)
     open.add(client)
@@ -35,6 +40,7 @@ async function forgetful() {
   return {
     url: `redis://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
     connections: () => connections,
+    open: () => open.size,
     forget() {
       for (const client of open) client.unpipe().pause()
     },
@@ -68,6 +74,21 @@ test('many calls at once on a kept connection that fell silent are no outage: on
   expect(events).toEqual(['connect', 'connect'])
   expect(way.connections()).toBe(2)
   await cache.close()
+})
+
+test('a cache that is closed while a dead connection is replaced leaves neither of them open', async () => {
+  await using way = await forgetful()
+  const { cache } = await keeping({ url: way.url, timeout: 500 })
+  moveClock(2_000)
+  way.forget()
+  await using invocation = cache.invocation()
+  const answer = invocation.get('a')
+  await new Promise(setImmediate)
+  await cache.close()
+  expect(await answer).toBe(1)
+  // The forgotten one, which sees nothing any more.
+  await expect.poll(() => way.open()).toBe(1)
+  expect(way.connections()).toBe(2)
 })
 
 test("the end of one invocation's time is no outage for those that share its connection", async () => {
