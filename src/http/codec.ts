@@ -1,3 +1,5 @@
+import { bodyBytes } from './body.ts'
+import { isNeverStored } from './fields.ts'
 import { isBodilessStatus } from './status.ts'
 import type { Marker, StoredResponse } from './stored.ts'
 import { isSelector } from './vary.ts'
@@ -37,7 +39,7 @@ function isStored(value: object): value is StoredResponse {
   if (isBodilessStatus(status) && !isEmpty) return false
   if (!isInstant(responseAt) || !isInstant(initialAge) || (of !== undefined && typeof of !== 'string')) return false
   if (!isPairs(vary, true) || !vary.every(([name]) => isSelector(name))) return false
-  return isPairs(tags, false) && isPairs(headers, false) && areFields(headers) && isFreshness(freshness)
+  return isPairs(tags, false) && isPairs(headers, false) && areFields(headers, body) && isFreshness(freshness)
 }
 
 function isFreshness(value: unknown): boolean {
@@ -47,11 +49,15 @@ function isFreshness(value: unknown): boolean {
 }
 
 /**
- * What `Headers` would refuse: bytes that would break a message apart. Checked here, where it makes a miss and not an error.
- * Names are in lower case as they were written; nobody's cookie was.
+ * What `Headers` would refuse, and what would break a message apart: another length than the body's, a coding of the transfer. Checked
+ * here, where it makes a miss and not an error. Names are in lower case as they were written; nobody's cookie was.
  */
-function areFields(pairs: readonly (readonly [string, string])[]): boolean {
-  return pairs.every(([name, value]) => /^[\da-z!#$%&'*+.^_`|~-]+$/.test(name) && name !== 'set-cookie' && /^[\t -~\x80-\xff]*$/.test(value))
+function areFields(pairs: readonly (readonly [string, string])[], body: string | Uint8Array): boolean {
+  return pairs.every(([name, value]) => {
+    if (!/^[\da-z!#$%&'*+.^_`|~-]+$/.test(name) || !/^[\t -~\x80-\xff]*$/.test(value)) return false
+    if (name === 'content-length') return value === String(typeof body === 'string' ? bodyBytes(body).length : body.length)
+    return name !== 'set-cookie' && !isNeverStored(name)
+  })
 }
 
 function isPairs<Nullable extends boolean>(

@@ -17,8 +17,8 @@ export function storableFields(headers: Headers, policy: ResponsePolicy, respons
   return headers.has('date') ? fields : [...fields, ['date', new Date(responseAt).toUTCString()]]
 }
 
-/** Also what goes between two proxies only. */
-function isNeverStored(name: string): boolean {
+/** Whether it is about the connection, or goes between two proxies only. @param name in lower case */
+export function isNeverStored(name: string): boolean {
   return NEVER_STORED.has(name) || name.startsWith('proxy-')
 }
 

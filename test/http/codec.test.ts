@@ -30,6 +30,7 @@ describe('what comes back from Redis', () => {
   test('is taken where it is whole', () => {
     expect(fromEnvelope(good)).toEqual(good)
     expect(fromEnvelope(marker)).toEqual(marker)
+    expect(fromEnvelope({ ...good, headers: [['content-length', '5']] })).toBeDefined()
   })
   test('is a miss with any field missing or of another type', () => {
     for (const whole of [good, marker]) {
@@ -53,6 +54,10 @@ describe('what comes back from Redis', () => {
     { vary: [['', null]] },
     { headers: [['Age', '1']] },
     { headers: [['set-cookie', 'id=1']] },
+    { headers: [['content-length', '4']] },
+    { headers: [['transfer-encoding', 'chunked']] },
+    { headers: [['connection', 'date']] },
+    { headers: [['proxy-authenticate', 'Basic']] },
     { freshness: { ...givenStored().freshness, lifetime: -1 } },
     { freshness: { ...givenStored().freshness, isStrict: 0 } },
     { responseAt: Infinity },
