@@ -393,6 +393,26 @@ test('headers that middleware further out has set go to the client and not into 
   expect(headers.get('x-request')).toBeNull()
   expect(headers.get('access-control-allow-origin')).toBeNull()
 })
+test('a type that middleware further out gives to bodies without one is theirs, from the handler and from the store', async () => {
+  const app = new Hono()
+  app.use(async (c, next) => {
+    c.header('content-type', 'application/xml')
+    await next()
+  })
+  app.use(responseCache({ cache: createCache({ url: 'memory:' }) }))
+  app.get('/xml', (c) => c.body('<a/>', 200, fresh))
+  app.get('/json', (c) => c.json({}, 200, fresh))
+  for (const status of ['uri-miss', 'hit']) {
+    for (const [path, type] of [
+      ['/xml', 'application/xml'],
+      ['/json', 'application/json'],
+    ] as const) {
+      const { headers } = await app.request(path)
+      expect(headers.get('cache-status')).toContain(status)
+      expect(headers.get('content-type')).toBe(type)
+    }
+  }
+})
 test('purge forgets one URL with its variants', async () => {
   const { ask, cache, calls } = givenApp(saying({ ...fresh, vary: 'x-a' }))
   await ask('/x', { 'x-a': '1' })

@@ -17,7 +17,8 @@ export function takeOuterHeaders(c: Context): OuterHeaders {
   c.res = undefined
   // The setter says that there is an answer; there is none yet.
   c.finalized = false
-  for (const [name] of outer) c.header(name, undefined)
+  // Hono gives this one to a body that does not name its type.
+  for (const [name, value] of outer) c.header(name, name === 'content-type' ? value : undefined)
   return outer
 }
 
