@@ -29,7 +29,7 @@ import type { ResponseCacheOptions } from './response-cache-options.ts'
  * @example
  * ```ts
  * app.use(cacheContext({ cache }))
- * app.get('/api/*', responseCache({ ttl: 60_000, swr: 300_000 }))
+ * app.use('/api/*', responseCache({ ttl: 60_000, swr: 300_000 }))
  * ```
  */
 export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHandler {
