@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { createCache } from 'fastmiss'
-import { cacheContext, type CacheContextEnv, responseCache } from 'fastmiss/hono'
+import { cacheContext, type CacheContextEnv, purge, responseCache } from 'fastmiss/hono'
 import { faultProxy, startRedis } from 'fastmiss/testing'
 import { Hono } from 'hono'
 import { expect, test, vi } from 'vitest'
@@ -119,6 +119,23 @@ test('a cacheContext further in works in a refresh too, and leaves nothing open,
     expect(seen.splice(0)).toEqual(['miss', 'miss'])
   }
   await proxy.until(({ open }) => open === 0)
+})
+test('tags are asked for after the handler in a refresh too, in the context that it had', async () => {
+  for (const tag of ['product:7', 'from the response']) {
+    const { ask, settled, cache } = givenApp(
+      (c, call) => {
+        c.set('product', '7')
+        return saying({ ...control, 'x-tag': 'from the response' })(c, call)
+      },
+      { isBackground: true, tags: (c) => [`product:${String(c.get('product'))}`, c.res.headers.get('x-tag') ?? 'none'] },
+    )
+    for (const seen of ['call 1', 'call 1', 'call 2']) {
+      expect((await ask('/x')).text).toBe(seen)
+      await settled()
+    }
+    expect(await purge(cache, { tag })).toBe(true)
+    expect(await ask('/x')).toMatchObject({ text: 'call 3', cacheStatus: expect.stringContaining('fwd=uri-miss') as string })
+  }
 })
 test('a refresh that may not be stored ends what is stored', async () => {
   const { ask, settled } = givenApp((_, call) => new Response(`call ${call}`, { headers: call === 1 ? control : { 'cache-control': 'no-store' } }), {

@@ -3,8 +3,13 @@ import { matchedRoutes } from 'hono/route'
 import { ASIDE } from '../response-end.ts'
 import { executionContextOf } from '../wait-until.ts'
 
-/** Asks handlers for a response. @param replaced variables to give them instead of the request's */
-export type Redispatch = (request: Request, replaced?: Readonly<Record<string, unknown>>) => Promise<Response>
+/**
+ * Asks handlers for a response.
+ *
+ * @param replaced variables to give them instead of the request's
+ * @param onAnswer told of the context that they had, unless one of them threw: what an error handler then says is no answer
+ */
+export type Redispatch = (request: Request, replaced?: Readonly<Record<string, unknown>>, onAnswer?: (c: Context) => void) => Promise<Response>
 
 /**
  * Asks the handlers behind the calling middleware once more, in a context of their own that shares nothing with the request but
@@ -20,15 +25,12 @@ export function prepareRedispatch(c: Context, routeIndex: number = c.req.routeIn
   const { env } = c
   const executionCtx = executionContextOf(c)
 
-  return async function redispatch(request, replaced) {
+  return async function redispatch(request, replaced, onAnswer) {
     const app = new Hono({ getPath: () => path })
     app.use(async (inner, next) => {
       for (const [name, value] of Object.entries({ ...variables, ...replaced, [ASIDE]: true })) inner.set(name as never, value as never)
       await next()
-      if (inner.error === undefined) return
-      // Not what an error handler of a sub-app said, nor what the setter would keep of its headers: it would be stored.
-      inner.res = undefined
-      inner.res = new Response(null, { status: 500 })
+      if (inner.error === undefined) onAnswer?.(inner)
     })
     for (const { method, path: pattern, handler } of routes) app.on(method, pattern, handler)
     app.onError(() => new Response(null, { status: 500 }))

@@ -29,7 +29,6 @@ export function refreshAside(given: Forwarded, stale: StoredResponse, options: R
   const headers = conditionalHeaders(query.headers, stale, false) ?? query.headers
   const request = new Request(c.req.raw.url, { headers })
   const redispatch = prepareRedispatch(c)
-  const tags = options.tags?.(c) ?? []
   const isAttached = attached(c) !== undefined
   // A refresh that fails leaves the stale response to its window, and the next request to try again.
   waitUntil(withInvocation(refresh).catch(() => {}))
@@ -54,15 +53,18 @@ export function refreshAside(given: Forwarded, stale: StoredResponse, options: R
   /** @returns what is stored now, where Redis confirmed */
   async function refetch(cache: Invocation): Promise<StoredResponse | undefined> {
     const requestAt = now()
-    const response = await redispatch(request, isAttached ? variablesOf({ root, invocation: cache, isDone: false }) : {})
+    let tags: readonly string[] | undefined
+    const replaced = isAttached ? variablesOf({ root, invocation: cache, isDone: false }) : {}
+    const response = await redispatch(request, replaced, (inner) => (tags = options.tags?.(inner) ?? []))
     const responseAt = now()
     const isValidated = response.status === 304 && isAboutStored(response.headers, stale, responseAt)
     const head = isValidated ? { status: stale.status, headers: updatedFields(stale, response.headers) } : response
-    const asked = { method: 'GET', isAuthorized: given.isAuthorized, noStore: given.directives.noStore }
-    const pending = await prepareStore(head, { cache, options, query, lookup, request: asked, requestAt, responseAt, origin: given.origin, tags })
+    const asked = { method: 'GET', isAuthorized: given.isAuthorized, noStore: false }
+    const pending =
+      tags && (await prepareStore(head, { cache, options, query, lookup, request: asked, requestAt, responseAt, origin: given.origin, tags }))
     if (pending === undefined) {
       await response.body?.cancel()
-      if (isOver(stale, asked, response, responseAt)) await forget(cache, [query.text], query.memo.hash)
+      if (tags !== undefined && isOver(stale, asked, response, responseAt)) await forget(cache, [query.text], query.memo.hash)
       return undefined
     }
     const fresh = isValidated ? pending.with(stale.body) : await takeWhole(response, pending)
