@@ -1,4 +1,5 @@
 import { CacheError } from './errors.ts'
+import { handOver } from './hand-over.ts'
 import { aborted, waitFor } from './wait.ts'
 import { type Gathering, joinTurn, type Turn } from './store/batch.ts'
 import type { Dispatch, Line } from './store/line.ts'
@@ -32,6 +33,8 @@ export interface Session {
   readonly bounds: InvocationOptions
   /** Called when the last operation has left. */
   onIdle: (() => void) | undefined
+  /** Called when the first operation has entered. */
+  onBusy: (() => void) | undefined
   readonly gathering: Gathering
   readonly dispatch: (commands: readonly Command[], wait: number, ignoresCooldown: boolean) => Promise<readonly Reply[]>
   /** Told of what ended the connection. */
@@ -57,6 +60,7 @@ export function createSession(options: SessionOptions, line: Line, bounds: Invoc
     line,
     bounds,
     onIdle,
+    onBusy: undefined,
     gathering: { turn: undefined },
     dispatch: (commands, wait, ignoresCooldown) => dispatch(session, commands, wait, ignoresCooldown),
     onFatal: (failure) => (session.failure ??= failure),
@@ -81,6 +85,7 @@ export function enter(session: Session): CacheError | undefined {
   if (session.bounds.signal?.aborted === true) return aborted()
   if (session.closing !== undefined) return new CacheError('closed', 'The invocation is closed')
   session.active += 1
+  if (session.active === 1) session.onBusy?.()
   return undefined
 }
 
@@ -152,14 +157,27 @@ export function isOpen(session: Session): boolean {
 }
 
 /**
- * Leaves a session to itself that nobody will close: from now on it gives up its connection whenever it is idle.
+ * Leaves a session to itself that nobody will close: from now on it gives up its connection whenever it is idle, and the platform
+ * is told of what is begun, since the response may end before.
  *
  * @returns false where something is under way, or open: then somebody has to close it
  */
 export function leaveToItself(session: Session): boolean {
-  const { options, line } = session
+  const { options, line, bounds } = session
   if (!isIdle(session) || (options.ownsLine && line.holdsSocket())) return false
-  if (options.ownsLine) session.onIdle = line.close
+  const end = options.ownsLine ? line.close : undefined
+  session.onIdle = end
+  session.onBusy = () => {
+    const { onIdle } = session
+    const work = new Promise<void>((resolve) => {
+      session.onIdle = () => {
+        session.onIdle = end
+        onIdle?.()
+        resolve()
+      }
+    })
+    handOver(work, bounds.waitUntil)
+  }
   return true
 }
 

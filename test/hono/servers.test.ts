@@ -70,6 +70,13 @@ describe.each<[name: string, serve: (url: string) => Promise<Served>]>([
     expect(given.proxy.counters.connections).toBeLessThanOrEqual(2)
   })
 
+  test('a write that a streamed body begins last, and does not await, is stored', async () => {
+    await using given = await behindProxy(serve)
+    expect(await given.ask('/latest')).toBe('ok')
+    await given.proxy.until(({ open, connections }) => connections === 1 && open === 0)
+    expect(JSON.parse(await given.ask('/lookup'))).toMatchObject({ status: 'hit', value: 'latest' })
+  })
+
   test('a client that leaves during a streamed body leaves no connection', async () => {
     await using given = await behindProxy(serve)
     const client = new AbortController()

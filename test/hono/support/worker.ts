@@ -48,6 +48,14 @@ export function testApp(): Hono<CacheContextEnv> {
     }),
   )
 
+  app.get('/latest', (c) =>
+    stream(c, async (out) => {
+      await out.write('ok')
+      await out.sleep(20)
+      void c.var.cache.set('key', 'latest')
+    }),
+  )
+
   app.get('/endless', (c) =>
     stream(c, async (out) => {
       while (!out.aborted) await out.write(`${(await c.var.cache.lookup('key')).status};`.padEnd(4_096))
