@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { access, rm } from 'node:fs/promises'
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { dirname } from 'node:path'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createClient } from '@redis/client'
 import { describe, expect, test } from 'vitest'
@@ -92,6 +93,19 @@ describe.each(['redis-server', 'embedded'] as const)('%s', (binary) => {
   })
 })
 
+test('a process that awaits the end of its Redis is there until then, however late its output closes', async () => {
+  await using directory = await temporaryDirectory()
+  const real = spawnSync('sh', ['-c', 'command -v redis-server'], { encoding: 'utf8' }).stdout.trim()
+  // What it leaves behind holds its output for longer than it lives itself.
+  await writeFile(join(directory.path, 'redis-server'), `#!/bin/sh\nsleep 0.5 2>/dev/null &\nexec ${real} "$@"\n`, { mode: 0o755 })
+  const path = [directory.path, process.env['PATH']].join(delimiter)
+  const { child } = await redisOfAnotherProcess('redis-server', 'await stop()', { ...process.env, PATH: path })
+  if (child.exitCode === null) await once(child, 'exit')
+
+  // 13 is that of a process which leaves in the midst of an await.
+  expect(child.exitCode).toBe(0)
+})
+
 test('an argument that redis-server refuses is told with its log', async () => {
   await expect(startRedis({ args: ['--no-such-option', '1'] })).rejects.toThrow('did not start')
 })
@@ -116,6 +130,11 @@ test('where the real one is asked for, its absence is an error', async () => {
   await expect(redisOfAnotherProcess('redis-server', '', nowhere)).rejects.toThrow('There is no redis-server on PATH')
 })
 
+async function temporaryDirectory(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'fastmiss-start-redis-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
+}
+
 interface SocketOptions {
   readonly tls?: true
   readonly ca?: string
@@ -137,7 +156,7 @@ async function connected(url: string | undefined, socket: SocketOptions = {}) {
 async function redisOfAnotherProcess(asked: LocalRedis['binary'] | undefined, afterwards: string, env: NodeJS.ProcessEnv = process.env) {
   const program = `
     import { startRedis } from '${new URL('../../src/testing/index.ts', import.meta.url).href}'
-    const { port, socketPath, binary } = await startRedis(${JSON.stringify({ unixSocket: true, binary: asked })})
+    const { port, socketPath, binary, stop } = await startRedis(${JSON.stringify({ unixSocket: true, binary: asked })})
     console.log(JSON.stringify({ port, socketPath, binary }))
     ${afterwards}`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'pipe'], env })

@@ -41,8 +41,11 @@ export async function startRedisProcess(program: string, directory: string, conf
     detached: true,
   })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()))
+  const pipes = [child.stdin, child.stdout].filter((pipe) => pipe instanceof Socket)
   const stop = async (): Promise<void> => {
+    // Its end is told once its output is closed, which may be later: whoever awaits that is not to leave meanwhile.
     child.ref()
+    for (const pipe of pipes) pipe.ref()
     child.stdin.destroy()
     await ended
     await rm(directory, { recursive: true, force: true })
@@ -55,7 +58,7 @@ export async function startRedisProcess(program: string, directory: string, conf
   }
   // A test that forgets to stop it can still end: the process leaves, and the server with it.
   child.unref()
-  for (const pipe of [child.stdin, child.stdout]) if (pipe instanceof Socket) pipe.unref()
+  for (const pipe of pipes) pipe.unref()
   return { stop }
 }
 
