@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { freePort } from './free-port.ts'
 import { announceEmbedded } from './redis/announce-embedded.ts'
 import { findProgram } from './redis/find-program.ts'
@@ -95,9 +96,14 @@ async function startReal(program: string, options: StartRedisOptions): Promise<L
 
 async function startOnPort(program: string, port: number, settings: RedisSettings): Promise<StartedRedis> {
   const directory = await redisDirectory()
-  const { args, ca, socketPath } = await redisConfig(settings, directory, port)
-  const { stop } = await startRedisProcess(program, directory, args)
-  return { port, ca, socketPath, stop }
+  try {
+    const { args, ca, socketPath } = await redisConfig(settings, directory, port)
+    const { stop } = await startRedisProcess(program, directory, args)
+    return { port, ca, socketPath, stop }
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true })
+    throw error
+  }
 }
 
 function withDefaults(options: StartRedisOptions): RedisSettings {

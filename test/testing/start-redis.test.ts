@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createClient } from '@redis/client'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type LocalRedis, startRedis } from '../../src/testing/index.ts'
 
 describe.each(['redis-server', 'embedded'] as const)('%s', (binary) => {
@@ -104,6 +104,19 @@ test('a process that awaits the end of its Redis is there until then, however la
 
   // 13 is that of a process which leaves in the midst of an await.
   expect(child.exitCode).toBe(0)
+})
+
+test('where TLS cannot be had, no directory is left', async () => {
+  await using directory = await temporaryDirectory()
+  vi.stubEnv('TMPDIR', directory.path)
+  vi.doMock('selfsigned', () => Promise.reject(new Error('not installed')))
+  try {
+    await expect(startRedis({ tls: true })).rejects.toThrow('npm install --save-dev selfsigned')
+    expect(await readdir(directory.path)).toEqual([])
+  } finally {
+    vi.doUnmock('selfsigned')
+    vi.unstubAllEnvs()
+  }
 })
 
 test('an argument that redis-server refuses is told with its log', async () => {
