@@ -27,8 +27,9 @@ export interface ResponseMemo {
 }
 
 const MAX_ENTRIES = 500
-/** UTF-16 units. */
+/** UTF-16 units of what is stored, and of a URL, which anybody can make long: 500 of 16 KB were 17 MB. */
 const MAX_TEXT = 16_384
+const MAX_URL = 2_048
 
 /** @param allowQuery the parameters that count; undefined for the whole query */
 export function createMemo(allowQuery: readonly string[] | undefined): ResponseMemo {
@@ -40,12 +41,12 @@ export function createMemo(allowQuery: readonly string[] | undefined): ResponseM
     const target = parseTarget(url)
     if (target === undefined) return undefined
     const resource = { target, text: keyText(target, { allowQuery }) }
-    if (url.length <= MAX_TEXT) put(resources, url, resource)
+    if (url.length <= MAX_URL) put(resources, url, resource)
     return resource
   }
   async function compute(text: string): Promise<string> {
     const hash = await hashText(text)
-    if (text.length <= MAX_TEXT) put(hashes, text, hash)
+    if (text.length <= MAX_URL) put(hashes, text, hash)
     return hash
   }
   return {

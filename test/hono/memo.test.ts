@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { createMemo } from '../../src/hono/response/memo.ts'
+
+test('a URL is taken apart and hashed once, but for one so long that many of them would fill the memory', async () => {
+  const memo = createMemo(undefined)
+  for (const [length, isRemembered] of [
+    [100, true],
+    [16_000, false],
+  ] as const) {
+    const url = `http://a.test/${'x'.repeat(length)}`
+    expect(memo.resource(url) === memo.resource(url)).toBe(isRemembered)
+    const hash = await memo.hash(url)
+    expect(typeof memo.hash(url) === 'string').toBe(isRemembered)
+    expect(await memo.hash(url)).toBe(hash)
+  }
+})
