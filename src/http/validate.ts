@@ -10,9 +10,9 @@ export const CONDITIONS: readonly string[] = ['if-none-match', 'if-modified-sinc
 
 /** The conditions under which a stored response is still good; empty where it has no validator (RFC 9111 §4.3.1). */
 export function validators(stored: StoredResponse): readonly Field[] {
-  const etag = storedField(stored, 'etag')
-  const modified = storedField(stored, 'last-modified')
-  return [...(etag === null ? [] : [['if-none-match', etag] as const]), ...(modified === null ? [] : [['if-modified-since', modified] as const])]
+  return stored.headers.flatMap(([name, value]): Field[] =>
+    name === 'etag' ? [['if-none-match', value]] : name === 'last-modified' ? [['if-modified-since', value]] : [],
+  )
 }
 
 /** Whether the validators of a 304, or of the answer to a HEAD, are those of the stored response (RFC 9111 §4.3.4). */

@@ -22,7 +22,7 @@ export interface Query {
 export interface Lookup {
   /** The hash of the key. */
   readonly id: string
-  readonly found?: StoredResponse
+  readonly found?: StoredResponse | undefined
   /** The second level, where there is one. */
   readonly marker?: Marker
   /** Epoch ms. */
@@ -81,9 +81,7 @@ async function lookUpVariant(inside: Parts, query: Query, id: string, marker: Ma
 async function withCurrentTags(inside: Parts, lookup: Lookup, { tags }: StoredResponse): Promise<Lookup> {
   const answer = await inside.tags().areCurrent(tags)
   if (answer instanceof CacheError) return { id: lookup.id, failure: answer }
-  if (answer) return lookup
-  const { found: _, ...rest } = lookup
-  return rest
+  return answer ? lookup : { ...lookup, found: undefined }
 }
 
 async function readOne(inside: Parts, query: Query, key: string): Promise<Decoded | undefined | CacheError> {

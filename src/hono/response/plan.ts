@@ -19,7 +19,5 @@ export function forwardedFor(plan: Plan): 'stale' | 'request' | 'uri-miss' | 'va
 
 /** What is stored for everybody is for requests with credentials only where it says so (RFC 9111 §3.5). */
 export function withoutStrangers(lookup: Lookup, isAuthorized: boolean): Lookup {
-  if (!isAuthorized || lookup.found?.freshness.isShareable !== false) return lookup
-  const { found: _, ...rest } = lookup
-  return rest
+  return isAuthorized && lookup.found?.freshness.isShareable === false ? { ...lookup, found: undefined } : lookup
 }

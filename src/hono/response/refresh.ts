@@ -31,23 +31,19 @@ export function refreshAside(given: Forwarded, stale: StoredResponse, options: R
   const redispatch = prepareRedispatch(c)
   const isAttached = attached(c) !== undefined
   // A refresh that fails leaves the stale response to its window, and the next request to try again.
-  waitUntil(withInvocation(refresh).catch(() => {}))
+  waitUntil(refresh().catch(() => {}))
   return true
 
-  /** The request's own invocation ends with its response. */
-  async function withInvocation(work: (cache: Invocation) => Promise<void>): Promise<void> {
+  async function refresh(): Promise<void> {
+    // The request's own invocation ends with its response.
     const cache = root.invocation()
     try {
-      await work(cache)
+      const lease = await takeLease(cache, lookup.id, stale, query.memo.hash)
+      const fresh = lease && (await refetch(cache))
+      if (fresh !== undefined) await lease?.shorten(remainingLifetime(fresh, now()))
     } finally {
       await cache.close()
     }
-  }
-
-  async function refresh(cache: Invocation): Promise<void> {
-    const lease = await takeLease(cache, lookup.id, stale, query.memo.hash)
-    const fresh = lease && (await refetch(cache))
-    if (fresh !== undefined) await lease?.shorten(remainingLifetime(fresh, now()))
   }
 
   /** @returns what is stored now, where Redis confirmed */
