@@ -42,7 +42,7 @@ export interface LocalUpstash {
 
 /**
  * Starts an Upstash-compatible REST gateway over any Redis, so that `@upstash/redis`, `@upstash/ratelimit` and this package
- * work offline. Needs the optional packages `hono` and `@hono/node-server`.
+ * work offline. Needs the optional packages `hono` and `@hono/node-server`. It does not keep this process alive.
  *
  * @param options the Redis behind it, tokens and port
  * @throws Error where an optional package is missing, or the port is taken
@@ -79,7 +79,7 @@ export async function startUpstash(options: StartUpstashOptions = {}): Promise<L
   })
   server.on('connection', (socket: Socket) => {
     connections += 1
-    sockets.add(socket)
+    sockets.add(socket.unref())
     socket.on('close', () => sockets.delete(socket))
   })
 
@@ -104,6 +104,7 @@ export async function startUpstash(options: StartUpstashOptions = {}): Promise<L
     await stop()
     throw error
   }
+  server.unref()
   const address = server.address()
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
   return {

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { Ratelimit } from '@upstash/ratelimit'
 import { Redis } from '@upstash/redis'
 import { createClient } from '@redis/client'
@@ -184,5 +187,18 @@ describe('its Redis', () => {
     await gateway.stop()
     expect(gateway.open).toBe(0)
     await expect(fetch(gateway.url)).rejects.toThrow()
+  })
+
+  test('a process that forgets to stop it ends by itself, whatever was asked of it', { timeout: 20_000 }, async () => {
+    const program = `
+      import { startUpstash } from '${new URL('../../src/testing/index.ts', import.meta.url).href}'
+      const { url, token } = await startUpstash()
+      const headers = { authorization: 'Bearer ' + token }
+      await (await fetch(url + '/set/key/value', { headers })).text()
+      console.log('done')`
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'], timeout: 10_000 })
+    expect(await text(child.stdout)).toBe('done\n')
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    expect([child.exitCode, child.signalCode]).toEqual([0, null])
   })
 })

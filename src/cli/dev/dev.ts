@@ -1,3 +1,4 @@
+import { MAX_DELAY } from '../../checks.ts'
 import { startRedis } from '../../testing/start-redis.ts'
 import { startUpstash } from '../../testing/start-upstash.ts'
 import { CommandFailed } from '../command-failed.ts'
@@ -34,5 +35,12 @@ export async function dev({ redis, redisPort, port, token, json }: DevOptions, t
       terminal.err.paint('yellow', `${behind.shown} does not answer now. The REST interface says so until it does: fastmiss doctor may know why.`),
     )
   }
-  await terminal.interrupted
+  await stayUntil(terminal.interrupted)
+}
+
+/** The servers keep no process alive. */
+async function stayUntil(interrupted: Promise<void>): Promise<void> {
+  const timer = setInterval(() => {}, MAX_DELAY)
+  await interrupted
+  clearInterval(timer)
 }

@@ -31,7 +31,10 @@ export function createBackend(url: string): Backend {
 
   function newClient() {
     const socket = { connectTimeout: LIMIT, reconnectStrategy: false } as const
-    return createClient({ url, RESP: 2, disableClientInfo: true, socket })
+    const client = createClient({ url, RESP: 2, disableClientInfo: true, socket })
+    // Whoever waits for an answer keeps the process alive; the gateway does not.
+    client.unref()
+    return client
   }
 
   function dial() {
