@@ -9,6 +9,7 @@ import { internalsOf } from '../internals.ts'
 import type { Parts } from '../parts.ts'
 import { cacheFrom } from './cache-source.ts'
 import { attached } from './request-cache.ts'
+import { ASIDE } from './response-end.ts'
 import { createCollapse } from './response/collapse.ts'
 import { createForward, type Forwarded } from './response/forward.ts'
 import { invalidateBy } from './response/invalidate.ts'
@@ -41,6 +42,8 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
   const collapseOf = createCollapse(resolved.collapse)
 
   return async function responseCache(c, next) {
+    // Another one, further out, asks for what the handler says: it has what is stored itself.
+    if (c.get(ASIDE) === true) return next()
     const root = cacheOf?.(c.env) ?? attached(c)?.root
     if (root === undefined) throw new TypeError('responseCache: needs the option cache, or cacheContext before it')
     const cache = cacheOf === undefined ? (attached(c)?.invocation ?? root) : root

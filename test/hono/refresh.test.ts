@@ -137,6 +137,19 @@ test('tags are asked for after the handler in a refresh too, in the context that
     expect(await ask('/x')).toMatchObject({ text: 'call 3', cacheStatus: expect.stringContaining('fwd=uri-miss') as string })
   }
 })
+test('of two middlewares over one cache the outer one refreshes with what the handler says, not with what the inner one has', async () => {
+  const background: Promise<unknown>[] = []
+  const options = { cache: createCache({ url: 'memory:' }), waitUntil: () => (promise: Promise<unknown>) => void background.push(promise) }
+  const app = new Hono()
+  let calls = 0
+  app.use(responseCache(options))
+  app.use('/x/*', responseCache(options))
+  app.get('*', (c) => c.text(`call ${(calls += 1)}`, 200, control))
+  for (const seen of ['call 1', 'call 1', 'call 2']) {
+    expect(await (await app.request('/x/y')).text()).toBe(seen)
+    while (background.length > 0) await Promise.all(background.splice(0))
+  }
+})
 test('a refresh that may not be stored ends what is stored', async () => {
   const { ask, settled } = givenApp((_, call) => new Response(`call ${call}`, { headers: call === 1 ? control : { 'cache-control': 'no-store' } }), {
     isBackground: true,
