@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
+import { checkKnown } from './check-known.ts'
 import { behaviour } from './proxy/behaviour-of.ts'
 import { openDoor } from './proxy/door.ts'
-import type { Fault, FaultOptions } from './proxy/fault.ts'
+import { type Fault, type FaultOptions, PROXY_FAULTS } from './proxy/fault.ts'
 import { type LiveLink, openLink } from './proxy/link.ts'
 import { type ProxyCounters, type ProxyEvent, proxyLog } from './proxy/proxy-log.ts'
 import { parseTarget, type Target } from './proxy/target.ts'
@@ -32,7 +33,7 @@ export interface FaultProxy {
    * only held back is then delivered.
    *
    * @returns when it holds
-   * @throws TypeError where `reroute` is given no URL with a port
+   * @throws TypeError where there is no such fault, or `reroute` is given no URL with a port
    */
   set(fault: Fault, options?: FaultOptions): Promise<void>
   /** Cuts the connections that are open. Default: `close`, in good order. */
@@ -89,6 +90,7 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
     for (const live of links) live[how]()
   }
   const turn = async (next: Fault, nextDose: FaultOptions): Promise<void> => {
+    checkKnown('set', next, PROXY_FAULTS)
     const nextDetour = next === 'reroute' ? parseTarget(nextDose.target ?? '') : undefined
     await door.turn(next)
     fault = next

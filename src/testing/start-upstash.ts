@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { startRedis } from './start-redis.ts'
+import { checkKnown } from './check-known.ts'
 import { createBackend } from './upstash/backend.ts'
-import type { GatewayFault, GatewayFaultOptions } from './upstash/fault.ts'
+import { GATEWAY_FAULTS, type GatewayFault, type GatewayFaultOptions } from './upstash/fault.ts'
 import { gatewayApp } from './upstash/gateway-app.ts'
 import { loadHono } from './upstash/load-hono.ts'
 import { playFault } from './upstash/play-fault.ts'
@@ -33,7 +34,7 @@ export interface LocalUpstash {
   readonly connections: number
   /** Connections open now. */
   readonly open: number
-  /** What happens to the requests that follow. */
+  /** What happens to the requests that follow. @throws TypeError where there is no such fault */
   set(fault: GatewayFault, options?: GatewayFaultOptions): void
   /** Ends it and cuts its connections. May be called again. */
   stop(): Promise<void>
@@ -121,6 +122,7 @@ export async function startUpstash(options: StartUpstashOptions = {}): Promise<L
       return sockets.size
     },
     set(next, nextOptions = {}) {
+      checkKnown('set', next, GATEWAY_FAULTS)
       fault = next
       faultOptions = nextOptions
     },

@@ -271,6 +271,18 @@ test('reroute without a url to go to is refused, and nothing changes', async () 
   expect(proxy.fault).toBe('healthy')
 })
 
+test('a fault that does not exist is refused, and nothing changes', async () => {
+  await using server = await echoServer()
+  await using proxy = await faultProxy({ target: server.url })
+  await using client = await tcpClient(proxy.port)
+
+  // What a caller without types would do: it must not pass for silence.
+  await expect(proxy.set('blackHole' as 'blackhole')).rejects.toThrow("set: unknown fault 'blackHole'. Known: healthy, refuse, blackhole,")
+  expect(proxy.fault).toBe('healthy')
+  client.socket.write('x')
+  expect((await client.bytes(1)).toString()).toBe('x')
+})
+
 test('closeIdle closes a connection on which nothing moves', async () => {
   await using server = await echoServer()
   await using proxy = await faultProxy({ target: server.url })

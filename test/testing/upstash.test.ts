@@ -160,6 +160,12 @@ describe('with the real clients', () => {
   })
 })
 
+test('a fault that does not exist is refused, and nothing changes', async () => {
+  // What a caller without types would do: it must not pass for silence.
+  expect(() => upstash.set('404' as '401')).toThrow("set: unknown fault '404'. Known: healthy, noHeaders,")
+  expect((await call('/ping')).status).toBe(200)
+})
+
 describe('its Redis', () => {
   test('a Redis that says nothing is an error within a second, and one that is back is used again', async () => {
     await using proxy = await faultProxy({ target: redis.url })

@@ -1,4 +1,7 @@
+import { checkKnown } from '../check-known.ts'
 import { CacheError, type ScrubbedCause } from '../../errors.ts'
+
+const FAULTS = ['timeout', 'unreachable', 'auth', 'protocol', 'reply'] as const
 
 /**
  * How a test cache's Redis fails.
@@ -9,7 +12,7 @@ import { CacheError, type ScrubbedCause } from '../../errors.ts'
  * - `protocol` the other side is not Redis
  * - `reply` each command is answered with an error, as by a full or read-only Redis; the connection stays, nothing is remembered
  */
-export type TestFault = 'timeout' | 'unreachable' | 'auth' | 'protocol' | 'reply'
+export type TestFault = (typeof FAULTS)[number]
 
 /** Which commands a fault of a test cache concerns, and for how long. */
 export interface TestFaultOptions {
@@ -43,8 +46,7 @@ export function faultError(fault: TestFault): CacheError {
 
 /** @throws TypeError or RangeError, for callers without types */
 export function checkFault(fault: TestFault | undefined, { only, times }: TestFaultOptions): void {
-  const known = ['timeout', 'unreachable', 'auth', 'protocol', 'reply', undefined]
-  if (!known.includes(fault)) throw new TypeError(`fail: unknown fault '${String(fault)}'. Known: ${known.slice(0, -1).join(', ')}`)
+  if (fault !== undefined) checkKnown('fail', fault, FAULTS)
   if (only !== undefined && only !== 'reads' && only !== 'writes') throw new TypeError("only: expected 'reads' or 'writes'")
   if (times !== undefined && !(Number.isInteger(times) && times > 0)) throw new RangeError('times: expected a whole number, 1 or more')
 }

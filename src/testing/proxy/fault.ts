@@ -1,3 +1,21 @@
+/** Every fault of the proxy. */
+export const PROXY_FAULTS = [
+  'healthy',
+  'refuse',
+  'blackhole',
+  'silent',
+  'reset',
+  'halfReply',
+  'slow',
+  'latency',
+  'drip',
+  'garbage',
+  'freeze',
+  'huge',
+  'closeIdle',
+  'reroute',
+] as const
+
 /**
  * What the proxy does to the connections through it.
  *
@@ -17,21 +35,7 @@
  * - `reroute` resets what is open; a new connection reaches the server of the URL `target` instead: one that asks for a
  *   password, speaks something else, or has the wrong certificate
  */
-export type Fault =
-  | 'healthy'
-  | 'refuse'
-  | 'blackhole'
-  | 'silent'
-  | 'reset'
-  | 'halfReply'
-  | 'slow'
-  | 'latency'
-  | 'drip'
-  | 'garbage'
-  | 'freeze'
-  | 'huge'
-  | 'closeIdle'
-  | 'reroute'
+export type Fault = (typeof PROXY_FAULTS)[number]
 
 /** How a fault is dosed. What a fault does not use is ignored. */
 export interface FaultOptions {

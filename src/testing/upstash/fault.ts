@@ -1,3 +1,23 @@
+/** Every fault of the gateway. */
+export const GATEWAY_FAULTS = [
+  'healthy',
+  'noHeaders',
+  'bodyStops',
+  'bodyBreaks',
+  'reset',
+  'resetPooled',
+  '500',
+  '429',
+  '401',
+  'html',
+  'badJson',
+  'wrongShape',
+  'redirect',
+  'redirectLoop',
+  'huge',
+  'slow',
+] as const
+
 /**
  * What the gateway does with a request.
  *
@@ -16,23 +36,7 @@
  * - `huge` streams an answer of `bytes`, without telling its length before
  * - `slow` waits for `delay`, then answers
  */
-export type GatewayFault =
-  | 'healthy'
-  | 'noHeaders'
-  | 'bodyStops'
-  | 'bodyBreaks'
-  | 'reset'
-  | 'resetPooled'
-  | '500'
-  | '429'
-  | '401'
-  | 'html'
-  | 'badJson'
-  | 'wrongShape'
-  | 'redirect'
-  | 'redirectLoop'
-  | 'huge'
-  | 'slow'
+export type GatewayFault = (typeof GATEWAY_FAULTS)[number]
 
 /** The dose of a fault. */
 export interface GatewayFaultOptions {
