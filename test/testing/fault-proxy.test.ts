@@ -283,6 +283,29 @@ test('a fault that does not exist is refused, and nothing changes', async () => 
   expect((await client.bytes(1)).toString()).toBe('x')
 })
 
+test('a large reply to a client that does not read is no leak of listeners, whatever held it back', { timeout: 20_000 }, async () => {
+  await using server = await echoServer()
+  await using proxy = await faultProxy({ target: server.url })
+  await using client = await tcpClient(proxy.port)
+  const warnings: Error[] = []
+  const warn = (warning: Error): unknown => warnings.push(warning)
+  process.on('warning', warn)
+
+  const sent = randomBytes(8_000_000)
+  await proxy.set('freeze')
+  client.socket.write(sent)
+  client.socket.pause()
+  await proxy.until(({ requestBytes }) => requestBytes === sent.length)
+  await proxy.set('slow', { delay: 50 })
+  // Everything is held back, and then comes at once.
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  client.socket.resume()
+
+  expect((await client.bytes(sent.length)).equals(sent)).toBe(true)
+  process.removeListener('warning', warn)
+  expect(warnings).toEqual([])
+})
+
 test('closeIdle closes a connection on which nothing moves', async () => {
   await using server = await echoServer()
   await using proxy = await faultProxy({ target: server.url })

@@ -105,7 +105,8 @@ function write(to: Socket, from: Socket, piece: Piece): void {
     to.end()
     return
   }
-  if (to.write(piece)) return
+  // What was held back comes in many pieces at once: one of them waits for all.
+  if (to.write(piece) || from.isPaused()) return
   from.pause()
   to.once('drain', () => from.resume())
 }
