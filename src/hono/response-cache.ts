@@ -21,6 +21,7 @@ import { refreshAside } from './response/refresh.ts'
 import { gatewayTimeout, responseFrom, withStatus } from './response/to-response.ts'
 import { type ResolvedOptions, resolveOptions } from './response/resolve-options.ts'
 import type { ResponseCacheOptions } from './response-cache-options.ts'
+import { waitUntilOf } from './wait-until.ts'
 
 /**
  * Middleware: a shared HTTP cache (RFC 9111) in Redis for the handlers behind it. What is stored is what responses allow to be
@@ -56,8 +57,11 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     const inside = internalsOf(cache)
     if (isKnownOutage(inside, headers)) return pass(c, next, name, { fwd: 'miss', detail: 'cooldown' })
     const resource = memo.resource(url)
-    const bypass = resource === undefined ? 'url' : resolved.skip?.(c) === true ? 'skip' : bypassReason(c.req.raw, resource.target, resolved)
-    if (resource === undefined || bypass !== undefined) return pass(c, next, name, { fwd: 'bypass', detail: bypass ?? 'url' })
+    if (resource === undefined) return pass(c, next, name, { fwd: 'bypass', detail: 'url' })
+    const bypass = resolved.skip?.(c) === true ? 'skip' : bypassReason(c.req.raw, resource.target, resolved)
+    // An edge takes no URL from a request line; it is Miniflare's `dispatchFetch` that hands over a Host of its own.
+    const isHarmless = bypass === undefined || (bypass === 'host' && waitUntilOf(c) !== undefined)
+    if (!isHarmless) return pass(c, next, name, { fwd: 'bypass', detail: bypass })
 
     const key = resolved.key?.(c)
     const text = key === undefined ? resource.text : keyText(resource.target, { key })

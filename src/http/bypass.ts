@@ -11,9 +11,9 @@ export interface BypassOptions {
   readonly ignoreCookies: readonly string[] | true
 }
 
-/** Fields that some handlers believe instead of the URL. A request line with the whole URL counts more than Host (RFC 9112 §3.2.2). */
+/** Fields that some handlers believe instead of the URL. */
 const BELIEVED = (
-  'host x-host x-forwarded-host x-original-host x-forwarded-proto x-forwarded-scheme x-forwarded-port x-forwarded-prefix ' +
+  'x-host x-forwarded-host x-original-host x-forwarded-proto x-forwarded-scheme x-forwarded-port x-forwarded-prefix ' +
   'x-original-url x-rewrite-url x-http-method-override x-http-method x-method-override'
 ).split(' ')
 
@@ -40,7 +40,10 @@ export function bypassReason(request: Request, target: Target, options: BypassOp
     if (value !== null && value !== expectedOf(name, method, target) && !options.vary.includes(name)) return 'override'
   }
   if (!options.vary.includes('forwarded') && contradicts(headers.get('forwarded'), target)) return 'override'
-  return hasOtherCookies(headers, options) ? 'cookie' : undefined
+  if (hasOtherCookies(headers, options)) return 'cookie'
+  // The last, since a platform may know better. A request line with the whole URL counts more than Host (RFC 9112 §3.2.2).
+  const host = headers.get('host')
+  return host !== null && host !== target.host && !options.vary.includes('host') ? 'host' : undefined
 }
 
 /** `Forwarded` names another host or scheme (RFC 7239), or cannot be read. */

@@ -135,7 +135,7 @@ test('a request line with the whole URL does not fill the store with what anothe
   await using server = await listening(app)
   const { host, hostname, port } = new URL(server.origin)
   for (const [path, headers, status, text] of [
-    [`${server.origin}/x`, { host: 'evil.test' }, 'fwd=bypass; fwd-status=200; detail=override', 'evil.test'],
+    [`${server.origin}/x`, { host: 'evil.test' }, 'fwd=bypass; fwd-status=200; detail=host', 'evil.test'],
     ['/x', { host }, 'fwd=uri-miss', host],
     [`${server.origin}/x`, { host }, 'hit', host],
   ] as const) {

@@ -18,10 +18,9 @@ test.each(['tcp', 'rest'] as const)(
       modules: [{ type: 'ESModule', path: 'edge.js', contents }],
       bindings: wire === 'tcp' ? { REDIS_URL: redis.url } : upstash.env,
     })
-    const { origin } = await worker.ready
     try {
       const visit = async (path: string, headers: Record<string, string> = {}) => {
-        const response = await fetch(new URL(path, origin), { headers })
+        const response = await worker.dispatchFetch(`http://a.test${path}`, { headers })
         return { status: response.headers.get('cache-status') ?? '', bytes: new Uint8Array(await response.arrayBuffer()), code: response.status }
       }
       const text = async (path: string, headers?: Record<string, string>) => new TextDecoder().decode((await visit(path, headers)).bytes)
