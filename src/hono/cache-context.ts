@@ -26,7 +26,7 @@ export interface CacheContextOptions {
 /**
  * Middleware: `c.var.cache` is the cache bound to the request. It opens one connection at most, at the first operation, gives up
  * when the runtime tells that the client has gone (`request.signal`), and is closed after the last byte of the response; where
- * nothing tells of that (Workers, Lambda, Bun) and no connection is open when the handler is done, whenever it is idle.
+ * nothing tells of that (Workers) and no connection is open when the handler is done, whenever it is idle.
  *
  * Where the platform has `waitUntil`, the response does not wait for the close. Elsewhere it ends after what the handler has begun,
  * since a process may be frozen (Lambda) as soon as the response is complete. Work that goes on after the response has to use
@@ -67,9 +67,10 @@ export function cacheContext(options: CacheContextOptions): MiddlewareHandler<Ca
       await close()
       throw error
     }
-    // Nothing to wait for, and a body that is left alone keeps its length, and costs a third of the CPU (@hono/node-server 2).
+    // Nothing to wait for, and a body that is left alone keeps its length, and costs a third of the CPU (@hono/node-server 2). Where
+    // nobody is told of what the body begins, its end is what is waited for.
     const { sender } = internalsOf(invocation)
-    if (!bound.isDone && (isTold ? sender.isIdle() : sender.leaveToItself())) return
+    if (!bound.isDone && (isTold ? sender.isIdle() : waitUntil !== undefined && sender.leaveToItself())) return
     // Hono answers HEAD with the response to GET and drops the body without reading it.
     const response = bound.isDone || c.req.raw.method === 'HEAD' ? undefined : afterBody(c.res, close)
     if (response === undefined) return close()

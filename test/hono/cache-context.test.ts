@@ -100,6 +100,23 @@ test('a write that the handler did not await is stored before the response ends'
   expect(await given.cache.get('late')).toBe(1)
 })
 
+test('without waitUntil a body ends after the last write that it began and did not await', async () => {
+  await using given = await behindProxy()
+  await given.proxy.set('latency', { delay: 100 })
+  const app = appOf(given.cache)
+  let isStored: boolean | undefined
+  app.get('/', (c) =>
+    stream(c, async (out) => {
+      await out.write('first;')
+      await out.sleep(20)
+      void c.var.cache.set('late', 1).then((stored) => (isStored = stored))
+      await out.write('last')
+    }),
+  )
+  expect(await (await app.request('/')).text()).toBe('first;last')
+  expect(isStored).toBe(true)
+})
+
 test('with waitUntil the response does not wait for a silent Redis', async () => {
   await using given = await behindProxy()
   await given.proxy.set('silent')
