@@ -3,6 +3,7 @@ import { CommandFailed } from './command-failed.ts'
 import { BROKEN, OK, USAGE } from './exit-code.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { packageVersion } from './version.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 all is well, 1 something is broken, 2 the command line was not understood, 130 interrupted.`
@@ -30,7 +31,7 @@ export async function run(args: readonly string[], terminal: Terminal, commands:
       .configureOutput({
         writeOut: terminal.out.write,
         writeErr: terminal.err.write,
-        outputError: (text, write) => write(text.replace(/^error: /, '')),
+        outputError: (text, write) => write(withoutSecrets(text.replace(/^error: /, ''), args)),
       })
   }
   try {

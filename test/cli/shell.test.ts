@@ -23,3 +23,12 @@ test('an option that does not exist is named in a sentence, with 2', async () =>
   expect([stdout, exitCode]).toEqual(['', 2])
   expect(stderr).toBe("unknown option '--no-such-option'\nTry: fastmiss --help\n")
 })
+
+test('a URL where a command belongs is not shown, since it may hold a password', async () => {
+  for (const url of ['redis://planted-user:planted-pass@host:6379', 'planted-user:planted-pass@host', 'https://host/?_token=planted']) {
+    const { stdout, stderr, exitCode } = await fastmiss(url)
+    expect([stdout, exitCode]).toEqual(['', 2])
+    expect(stderr).toMatch(/^unknown command '\w*:?…'\nTry: fastmiss --help\n$/)
+    expect(stderr).not.toContain('planted')
+  }
+})
