@@ -162,6 +162,18 @@ test('when nobody reads any more it ends', async () => {
   await expect.poll(started.running, { timeout: 15_000 }).toEqual([])
 })
 
+test('when nobody reads its words any more it serves on', async () => {
+  await using running = start([...ANYWHERE, '--json'])
+  running.hangUp('stderr')
+  const { redis } = await json(running)
+  expect(await isListening(redis.url)).toBe(true)
+  await using talking = start(ANYWHERE)
+  talking.hangUp('stderr')
+  await talking.until(READY)
+  const { exitCode } = await talking.end()
+  expect(exitCode).toBe(130)
+})
+
 test.each([
   [['--port', '65536'], /--port.*Expected a port/],
   [['--port', 'abc'], /--port.*Expected a port/],

@@ -32,5 +32,9 @@ export function listenForEnd(host: NodeJS.Process): Interrupt {
     if (error.code !== 'EPIPE') throw error
     if (!signal.aborted) end(0)
   })
+  // What is said beside it may go unheard: what was asked for goes on.
+  host.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   return { signal, interrupted }
 }

@@ -31,8 +31,8 @@ export interface Running extends AsyncDisposable {
   until(pattern: RegExp): Promise<string>
   /** Sends the signal to its process group, as a terminal does, and waits for its end. */
   end(signal?: NodeJS.Signals): Promise<Outcome>
-  /** Closes the other end of its standard output. */
-  hangUp(): void
+  /** Closes the other end of its standard output, or of standard error. */
+  hangUp(stream?: 'stdout' | 'stderr'): void
   readonly outcome: Promise<Outcome>
 }
 
@@ -79,7 +79,7 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
       return stdout
     },
     end,
-    hangUp: () => void child.stdout.destroy(),
+    hangUp: (stream = 'stdout') => void child[stream].destroy(),
     outcome,
     [Symbol.asyncDispose]: async () => void (await end('SIGKILL')),
   }
