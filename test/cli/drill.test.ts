@@ -108,6 +108,42 @@ test('what cannot be drilled is refused in a sentence, with 2', async () => {
   expect(outcomes.map(({ stderr }) => stderr).join('')).not.toContain('planted')
 })
 
+test('a fault lasts longer than a timeout of the cache, or nothing could be said about the answer after it', async () => {
+  const { exitCode, stdout, stderr } = await fastmiss('drill', '--timeout', '800', '--span', '900')
+  expect([exitCode, stdout]).toEqual([2, ''])
+  expect(stderr).toMatch(/^--span: .*1000/)
+  // Without --span it lasts as long as it takes.
+  await using running = start(['drill', '--json', '--timeout', '1700', '--cooldown', '300', '--faults', 'silent'], NO_ENVIRONMENT)
+  const outcome = await running.outcome
+  expect([outcome.exitCode, outcome.stderr]).toEqual([0, ''])
+}, 60_000)
+
+test('what it writes lives longer than the longest fault, and not much longer', async () => {
+  await using redis = await startRedis()
+  await using running = start(['drill', redis.url, '--span', '600000', '--faults', 'latency'], NO_ENVIRONMENT)
+  await running.until(/Drilling/)
+  const watcher = tcp(redis.url).open()
+  async function lifetimes(): Promise<readonly unknown[]> {
+    const [keys] = await watcher.send([['KEYS', '*']], Date.now() + 2_000)
+    const questions = (keys as readonly string[]).map((key) => ['PTTL', key])
+    return questions.length === 0 ? [] : watcher.send(questions, Date.now() + 2_000)
+  }
+  await expect.poll(async () => (await lifetimes()).length, { timeout: 10_000 }).toBe(2)
+  for (const ms of await lifetimes()) {
+    expect(ms).toBeGreaterThan(600_000)
+    expect(ms).toBeLessThan(800_000)
+  }
+  await running.end('SIGINT')
+  watcher.close()
+}, 60_000)
+
+test('a picture that cannot be written costs nobody the table', async () => {
+  await using running = start(['drill', ...QUICK, '--faults', 'refuse', '--svg', '/nowhere/drill.svg'], NO_ENVIRONMENT)
+  const { exitCode, stdout, stderr } = await running.outcome
+  expect([exitCode, stderr]).toEqual([2, '--svg: the file cannot be written (ENOENT)\n'])
+  expect(stdout).toMatch(/^refuse .* yes$/m)
+}, 60_000)
+
 test('a Redis that is sick by itself is not drilled', async () => {
   const { exitCode, stderr } = await fastmiss('drill', 'redis://127.0.0.1:1', '--faults', 'silent')
   expect([exitCode, stderr]).toEqual([1, 'redis://127.0.0.1:1 does not answer without any fault of ours. Try: fastmiss doctor\n'])

@@ -12,6 +12,8 @@ export interface ApplicationSetting {
   readonly certifiedHost?: string
   readonly settings: CacheSettings
   readonly namespace: string
+  /** Time to live of what it writes, ms. */
+  readonly ttl: number
   /** ms from one request to the next. */
   readonly pace: number
 }

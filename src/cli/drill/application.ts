@@ -12,12 +12,9 @@ import { LOOK_EVERY, watchLag } from './watch-lag.ts'
  * The application of a drill, in a thread of its own: one request after the other, each of which reads a key and writes another.
  * Its attempts to connect are counted by the runtime, not by the cache, and it ends by itself or not at all, like any process.
  */
-const { client, url, token, ca, certifiedHost, settings, namespace, pace } = workerData as ApplicationSetting
+const { client, url, token, ca, certifiedHost, settings, namespace, ttl, pace } = workerData as ApplicationSetting
 const port = parentPort
 if (port === null) throw new Error('This is a thread of fastmiss drill')
-
-/** ms: longer than any drill, and gone soon after one that was killed. */
-const TTL = 120_000
 
 const lag = watchLag()
 subscribe('net.client.socket', () => tell({ type: 'dial', at: instant() }))
@@ -61,7 +58,7 @@ async function answerRequests(): Promise<void> {
     const startedAt = instant()
     tell({ type: 'asked', at: startedAt })
     lag.take()
-    const [found, isStored] = await Promise.all([cache.lookup(key), cache.set('written', count, { ttl: TTL })])
+    const [found, isStored] = await Promise.all([cache.lookup(key), cache.set('written', count, { ttl })])
     const ms = instant() - startedAt
     // Sampled on until the loop has come round: what held it up during the answer is told only then.
     await sleep(Math.max(2 * LOOK_EVERY, pace - ms))

@@ -17,10 +17,13 @@ interface CommandOptions {
   readonly faults?: string
   readonly timeout: number
   readonly cooldown: number
-  readonly span: number
+  readonly span?: number
   readonly svg?: string
   readonly json?: true
 }
+
+/** ms */
+const SECOND_ANSWER = 200
 
 const ABOUT = `
 Without a URL it is a Redis of its own; with --upstash that Redis through the local REST gateway. A given Redis is only read and written under a
@@ -37,7 +40,7 @@ export function drillCommand(terminal: Terminal): Command {
     .option('--faults <names>', 'these only, as in silent,refuse')
     .option('--timeout <ms>', 'the timeout of the cache', parseMilliseconds, 250)
     .option('--cooldown <ms>', 'its first cooldown; 0 remembers nothing', parseCooldown, 1_000)
-    .option('--span <ms>', 'how long each fault lasts', parseMilliseconds, 1_600)
+    .option('--span <ms>', 'how long each fault lasts (default: 1600, or twice the timeout)', parseMilliseconds)
     .option('--svg <file>', 'draw what happened as a timeline')
     .option('--json', 'print one line of JSON, every answer included')
     .addHelpText('after', ABOUT)
@@ -45,7 +48,8 @@ export function drillCommand(terminal: Terminal): Command {
 }
 
 async function drill(terminal: Terminal, url: string | undefined, options: CommandOptions): Promise<void> {
-  const { upstash = false, ca, timeout, cooldown, span, svg, json } = options
+  const { upstash = false, ca, timeout, cooldown, svg, json } = options
+  const span = spanOf(options)
   const target = await targetOf(url, options)
   if (ca !== undefined) await trust(ca)
   const [{ runDrill }, { setStage }] = await Promise.all([import('./drill.ts'), import('./stage.ts')])
@@ -61,9 +65,18 @@ async function drill(terminal: Terminal, url: string | undefined, options: Comma
     signal: terminal.signal,
     onProgress: (fault, done, phase) => line.show(`${done + 1}/${faults.length}  ${fault}: ${phase}`),
   }).finally(line.clear)
-  if (svg !== undefined) await draw(svg, drilled)
   await print(terminal, drilled, json === true)
+  if (svg !== undefined) await draw(svg, drilled)
   if (!drilled.areAllKept) throw new CommandFailed(verdict(drilled))
+}
+
+/** Long enough for the answer that takes the whole timeout, and for the one after it. */
+function spanOf({ span, timeout }: CommandOptions): number {
+  const least = timeout + SECOND_ANSWER
+  if (span === undefined) return Math.max(1_600, 2 * timeout)
+  if (span < least)
+    throw new CommandFailed(`--span: a timeout of ${timeout} takes a fault of ${least} ms at least, or the second answer under it is not seen`, USAGE)
+  return span
 }
 
 async function targetOf(url: string | undefined, { upstash, token }: CommandOptions): Promise<Target | undefined> {

@@ -25,6 +25,8 @@ export const PACE = 40
 const HEALTHY = 400
 /** ms beyond what is promised, in which something that comes back late may still be seen to do so. */
 const MARGIN = 2_000
+/** ms for everything that is not waited for. */
+const RESERVE = 60_000
 /** ms */
 const RESOLUTION = 10
 
@@ -33,8 +35,9 @@ export async function rehearse(stage: Stage, fault: DrillFault, options: Rehears
   const { client, ca, settings, span, signal, onPhase } = options
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION })
   delay.enable()
-  await stage.seed()
-  const setting = { client, ...(ca === undefined ? {} : { ca }), ...stage.endpoint, settings, pace: PACE }
+  const ttl = lifetimeOf(settings, span)
+  await stage.seed(ttl)
+  const setting = { client, ...(ca === undefined ? {} : { ca }), ...stage.endpoint, settings, ttl, pace: PACE }
   await using application = await startApplication(setting, signal)
   onPhase('healthy')
   application.go()
@@ -78,6 +81,11 @@ export async function rehearse(stage: Stage, fault: DrillFault, options: Rehears
     openAfterExit: await stage.open(),
     disturbance: short(Math.max(delay.max / 1e6 - RESOLUTION, ...application.answers.map(({ lag }) => lag))),
   }
+}
+
+/** @returns ms: longer than all of it, and gone soon after a drill that was killed */
+function lifetimeOf(settings: CacheSettings, span: number): number {
+  return span + attemptsWithin(settings, span).wait + 4 * (settings.timeout + MARGIN) + RESERVE
 }
 
 /** A request that hangs is told from one that is merely under way. */

@@ -17,8 +17,13 @@ export interface Stage extends AsyncDisposable {
   readonly shown: string
   /** How the application reaches it. */
   readonly endpoint: Pick<ApplicationSetting, 'url' | 'token' | 'certifiedHost' | 'namespace'>
-  /** Puts the key that is to be found and removes the one that is written, once a fault. @throws CommandFailed where Redis is sick by itself */
-  seed(): Promise<void>
+  /**
+   * Puts the key that is to be found and removes the one that is written, once a fault.
+   *
+   * @param ttl ms until it goes by itself
+   * @throws CommandFailed where Redis is sick by itself
+   */
+  seed(ttl: number): Promise<void>
   /** Resolves when the fault holds. */
   begin(fault: DrillFault): Promise<void>
   /** Resolves when it is over. */
@@ -31,8 +36,6 @@ export interface Stage extends AsyncDisposable {
 
 /** ms: on the way past the faults nothing is rehearsed. */
 const DIRECT_TIMEOUT = 5_000
-/** ms until what was not removed goes by itself. */
-const TTL = 120_000
 /** ms in which the proxy hears of a closed socket. */
 const MOMENT = 50
 
@@ -48,8 +51,8 @@ export async function setStage(target: Target | undefined, isRest: boolean): Pro
     const gateway = wire === 'http' ? closing.use(await restForwarder(url)) : undefined
     const proxy = closing.use(await faultProxy({ target: gateway?.url ?? url }))
 
-    async function seed(): Promise<void> {
-      const done = await Promise.all([direct.set('present', 'x'.repeat(100), { ttl: TTL }), direct.delete('written')])
+    async function seed(ttl: number): Promise<void> {
+      const done = await Promise.all([direct.set('present', 'x'.repeat(100), { ttl }), direct.delete('written')])
       if (done.includes(false)) throw sick(shown)
     }
     async function written(): Promise<number> {
