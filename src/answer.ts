@@ -8,12 +8,12 @@ import type { CacheResult } from './types.ts'
 
 /** The type is the caller's claim, as in every cache that takes one. What is past its time to live is not there. */
 export function valueOf<Value>(found: Found, now: () => number): Value | undefined {
-  return found === undefined || found instanceof CacheError || isStale(found, now()) ? undefined : (found.value as Value)
+  return found === undefined || found instanceof CacheError || isStale(found, now) ? undefined : (found.value as Value)
 }
 
 /** Whether `valueOf` would give a value. "There is nothing" may be remembered, and is none. */
 export function isThere(found: Found, now: () => number): boolean {
-  return found !== undefined && !(found instanceof CacheError) && found.none !== true && !isStale(found, now())
+  return found !== undefined && !(found instanceof CacheError) && found.none !== true && !isStale(found, now)
 }
 
 /** The whole answer. @param startedAt epoch ms */
@@ -23,7 +23,7 @@ export function resultOf<Value>(found: Found, startedAt: number, now: () => numb
   if (found instanceof CacheError) return degraded(found, at - startedAt)
   const until = found.fresh ?? found.expires
   return {
-    status: isStale(found, at) ? 'stale' : 'hit',
+    status: isStale(found, () => at) ? 'stale' : 'hit',
     value: found.value as Value,
     age: found.at === undefined ? undefined : Math.max(0, at - found.at),
     ttl: until === undefined ? undefined : until - at,

@@ -27,9 +27,9 @@ export function freshUntil(entry: Entry): number | undefined {
   return entry.fresh ?? entry.expires
 }
 
-/** Whether an entry is past its time to live and yet kept, for those who may serve it stale. */
-export function isStale(entry: Entry, at: number): boolean {
-  return entry.fresh !== undefined && entry.fresh <= at
+/** Whether an entry is past its time to live and yet kept, for those who may serve it stale. @param now asked where it matters */
+export function isStale(entry: Entry, now: () => number): boolean {
+  return entry.fresh !== undefined && entry.fresh <= now()
 }
 
 /**

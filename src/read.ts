@@ -146,7 +146,7 @@ function rest({ options, now }: Parts, call: Request | undefined, startedAt: num
 
 /** What a listener is told. */
 function toOutcome({ now }: Parts, found: Found): unknown {
-  return found === undefined || found instanceof CacheError || !isStale(found, now()) ? found : STALE
+  return found === undefined || found instanceof CacheError || !isStale(found, now) ? found : STALE
 }
 
 /** The stored form of a public key. @throws TypeError where it is no key */

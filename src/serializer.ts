@@ -17,8 +17,9 @@ export const jsonSerializer: Serializer = {
 }
 
 /** A string value that begins with a colon follows `:`, `,` or `[` in compact JSON, and `"` alone at the very start. */
+const MARK = /[:,[]":/
 function mayHaveMarks(text: string): boolean {
-  return text.includes(':":') || text.includes(',":') || text.includes('[":') || text.startsWith('":')
+  return MARK.test(text) || text.startsWith('":')
 }
 
 /** Deeper values take the marking path, which fails on cycles just as JSON does. */

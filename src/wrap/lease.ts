@@ -82,6 +82,6 @@ function leaseKey({ options }: Parts, storedKey: string): string {
 }
 
 function isNews({ parts, found }: LeaseOptions, seen: Found): seen is Entry {
-  if (seen === undefined || seen instanceof CacheError || isStale(seen, parts.now())) return false
+  if (seen === undefined || seen instanceof CacheError || isStale(seen, parts.now)) return false
   return !isEntry(found) || seen.at !== found.at
 }

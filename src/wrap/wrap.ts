@@ -47,7 +47,7 @@ export function createWrap(parts: Parts): Pick<CacheOperations, 'wrap' | 'wrappe
     const names = options.tags === undefined || options.tags.length === 0 ? undefined : options.tags
     return readOne(parts, 'wrap', key, options, names, (found, startedAt, versions) => {
       const isPlain = options.schema === undefined && options.beta === undefined
-      if (isPlain && isEntry(found) && !isStale(found, now())) return whole(found.value, found)
+      if (isPlain && isEntry(found) && !isStale(found, now)) return whole(found.value, found)
       return settle(key, loader, options, { found, startedAt, versions }).then(finish)
     })
   }
