@@ -1,14 +1,15 @@
-import { RedisClient } from '@redis/client'
 import { type Cache, type CacheOperations, createCache } from 'fastmiss'
 import { startRedis } from 'fastmiss/testing'
+import { RedisClient } from '../lib/node-redis.ts'
 import { type Measure, type Ratio, ratios } from '../lib/pairs.ts'
 import type { CaseResult } from '../lib/report.ts'
 
 const KEY = 'key'
 const VALUE = JSON.stringify({ value: { id: 1, name: 'Ada Lovelace' } })
-/** Invocations a measurement: short, so that both of a pair meet the same machine. */
-const FRESH = 50
-const KEPT = 400
+/** Invocations a measurement: short, so that both of a pair meet the same machine, and in so many more rounds. */
+const FRESH = 20
+const KEPT = 100
+const ROUNDS_EACH = 6
 
 const BY_HAND = 'node-redis, lean, by hand: connect + get + close'
 const MODULE_SCOPE = 'node-redis at module scope: get'
@@ -29,8 +30,8 @@ export async function connect(rounds: number, onRound: (done: number) => void): 
   const freshRows = await ratios(
     { [BY_HAND]: timed(FRESH, () => byHand(url)), [PER_INVOCATION]: timed(FRESH, () => invoke(fresh)) },
     BY_HAND,
-    rounds,
-    (done) => onRound(done / 2),
+    rounds * ROUNDS_EACH,
+    (done) => onRound(done / ROUNDS_EACH / 2),
   )
   const keptRows = await ratios(
     {
@@ -39,8 +40,8 @@ export async function connect(rounds: number, onRound: (done: number) => void): 
       [REUSE_INVOCATION]: timed(KEPT, () => invoke(reused)),
     },
     MODULE_SCOPE,
-    rounds,
-    (done) => onRound((rounds + done) / 2),
+    rounds * ROUNDS_EACH,
+    (done) => onRound((rounds + done / ROUNDS_EACH) / 2),
   )
   await reused.close()
   kept.destroy()
