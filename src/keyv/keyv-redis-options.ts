@@ -90,5 +90,8 @@ export function translate<Options extends KeyvRedisOptions>(options: Options): O
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
     ...(login === undefined ? {} : { credentials: async () => login }),
   }
+  if (login !== undefined && (rest as Translated).credentials !== undefined) {
+    throw new TypeError(`${Object.keys(login)[0]}: is taken for credentials, which are given too; give one of them`)
+  }
   return { ...translated, ...rest }
 }

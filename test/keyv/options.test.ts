@@ -37,6 +37,8 @@ test.each<[unknown, RegExp]>([
   [{ clearTimeout: 1.5 }, /^clearTimeout: expected/],
   [{ connectionTimeout: -1 }, /^connectTimeout: expected/],
   [{ database: 1 }, /^database: unknown option/],
+  [{ password: 'planted', credentials: async () => ({}) }, /^password: is taken for credentials, which are given too/],
+  [{ username: 'planted', credentials: async () => ({}) }, /^username: is taken for credentials, which are given too/],
   [{ namespace: 'a::b' }, /^namespace: must not contain/],
 ])('%j is refused in words', (options, message) => {
   expect(() => new KeyvFastmiss('redis://127.0.0.1:1', options as KeyvFastmissOptions)).toThrow(message)
