@@ -21,7 +21,7 @@ export interface StoreCommands {
 export function createStoreCommands(keyv: KeyvMajor, valueBytes: number, now: () => number): StoreCommands {
   function set(storedKey: string, value: unknown, end: unknown): Command | CacheError {
     const lifetime = lifetimeOf(keyv, end, now())
-    if (lifetime === 'expired') return redis.deleteCommand(storedKey)
+    if (lifetime === 'expired') return redis.unlinkCommand([storedKey])
     if (typeof value !== 'string') return new CacheError('decode', 'The value is no text: leave serialization to Keyv')
     return byteLengthExceeds(value, valueBytes) ? tooLarge() : redis.setCommand(storedKey, value, lifetime)
   }

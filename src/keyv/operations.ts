@@ -65,7 +65,7 @@ export function createStoreOperations(
 
   async function remove(given: readonly string[]): Promise<boolean[]> {
     const startedAt = now()
-    const counts = told(await ask(each(given, redis.deleteCommand), redis.readCount))
+    const counts = told(await ask(each(given, unlink), redis.readCount))
     report?.write('delete', counts, startedAt)
     return counts.map(isOne)
   }
@@ -93,6 +93,10 @@ export function createStoreOperations(
   }
 
   return { read, exist, write, remove }
+}
+
+function unlink(storedKey: string): Command {
+  return redis.unlinkCommand([storedKey])
 }
 
 function isOne(count: number | CacheError): boolean {

@@ -102,3 +102,25 @@ test('user name and password of node-redis reach Redis', async () => {
   expect(await createKeyv({ url, username: 'guest', timeout: 2_000 }).get('k')).toBe(1)
   admin.destroy()
 })
+
+test('keys are unlinked, as by @keyv/redis: a user who may not DEL deletes', async () => {
+  await using redis = await startRedis()
+  const admin = await createClient({ url: redis.url }).connect()
+  await admin.sendCommand(['ACL', 'SETUSER', 'guest', 'on', 'nopass', '~*', '+@all', '-del'])
+  const store = new KeyvFastmiss({ url: redis.url, username: 'guest', timeout: 2_000 })
+  const errors: unknown[] = []
+  store.on('error', (error) => errors.push(error))
+  expect(await store.set('k', 'x')).toBe(true)
+  expect(await store.delete('k')).toBe(true)
+  expect(
+    await store.setMany([
+      { key: 'a', value: 'x' },
+      { key: 'b', value: 'x' },
+    ]),
+  ).toEqual([true, true])
+  expect(await store.set('a', 'x', Date.now() - 1)).toBe(true)
+  expect(await store.deleteMany(['a', 'b'])).toEqual([false, true])
+  await store.clear()
+  expect(errors).toEqual([])
+  admin.destroy()
+})
