@@ -33,7 +33,7 @@ export interface FaultProxy {
    * only held back is then delivered.
    *
    * @returns when it holds
-   * @throws TypeError where there is no such fault, or `reroute` is given no URL with a port
+   * @throws TypeError where there is no such fault, or `reroute` is given no URL with a port; Error after `stop`
    */
   set(fault: Fault, options?: FaultOptions): Promise<void>
   /** Cuts the connections that are open. Default: `close`, in good order. */
@@ -72,6 +72,7 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
   let fault: Fault = 'healthy'
   let dose: FaultOptions = {}
   let detour: Target | undefined
+  let isStopped = false
 
   const accept = (client: Socket): void => {
     const connection = log.counters.connections + 1
@@ -91,6 +92,8 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
   }
   const turn = async (next: Fault, nextDose: FaultOptions): Promise<void> => {
     checkKnown('set', next, PROXY_FAULTS)
+    // It would take its port again, and nobody would leave it.
+    if (isStopped) throw new Error('set: the proxy was stopped')
     const nextDetour = next === 'reroute' ? parseTarget(nextDose.target ?? '') : undefined
     await door.turn(next)
     fault = next
@@ -109,6 +112,7 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
   }
   const stop = (): Promise<void> =>
     afterwards(async () => {
+      isStopped = true
       await door.shut()
       cut('reset')
     })

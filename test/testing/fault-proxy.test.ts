@@ -371,6 +371,16 @@ test.for(['healthy', 'blackhole', 'silent', 'freeze'] as const)('a process that 
   expect(await once(child, 'exit')).toEqual([0, null])
 })
 
+test('a proxy that was stopped stays so: a fault that comes later takes no port again', async () => {
+  await using server = await echoServer()
+  const proxy = await faultProxy({ target: server.url })
+  await proxy.stop()
+
+  await expect(proxy.set('healthy')).rejects.toThrow('set: the proxy was stopped')
+  await expect(tcpClient(proxy.port)).rejects.toThrow('ECONNREFUSED')
+  await proxy.stop()
+})
+
 test('a target without a port is refused', async () => {
   await expect(faultProxy({ target: 'tcp://127.0.0.1' })).rejects.toThrow('a URL with a port')
 })
