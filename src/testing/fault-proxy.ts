@@ -11,7 +11,7 @@ import { parseTarget, type Target } from './proxy/target.ts'
 export interface FaultProxyOptions {
   /** The URL of any TCP service: `redis://…`, `rediss://…`, `http://…`, `tcp://host:port`. Required. */
   readonly target: string
-  /** The port of loopback to listen on. Default: any free one. */
+  /** The port of loopback to listen on. Default, and 0: any free one. */
   readonly port?: number
   /** Told everything as it happens. Default: nothing. */
   readonly onEvent?: (event: ProxyEvent) => void
@@ -86,7 +86,7 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
     links.add(live)
     client.on('close', () => links.delete(live))
   }
-  const door = await openDoor(options.port, accept)
+  const door = await openDoor(options.port === 0 ? undefined : options.port, accept)
   const cut = (how: 'close' | 'reset' = 'close'): void => {
     for (const live of links) live[how]()
   }

@@ -10,7 +10,7 @@ import type { StartedRedis } from './redis/started-redis.ts'
 
 /** What `startRedis` takes. Everything has a default. */
 export interface StartRedisOptions {
-  /** The port of loopback to listen on. Default: any free one. */
+  /** The port of loopback to listen on. Default, and 0: any free one. */
   readonly port?: number
   /** Asked of the default user. Default: none. */
   readonly password?: string
@@ -84,12 +84,14 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Local
 
 async function startReal(program: string, options: StartRedisOptions): Promise<LocalRedis> {
   const settings = withDefaults(options)
+  // redis-server takes 0 for none at all.
+  const port = options.port === 0 ? undefined : options.port
   for (let attempt = 1; ; attempt++) {
     try {
-      return localRedis('redis-server', settings, await startOnPort(program, options.port ?? (await freePort()), settings))
+      return localRedis('redis-server', settings, await startOnPort(program, port ?? (await freePort()), settings))
     } catch (error) {
       const isTaken = error instanceof Error && error.message.includes('Address already in use')
-      if (!isTaken || options.port !== undefined || attempt === PORT_ATTEMPTS) throw error
+      if (!isTaken || port !== undefined || attempt === PORT_ATTEMPTS) throw error
     }
   }
 }

@@ -381,6 +381,15 @@ test('a proxy that was stopped stays so: a fault that comes later takes no port 
   await proxy.stop()
 })
 
+test('port 0 is any free one', async () => {
+  await using server = await echoServer()
+  await using proxy = await faultProxy({ target: server.url, port: 0 })
+  await using client = await tcpClient(Number(new URL(proxy.url).port))
+  client.socket.write('x')
+
+  expect((await client.bytes(1)).toString()).toBe('x')
+})
+
 test('a target without a port is refused', async () => {
   await expect(faultProxy({ target: 'tcp://127.0.0.1' })).rejects.toThrow('a URL with a port')
 })

@@ -67,6 +67,13 @@ describe.each(['redis-server', 'embedded'] as const)('%s', (binary) => {
     await expect(access(dirname(redis.socketPath ?? ''))).rejects.toThrow('ENOENT')
   })
 
+  test('port 0 is any free one', async () => {
+    await using redis = await startRedis({ binary, port: 0 })
+
+    expect(new URL(redis.url).port).toBe(String(redis.port))
+    expect(await listens(redis.port)).toBe(true)
+  })
+
   test('a port that is taken is refused, where it was asked for', async () => {
     await using redis = await startRedis({ binary })
 
