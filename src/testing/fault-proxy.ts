@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { refuseUnknown } from '../checks.ts'
 import { checkKnown } from './check-known.ts'
 import { behaviour } from './proxy/behaviour-of.ts'
 import { openDoor } from './proxy/door.ts'
@@ -50,7 +51,7 @@ export interface FaultProxy {
  * bytes, not Redis. It does not keep this process alive.
  *
  * @param options the target, and the port to listen on
- * @throws TypeError where the target is not a URL with a port
+ * @throws TypeError where the target is not a URL with a port, or an option is unknown
  * @example
  * ```ts
  * import { createCache } from 'fastmiss'
@@ -66,6 +67,7 @@ export interface FaultProxy {
  * ```
  */
 export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  refuseUnknown('', options, ['target', 'port', 'onEvent'])
   const target = parseTarget(options.target)
   const log = proxyLog(options.onEvent ?? (() => {}))
   const links = new Set<LiveLink>()

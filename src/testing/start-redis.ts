@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { refuseUnknown } from '../checks.ts'
 import { freePort } from './free-port.ts'
 import { announceEmbedded } from './redis/announce-embedded.ts'
 import { findProgram } from './redis/find-program.ts'
@@ -58,7 +59,7 @@ const PORT_ATTEMPTS = 5
  * Scripts, lists, streams and publishing are unknown commands to it.
  *
  * @param options password, TLS, unix socket and more
- * @throws Error where it refuses to start, with the end of its log; where the embedded one cannot do what `args` ask for
+ * @throws TypeError for an unknown option; Error where it refuses to start, with the end of its log; where the embedded one cannot do what `args` ask for
  * @example
  * ```ts
  * import { createCache } from 'fastmiss'
@@ -71,6 +72,7 @@ const PORT_ATTEMPTS = 5
  * ```
  */
 export async function startRedis(options: StartRedisOptions = {}): Promise<LocalRedis> {
+  refuseUnknown('', options, ['port', 'password', 'tls', 'unixSocket', 'maxclients', 'binary', 'args'])
   const program = options.binary === 'embedded' ? undefined : await findProgram('redis-server')
   if (program !== undefined) return startReal(program, options)
   if (options.binary === 'redis-server') {

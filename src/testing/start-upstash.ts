@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
+import { refuseUnknown } from '../checks.ts'
 import { startRedis } from './start-redis.ts'
 import { checkKnown } from './check-known.ts'
 import { createBackend } from './upstash/backend.ts'
@@ -17,7 +18,7 @@ export interface StartUpstashOptions {
   readonly token?: string
   /** A token that may only read. Default: none. */
   readonly readOnlyToken?: string
-  /** The port of loopback to listen on. Default: any free one. */
+  /** The port of loopback to listen on. Default, and 0: any free one. */
   readonly port?: number
 }
 
@@ -46,7 +47,7 @@ export interface LocalUpstash {
  * work offline. Needs the optional packages `hono` and `@hono/node-server`. It does not keep this process alive.
  *
  * @param options the Redis behind it, tokens and port
- * @throws Error where an optional package is missing, or the port is taken
+ * @throws TypeError for an unknown option; Error where an optional package is missing, or the port is taken
  * @example
  * ```ts
  * import { createCache } from 'fastmiss'
@@ -59,6 +60,7 @@ export interface LocalUpstash {
  * ```
  */
 export async function startUpstash(options: StartUpstashOptions = {}): Promise<LocalUpstash> {
+  refuseUnknown('', options, ['redis', 'token', 'readOnlyToken', 'port'])
   const hono = await loadHono()
   const own = options.redis === undefined ? await startRedis() : undefined
   const backend = createBackend(options.redis ?? own?.url ?? '')

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { createClient } from '@redis/client'
 import { expect, test } from 'vitest'
-import { faultProxy, startRedis } from '../../src/testing/index.ts'
+import { faultProxy, type FaultProxyOptions, startRedis } from '../../src/testing/index.ts'
 import { echoServer } from './support/echo-server.ts'
 import { tcpClient } from './support/tcp-client.ts'
 
@@ -388,6 +388,14 @@ test('port 0 is any free one', async () => {
   client.socket.write('x')
 
   expect((await client.bytes(1)).toString()).toBe('x')
+})
+
+test.each<[unknown, RegExp]>([
+  [{ target: 'redis://localhost', prt: 1 }, /^prt: unknown option. Known: target, port, onEvent/],
+  [{}, /^target: expected a URL/],
+  [{ target: 'planted' }, /^target: expected a URL(?!.*planted)/],
+])('%j is refused in words', async (options, message) => {
+  await expect(faultProxy(options as FaultProxyOptions)).rejects.toThrow(message)
 })
 
 test('a target without a port is refused', async () => {

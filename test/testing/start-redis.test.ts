@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createClient } from '@redis/client'
 import { describe, expect, test, vi } from 'vitest'
-import { type LocalRedis, startRedis } from '../../src/testing/index.ts'
+import { type LocalRedis, startRedis, type StartRedisOptions } from '../../src/testing/index.ts'
 
 describe.each(['redis-server', 'embedded'] as const)('%s', (binary) => {
   test('it answers on a port of its own, empty', async () => {
@@ -124,6 +124,10 @@ test('where TLS cannot be had, no directory is left', async () => {
     vi.doUnmock('selfsigned')
     vi.unstubAllEnvs()
   }
+})
+
+test('an option that does not exist is refused: without it a test would go on with another Redis', async () => {
+  await expect(startRedis({ pasword: 'x' } as StartRedisOptions)).rejects.toThrow(/^pasword: unknown option. Known: port, password,/)
 })
 
 test('an argument that redis-server refuses is told with its log', async () => {

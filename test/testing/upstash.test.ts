@@ -5,7 +5,7 @@ import { Ratelimit } from '@upstash/ratelimit'
 import { Redis } from '@upstash/redis'
 import { createClient } from '@redis/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { faultProxy, type LocalRedis, type LocalUpstash, startRedis, startUpstash } from '../../src/testing/index.ts'
+import { faultProxy, type LocalRedis, type LocalUpstash, startRedis, startUpstash, type StartUpstashOptions } from '../../src/testing/index.ts'
 
 let redis: LocalRedis
 let upstash: LocalUpstash
@@ -158,6 +158,10 @@ describe('with the real clients', () => {
     // By its hash alone: the script is known by now.
     expect(upstash.requests - before).toBe(1)
   })
+})
+
+test('an option that does not exist is refused', async () => {
+  await expect(startUpstash({ tokken: 'x' } as StartUpstashOptions)).rejects.toThrow(/^tokken: unknown option. Known: redis, token,/)
 })
 
 test('a fault that does not exist is refused, and nothing changes', async () => {

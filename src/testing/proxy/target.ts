@@ -15,6 +15,7 @@ export interface Target extends Endpoint {
  * @throws TypeError where it is not a URL, or has no port and none that goes without saying
  */
 export function parseTarget(target: string): Target {
+  if (!URL.canParse(target)) throw new TypeError('target: expected a URL, such as redis://127.0.0.1:6379')
   const url = new URL(target)
   const port = url.port === '' ? DEFAULT_PORTS[url.protocol] : Number(url.port)
   if (port === undefined) throw new TypeError(`target: a URL with a port is needed, the scheme ${url.protocol} has none of its own`)
