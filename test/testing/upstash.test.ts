@@ -189,6 +189,16 @@ describe('its Redis', () => {
     expect((await ping()).status).toBe(200)
   })
 
+  test('a subscription ends when its Redis is gone: nobody waits for messages that cannot come', async () => {
+    const own = await startRedis({ binary: 'redis-server' })
+    await using gateway = await startUpstash({ redis: own.url, token: 't' })
+    const { body } = await fetch(`${gateway.url}/subscribe/news`, { headers: { authorization: 'Bearer t' } })
+    const reader = body?.getReader()
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('data: subscribe,news,1\n\n')
+    await own.stop()
+    expect(await reader?.read()).toMatchObject({ done: true })
+  })
+
   test('without a url it brings its own, and stop leaves nothing listening', async () => {
     const gateway = await startUpstash()
     const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = gateway.env

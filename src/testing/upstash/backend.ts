@@ -5,6 +5,13 @@ export type Argument = string | Buffer
 /** What Redis said, binary-safe. An `Error` is an error reply. */
 export type RedisReply = Buffer | string | number | null | Error | readonly RedisReply[]
 
+/** Who listens to a channel. */
+interface Listener {
+  message(text: string, channel: string): void
+  /** No more messages will come. */
+  end(): void
+}
+
 /** The Redis behind the gateway, over one connection. */
 export interface Backend {
   /** Runs commands in one write. @throws BackendError where Redis does not answer within the limit */
@@ -12,7 +19,7 @@ export interface Backend {
   /** Runs commands as a transaction. @returns its replies, or the error that discarded it. @throws BackendError */
   transaction(commands: readonly (readonly Argument[])[]): Promise<readonly RedisReply[] | Error>
   /** Listens to a channel, or to all that fit a pattern, over a connection of its own. @returns ends it. @throws BackendError */
-  listen(kind: 'subscribe' | 'psubscribe', channel: string, onMessage: (message: string, channel: string) => void): Promise<() => void>
+  listen(kind: 'subscribe' | 'psubscribe', channel: string, listener: Listener): Promise<() => void>
   close(): void
 }
 
@@ -68,21 +75,16 @@ export function createBackend(url: string): Backend {
     return last instanceof Error ? last : new Error('EXECABORT Transaction discarded')
   }
 
-  async function listen(
-    kind: 'subscribe' | 'psubscribe',
-    channel: string,
-    onMessage: (message: string, channel: string) => void,
-  ): Promise<() => void> {
+  async function listen(kind: 'subscribe' | 'psubscribe', channel: string, { message, end: onEnd }: Listener): Promise<() => void> {
     const client = newClient()
     const end = (): void => {
       endings.delete(end)
       if (client.isOpen) client.destroy()
+      onEnd()
     }
     endings.add(end)
     client.on('error', end)
-    const subscribed = client
-      .connect()
-      .then(() => (kind === 'subscribe' ? client.subscribe(channel, onMessage) : client.pSubscribe(channel, onMessage)))
+    const subscribed = client.connect().then(() => (kind === 'subscribe' ? client.subscribe(channel, message) : client.pSubscribe(channel, message)))
     await within(subscribed, end)
     return end
   }

@@ -2,7 +2,8 @@ import type { Backend } from './backend.ts'
 
 /**
  * A subscription as server-sent events, in Upstash's lines: `subscribe,channel,1`, then `message,channel,text`; for a pattern
- * `psubscribe,pattern,1`, then `pmessage,pattern,channel,text`. It ends when the client goes away.
+ * `psubscribe,pattern,1`, then `pmessage,pattern,channel,text`. It ends when the client goes away, and
+ * when Redis does.
  */
 export async function subscription(backend: Backend, kind: 'subscribe' | 'psubscribe', channel: string): Promise<Response> {
   const encoder = new TextEncoder()
@@ -13,8 +14,10 @@ export async function subscription(backend: Backend, kind: 'subscribe' | 'psubsc
     // It rejects once the client has gone; `closed` below tells that too.
     writer.write(encoder.encode(`data: ${line.replaceAll('\n', '\ndata: ')}\n\n`)).catch(() => {})
   }
-  const end = await backend.listen(kind, channel, (message, from) => {
-    write(kind === 'subscribe' ? `message,${from},${message}` : `pmessage,${channel},${from},${message}`)
+  const end = await backend.listen(kind, channel, {
+    message: (text, from) => write(kind === 'subscribe' ? `message,${from},${text}` : `pmessage,${channel},${from},${text}`),
+    // It rejects where the client has gone first.
+    end: () => void writer.close().catch(() => {}),
   })
   writer.closed.then(end, end)
   write(`${kind},${channel},1`)
