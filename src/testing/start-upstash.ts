@@ -94,6 +94,8 @@ export async function startUpstash(options: StartUpstashOptions = {}): Promise<L
       server.close()
       for (const socket of sockets) socket.destroy()
       await closed
+      // The server tells of its end before its connections tell of theirs.
+      sockets.clear()
     }
     await own?.stop()
   }

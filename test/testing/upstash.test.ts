@@ -199,6 +199,14 @@ describe('its Redis', () => {
     expect(await reader?.read()).toMatchObject({ done: true })
   })
 
+  test('after stop no connection counts as open', async () => {
+    const gateway = await startUpstash({ redis: redis.url, token: 't' })
+    await (await fetch(`${gateway.url}/ping`, { headers: { authorization: 'Bearer t' } })).text()
+    expect(gateway.open).toBe(1)
+    await gateway.stop()
+    expect(gateway.open).toBe(0)
+  })
+
   test('without a url it brings its own, and stop leaves nothing listening', async () => {
     const gateway = await startUpstash()
     const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = gateway.env
