@@ -71,6 +71,11 @@ describe.each(runtimes)('$name', { timeout: 30_000 }, (runtime) => {
     expect(result).toEqual({ reasons: ['timeout', 'reply'], requests: 4, open: 0 })
     expect(exitMs).toBeLessThan(EXIT_MS)
   })
+
+  test('servers of fastmiss/testing that nobody stops do not keep the process', async () => {
+    const { result } = await runCase(runtime, 'forgotten')
+    expect(result).toBe(true)
+  })
 })
 
 function expectOutage(result: unknown, reason: string): void {

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
-import { Socket } from 'node:net'
 
 /** A redis-server that lives no longer than the process that started it. */
 export interface RedisProcess {
@@ -41,7 +40,7 @@ export async function startRedisProcess(program: string, directory: string, conf
     detached: true,
   })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()))
-  const pipes = [child.stdin, child.stdout].filter((pipe) => pipe instanceof Socket)
+  const pipes = [child.stdin, child.stdout].filter(isReferable)
   const stop = async (): Promise<void> => {
     // Its end is told once its output is closed, which may be later: whoever awaits that is not to leave meanwhile.
     child.ref()
@@ -60,6 +59,11 @@ export async function startRedisProcess(program: string, directory: string, conf
   child.unref()
   for (const pipe of pipes) pipe.unref()
   return { stop }
+}
+
+/** By what it can do: Bun's pipes are no sockets, and one of them holds the process all the same. */
+function isReferable<Pipe extends object>(pipe: Pipe): pipe is Pipe & { ref(): void; unref(): void } {
+  return 'ref' in pipe && 'unref' in pipe
 }
 
 interface Log {

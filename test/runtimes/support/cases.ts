@@ -8,7 +8,7 @@ interface Given {
 }
 
 /** The one list of cases for all runtimes. Each returns what its test looks at. */
-const cases: Readonly<Record<string, (given: Given) => Promise<unknown>>> = { values, outage, responses, testing }
+const cases: Readonly<Record<string, (given: Given) => Promise<unknown>>> = { values, outage, responses, testing, forgotten }
 
 /** What goes in comes out, over whatever wire the URL says. */
 async function values(given: Given): Promise<unknown> {
@@ -72,6 +72,16 @@ async function responses(given: Given): Promise<unknown> {
   await ask('/bytes')
   await server.stop()
   return answers
+}
+
+/** Servers that nobody stops: the end of the process is theirs. */
+async function forgotten(): Promise<unknown> {
+  const { faultProxy, startRedis, startUpstash } = await import('fastmiss/testing')
+  const redis = await startRedis()
+  const upstash = await startUpstash({ redis: redis.url })
+  const proxy = await faultProxy({ target: upstash.url })
+  const cache = createCache({ url: proxy.url, token: upstash.token, timeout: 5_000 })
+  return cache.set('key', 1)
 }
 
 /** The room for tests itself: a Redis, a gateway and a proxy started from here. */

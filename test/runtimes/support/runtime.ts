@@ -36,7 +36,7 @@ export const runtimes: readonly Runtime[] = [
 
 /** Runs one case of `cases.ts` in a process of its own, which must end by itself. */
 export async function runCase({ program, args, argsWithEverything }: Runtime, name: string, given: object = {}): Promise<Outcome> {
-  const flags = name === 'testing' ? argsWithEverything : args
+  const flags = name === 'testing' || name === 'forgotten' ? argsWithEverything : args
   const child = spawn(program, [...flags, CASES, name, JSON.stringify(given)], { timeout: 20_000 })
   const exited = new Promise<number>((resolve) => child.on('exit', () => resolve(Date.now())))
   const [stdout, stderr, exitedAt] = await Promise.all([text(child.stdout), text(child.stderr), exited])
