@@ -12,13 +12,22 @@ export type Lifetime = number | 'expired' | undefined
  *
  * @param given Keyv 6: epoch ms. Keyv 5: ms from now
  * @param now epoch ms
- * @throws TypeError where Keyv 6 is expected and a time to live comes in: taken for an instant it would lose the entry
+ * @throws TypeError where Keyv 6 is expected and a time to live comes in: taken for an instant it would lose the entry; where text is no
+ *   number: the entry would never end
  */
 export function lifetimeOf(keyv: KeyvMajor, given: unknown, now: number): Lifetime {
+  // Keyv 5 hands over what it was given, and Redis takes a number in text.
+  if (typeof given === 'string') return lifetimeOf(keyv, fromText(given), now)
   if (typeof given !== 'number' || !Number.isFinite(given)) return undefined
   if (keyv === 5) return given === 0 ? undefined : toLifetime(given)
   if (given > 0 && given < EARLIEST_INSTANT) throw new TypeError(wrongKeyv(`a relative ttl (${given})`))
   return toLifetime(given - now)
+}
+
+function fromText(text: string): number {
+  const ms = Number(text)
+  if (Number.isNaN(ms)) throw new TypeError('ttl: expected milliseconds, got text that is no number')
+  return ms
 }
 
 /** What to say where the store speaks Keyv 6 and Keyv 5 calls it. @param evidence what gave it away */

@@ -48,6 +48,19 @@ describe.each(STORES)('the contract of Keyv 5, asked of the store itself: %s', (
     await store.clear()
   })
 
+  test('a time to live from the environment, which is text, ends the entry too, as with @keyv/redis', async () => {
+    const keyv = new Keyv({ store: newStore(), namespace: 'text' })
+    const errors: unknown[] = []
+    keyv.on('error', (error: unknown) => errors.push(error))
+    const text = '40' as unknown as number
+    expect(await keyv.set('soon', 'x', text)).toBe(true)
+    await expect.poll(() => keyv.get('soon')).toBeUndefined()
+    // What is no number would else stay for ever.
+    expect(await keyv.set('soon', 'x', '1 hour' as unknown as number)).toBe(false)
+    expect(await keyv.get('soon')).toBeUndefined()
+    expect(errors).toEqual([expect.objectContaining({ message: expect.stringMatching(/^ttl: expected milliseconds/) as string })])
+  })
+
   test('deleteMany answers with one boolean', async () => {
     const store = newStore()
     await store.set('a', '1')
