@@ -34,7 +34,11 @@ export class Emitter {
   }
 
   off(event: Name, listener: Listener): this {
-    return this.#change(event, (all) => all.filter((one) => one.listener !== listener))
+    // One copy, the last that was added, as Node does.
+    return this.#change(event, (all) => {
+      const at = all.findLastIndex((one) => one.listener === listener)
+      return all.filter((_, index) => index !== at)
+    })
   }
 
   removeListener(event: Name, listener: Listener): this {

@@ -100,10 +100,12 @@ test('what cannot be drilled is refused in a sentence, with 2', async () => {
     fastmiss('drill', 'unix:///tmp/redis.sock'),
     fastmiss('drill', 'redis://planted-user:planted#pass@host'),
     fastmiss('drill', '--cooldown', 'soon'),
+    fastmiss('drill', '--token', 'planted'),
+    fastmiss('drill', '--token', 'planted', 'redis://127.0.0.1:1'),
   ])
-  expect(outcomes.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(Array(4).fill([2, '']))
+  expect(outcomes.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(Array(6).fill([2, '']))
   expect(outcomes.map(({ stderr }) => stderr).join('')).toMatch(
-    /there is no 'earthquake'. Known: refuse.*\n.*faults are made on the network.*\n.*Percent-encode/s,
+    /there is no 'earthquake'. Known: refuse.*\n.*faults are made on the network.*\n.*Percent-encode.*\n.*--token goes with.*\n.*--token is for/s,
   )
   expect(outcomes.map(({ stderr }) => stderr).join('')).not.toContain('planted')
 })

@@ -56,6 +56,9 @@ export function readTarget({ url: givenUrl, token: givenToken }: Given, env: Env
   const { url: text = '', token } = givenUrl === undefined ? fromEnvironment(env) : { url: givenUrl, token: givenToken ?? tokenFor(givenUrl, env) }
   const url = parse(text)
   refuseSplitSecrets(url)
+  if (givenToken !== undefined && url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new TargetError('--token is for an https: URL, and this one is not', 'Leave it out: the password of a redis: URL stands in the URL')
+  }
   const place = placeOf(url)
   const common = { url: text, token: givenToken ?? token, place, socketPath: undefined, isTls: false, hasCredentials: false, database: 0 }
   if (url.protocol === 'memory:') return { ...common, wire: 'memory', shown: 'memory:', place: undefined }

@@ -80,6 +80,7 @@ function spanOf({ span, timeout }: CommandOptions): number {
 }
 
 async function targetOf(url: string | undefined, { upstash, token }: CommandOptions): Promise<Target | undefined> {
+  if (url === undefined && token !== undefined) throw new CommandFailed('--token goes with an https: URL', USAGE)
   if (url === undefined) return undefined
   if (upstash === true) throw new CommandFailed('--upstash is for a drill without a URL: an https: URL is drilled over REST by itself', USAGE)
   const { readTarget, TargetError } = await import('../doctor/target.ts')
