@@ -30,13 +30,15 @@ export function answerFrom(stored: StoredResponse, method: string, request: Head
   return { status: stored.status, headers, body: wholeBody(stored, headers) }
 }
 
+const BEYOND_ASCII = /[^ -~\t]/
+
 /**
  * Text is sent as bytes where it has no type, since the platform would invent one, and beside fields beyond ASCII: Node writes
  * those as UTF-8 with a text, and Content-Disposition also where it works out the length by itself.
  */
-function wholeBody({ status, body }: StoredResponse, headers: Record<string, string>): Answer['body'] {
+function wholeBody({ status, body, headers: fields }: StoredResponse, headers: Record<string, string>): Answer['body'] {
   if (isBodilessStatus(status)) return null
-  const isAscii = !/[^ -~\t]/.test(Object.values(headers).join())
+  const isAscii = !fields.some(([, value]) => BEYOND_ASCII.test(value))
   if (isAscii && 'content-type' in headers) return body
   const bytes = bodyBytes(body)
   if (!isAscii) headers['content-length'] ??= String(bytes.length)
