@@ -1,6 +1,7 @@
 import { buildCache, type Runtime } from './create-cache.ts'
 import type { HttpOptions } from './transport/http-endpoint.ts'
 import { lazyHttp } from './transport/lazy-http.ts'
+import { lazyMemory } from './transport/lazy-memory.ts'
 import { lazyTcp } from './transport/lazy-tcp.ts'
 import { nodeRequester } from './transport/node-requester.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
@@ -17,7 +18,7 @@ function overNode(options: HttpOptions): Transport {
 
 /** Node, Bun and Deno: every transport; node-redis is loaded when a TCP URL asks for it. */
 const runtime: Runtime = {
-  transport: (options) => (isTcpScheme(options.url.protocol) ? lazyTcp(options) : restOrMemory(options, overNode)),
+  transport: (options) => (isTcpScheme(options.url.protocol) ? lazyTcp(options) : restOrMemory(options, overNode, lazyMemory)),
   sharesRoot: 'while-busy',
   sharesLoads: true,
   afterwards: (callback) => void setImmediate(callback),

@@ -1,6 +1,7 @@
 import { buildCache, type Runtime } from './create-cache.ts'
 import { atEndOfTurn } from './policy/turn.ts'
 import { http } from './transport/http.ts'
+import { memory } from './transport/memory.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
 import { isTcpScheme } from './transport/tcp-address.ts'
 import type { Cache, CacheOptions } from './types.ts'
@@ -16,7 +17,7 @@ const runtime: Runtime = {
         `url: ${protocol} needs TCP, which this runtime takes as a transport. Write: import { tcp } from 'fastmiss/tcp', then createCache({ transport: tcp(url) }). Or use an https: URL`,
       )
     }
-    return restOrMemory(options, http)
+    return restOrMemory(options, http, memory)
   },
   sharesRoot: 'turn',
   sharesLoads: false,

@@ -1,4 +1,5 @@
 import { lazyHttp } from '../../transport/lazy-http.ts'
+import { lazyMemory } from '../../transport/lazy-memory.ts'
 import { lazyTcp } from '../../transport/lazy-tcp.ts'
 import { nodeRequester } from '../../transport/node-requester.ts'
 import { restOrMemory } from '../../transport/rest-or-memory.ts'
@@ -26,7 +27,9 @@ export async function openTransport({ url: href, token }: Target, wait: number):
     tls: undefined,
     credentials: undefined,
   }
-  const transport = isTcpScheme(url.protocol) ? lazyTcp(options) : restOrMemory(options, (rest) => lazyHttp({ ...rest, requester: nodeRequester() }))
+  const transport = isTcpScheme(url.protocol)
+    ? lazyTcp(options)
+    : restOrMemory(options, (rest) => lazyHttp({ ...rest, requester: nodeRequester() }), lazyMemory)
   await transport.load?.()
   return transport.open()
 }
