@@ -1,8 +1,7 @@
 import { openHttp } from './http-connection.ts'
-import type { HttpDriver } from './http-driver.ts'
 import { type HttpOptions, toEndpoint } from './http-endpoint.ts'
+import { lazily } from './lazily.ts'
 import type { Transport } from './transport.ts'
-import { unavailable } from './unavailable.ts'
 
 /**
  * `http` whose driver is imported when it is first asked for: a third of the package's import, which TCP and memory must not
@@ -12,25 +11,9 @@ import { unavailable } from './unavailable.ts'
  */
 export function lazyHttp(options: HttpOptions): Transport {
   const endpoint = toEndpoint(options)
-  let driver: HttpDriver | undefined
-  let problem: unknown
-
-  async function loadDriver(): Promise<void> {
-    try {
-      const { createDriver } = await import('./http-driver.ts')
-      driver = createDriver()
-    } catch (error) {
-      problem = error
-    }
-  }
-  async function load(): Promise<void> {
-    await Promise.all([loadDriver(), endpoint.requester.load?.()])
-  }
-  return {
-    name: 'http',
-    spansSlots: true,
-    isConnectionless: true,
-    load,
-    open: () => (driver === undefined ? unavailable('@upstash/redis', problem) : openHttp(endpoint, driver)),
-  }
+  return lazily({ name: 'http', spansSlots: true, isConnectionless: true }, '@upstash/redis', async () => {
+    const [{ createDriver }] = await Promise.all([import('./http-driver.ts'), endpoint.requester.load?.()])
+    const driver = createDriver()
+    return { open: () => openHttp(endpoint, driver) }
+  })
 }
