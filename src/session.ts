@@ -72,9 +72,7 @@ export function createSession(options: SessionOptions, line: Line, bounds: Invoc
     giveUp: undefined,
   }
   if (bounds.signal !== undefined) {
-    session.giveUp = () => {
-      if (options.ownsLine) line.close()
-    }
+    session.giveUp = () => release(session)
     bounds.signal.addEventListener('abort', session.giveUp, { once: true })
   }
   return session
@@ -84,9 +82,13 @@ export function createSession(options: SessionOptions, line: Line, bounds: Invoc
 export function enter(session: Session): CacheError | undefined {
   if (session.bounds.signal?.aborted === true) return aborted()
   if (session.closing !== undefined) return new CacheError('closed', 'The invocation is closed')
+  begin(session)
+  return undefined
+}
+
+function begin(session: Session): void {
   session.active += 1
   if (session.active === 1) session.onBusy?.()
-  return undefined
 }
 
 /** Ends an operation. */
@@ -117,7 +119,7 @@ export function turnOf(session: Session): Turn | undefined {
   const joined = join(session, session.options.timeout, false)
   if (!joined.isHeld) {
     joined.isHeld = true
-    session.active += 1
+    begin(session)
     void joined.replies.then(() => leave(session))
   }
   return joined
@@ -165,7 +167,7 @@ export function isOpen(session: Session): boolean {
 export function leaveToItself(session: Session): boolean {
   const { options, line, bounds } = session
   if (!isIdle(session) || (options.ownsLine && line.holdsSocket())) return false
-  const end = options.ownsLine ? line.close : undefined
+  const end = (): void => release(session)
   session.onIdle = end
   session.onBusy = () => {
     const { onIdle } = session
@@ -188,9 +190,14 @@ export function closeSession(session: Session): Promise<void> {
 }
 
 async function finish(session: Session): Promise<void> {
-  const { options, line, bounds, giveUp } = session
+  const { bounds, giveUp } = session
   if (session.active > 0) await new Promise<void>((resolve) => (session.whenIdle = resolve))
   if (giveUp !== undefined) bounds.signal?.removeEventListener('abort', giveUp)
+  release(session)
+}
+
+/** Gives up the connection, where it is the session's own. */
+function release({ options, line }: Session): void {
   if (options.ownsLine) line.close()
 }
 
