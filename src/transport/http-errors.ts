@@ -1,10 +1,9 @@
 import { CacheError, scrub, type ScrubbedCause } from '../errors.ts'
 import type { HttpAnswer } from './http-request.ts'
+import { TLS_FAILURE } from './tls-failure.ts'
 
 /** undici and Bun tell so where a connection was closed under a request. */
 const RESET = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ConnectionClosed)$/
-/** The certificate does not prove the name, or the other side does not speak TLS. */
-const TLS = /(SSL|TLS|CERT|SIGN|CRL|ISSUER|HOSTNAME_MISMATCH|EPROTO)/
 /** The other side speaks something else than HTTP: llhttp's codes, and undici's for headers without end. */
 const NOT_HTTP = /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES)/
 
@@ -26,7 +25,7 @@ export function toHttpError(error: unknown): CacheError {
   if (NOT_HTTP.test(code) || name === 'HTTPParserError') {
     return new CacheError('protocol', `The other side does not speak HTTP (${code || name})`, details)
   }
-  if (TLS.test(code)) return new CacheError('protocol', `The TLS handshake failed (${code})`, details)
+  if (TLS_FAILURE.test(code) || code.includes('EPROTO')) return new CacheError('protocol', `The TLS handshake failed (${code})`, details)
   return new CacheError('unreachable', `The request could not be sent, or its connection was lost (${code || 'no code'})`, details)
 }
 

@@ -1,11 +1,10 @@
 import { CacheError, type Phase, scrub } from '../errors.ts'
+import { TLS_FAILURE } from './tls-failure.ts'
 
 /** System codes of a peer that could not be reached, or that went away. */
 const UNREACHABLE = /^(E(CONN|HOST|NET|PIPE|ADDR|AI_|NOTFOUND|TIMEDOUT|NOENT|ACCES|PERM|MFILE)|ABORT_ERR)/
 /** @redis/client 6.3 and workerd's sockets give these no code, and a minifier may rename classes: the message is what there is. */
 const HUNG_UP = /^(Socket closed|Socket timeout|Connection timeout|The client is|Disconnects client|proxy request failed|Network connection lost)/
-/** The other side answered a TLS handshake with something else, or its certificate does not prove its name. */
-const TLS = /(SSL|TLS|CERT|SIGN|CRL|ISSUER|HOSTNAME_MISMATCH)/
 
 /** A failure of the connection itself, from whatever the driver reported. */
 export function toConnectionError(error: unknown, phase: Phase): CacheError {
@@ -14,7 +13,7 @@ export function toConnectionError(error: unknown, phase: Phase): CacheError {
   const cause = scrub(error)
   const details = { cause, phase, isFatal: true, isOutage: true, isLost: true }
   const { code = '' } = cause
-  if (TLS.test(code)) return new CacheError('protocol', `The TLS handshake failed (${code})`, { ...details, isLost: false })
+  if (TLS_FAILURE.test(code)) return new CacheError('protocol', `The TLS handshake failed (${code})`, { ...details, isLost: false })
   if (UNREACHABLE.test(code) || (error instanceof Error && HUNG_UP.test(error.message))) {
     return new CacheError('unreachable', `The connection could not be opened or was lost (${code || 'closed by the other side'})`, details)
   }
