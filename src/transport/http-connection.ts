@@ -62,10 +62,9 @@ export function openHttp(endpoint: Endpoint, driver: HttpDriver): Connection {
 
   /** @param isAgain running into the deadline says that there was much to be read, and nothing about the server */
   function exchange(part: readonly string[], deadlineAt: number, isAgain: boolean): Promise<readonly Reply[] | CacheError> {
-    const startedAt = Date.now()
     const lifetime = new AbortController()
     return new Promise((resolve) => {
-      const stopTimer = startDeadline(deadlineAt, (isConclusive) => end(timedOut(deadlineAt - startedAt, isConclusive && !isAgain)))
+      const stopTimer = startDeadline(deadlineAt, (isConclusive, wait) => end(timedOut(wait, isConclusive && !isAgain)))
 
       function settle(outcome: readonly Reply[] | CacheError): void {
         stopTimer()
