@@ -68,7 +68,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     const query: Query = { text, headers, declared: resolved.declared, memo }
     const directives = requestDirectives(headers, resolved.reload)
     const isAuthorized = resolved.credentialHeaders.some((one) => headers.has(one))
-    const lookup = withoutStrangers(await lookUp(cache, query), isAuthorized)
+    const lookup = withoutStrangers(await lookUp(inside, query), isAuthorized)
     // Nothing is stored in an outage, so that nothing need be kept apart.
     if (lookup.failure !== undefined && !directives.onlyIfCached) return pass(c, next, name, { fwd: 'miss', detail: lookup.failure.code })
     const outer = takeOuterHeaders(c)

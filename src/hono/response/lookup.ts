@@ -2,11 +2,9 @@ import type { Parts } from '../../parts.ts'
 import { CacheError } from '../../errors.ts'
 import type { Marker, StoredResponse } from '../../http/stored.ts'
 import { matchesVary, selectingValues, variantText } from '../../http/vary.ts'
-import { internalsOf } from '../../internals.ts'
 import { byteLengthExceeds } from '../../limits.ts'
 import * as redis from '../../store/redis.ts'
 import type { Reply } from '../../transport/transport.ts'
-import type { CacheOperations } from '../../types.ts'
 import type { Decoded, ResponseMemo } from './memo.ts'
 import { storedKey } from './stored-key.ts'
 
@@ -32,8 +30,7 @@ export interface Lookup {
 }
 
 /** Reads what may answer a request: one command, and one more where the response varies by what was not declared, or has tags. */
-export async function lookUp(cache: CacheOperations, query: Query): Promise<Lookup> {
-  const inside = internalsOf(cache)
+export async function lookUp(inside: Parts, query: Query): Promise<Lookup> {
   const { report } = inside
   const startedAt = report === undefined ? 0 : inside.now()
   const { text, memo } = query
