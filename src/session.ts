@@ -50,6 +50,9 @@ export interface Session {
   giveUp: (() => void) | undefined
 }
 
+/** ms; a timer may fire so long before the clock says that it is time. */
+const EARLY = 1
+
 /** An invocation that nothing ends but its close. */
 export const UNBOUNDED: InvocationOptions = {}
 
@@ -215,25 +218,25 @@ function dispatch(session: Session, commands: readonly Command[], wait: number, 
 function sendNow(session: Session, commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {
   const { now } = session.options
   const { deadline = Infinity } = session.bounds
-  const refusal = refuseSending(session, ignoresCooldown)
-  if (refusal !== undefined) return Promise.resolve(commands.map(() => refusal))
   const at = now()
+  const refusal = refuseSending(session, at, ignoresCooldown)
+  if (refusal !== undefined) return Promise.resolve(commands.map(() => refusal))
   const fullAt = at + wait
   const isPartial = deadline < fullAt
   const { onFatal } = session
   const sent = session.line.send(commands, { at, deadlineAt: isPartial ? deadline : fullAt, isPartial, ignoresCooldown, onFatal })
   if (!isPartial) return sent
   return sent.then((replies) => {
-    if (now() < deadline) return replies
+    if (now() < deadline - EARLY) return replies
     return replies.map((reply) => (reply instanceof CacheError && reply.code === 'timeout' ? pastDeadline() : reply))
   })
 }
 
-function refuseSending({ options, bounds, failure, active }: Session, ignoresCooldown: boolean): CacheError | undefined {
-  const { signal, deadline } = bounds
+function refuseSending({ bounds, failure, active }: Session, at: number, ignoresCooldown: boolean): CacheError | undefined {
+  const { signal, deadline = Infinity } = bounds
   // Nobody waits any more: the session may have ended while the driver was loaded, and would leave a connection behind.
   if (active === 0 || signal?.aborted === true) return aborted()
-  if (deadline !== undefined && options.now() >= deadline) return pastDeadline()
+  if (at >= deadline) return pastDeadline()
   if (failure === undefined || ignoresCooldown) return undefined
   return new CacheError('cooldown', `The connection of this invocation failed before (${failure.code})`)
 }

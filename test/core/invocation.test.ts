@@ -1,6 +1,6 @@
-import { createCache } from 'fastmiss'
+import { CacheError, createCache, type Transport } from 'fastmiss'
 import { faultProxy, startRedis } from 'fastmiss/testing'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 async function behindProxy() {
   const redis = await startRedis()
@@ -110,6 +110,32 @@ test('a connection that died idle within an invocation is replaced by the next o
   given.proxy.cut('reset')
   expect(await invocation.get('a')).toBe(1)
   expect(given.proxy.counters.connections).toBe(3)
+})
+
+test.each([
+  ['a moment before the clock says so, as timers do', 99, 'deadline'],
+  ['long before it', 90, 'timeout'],
+])('a wait that ends %s is told as what ended it', async (_name, ended, reason) => {
+  const begunAt = Date.now()
+  const clock = vi.spyOn(Date, 'now').mockReturnValue(begunAt)
+  const transport: Transport = {
+    name: 'tcp',
+    spansSlots: false,
+    open: () => ({
+      isUsable: true,
+      close: () => {},
+      async send(commands) {
+        clock.mockReturnValue(begunAt + ended)
+        return commands.map(() => new CacheError('timeout', 'No answer', { isFatal: true, isOutage: true }))
+      },
+    }),
+  }
+  try {
+    await using invocation = createCache({ transport }).invocation({ deadline: begunAt + 100 })
+    expect(await invocation.lookup('a')).toMatchObject({ status: 'degraded', reason })
+  } finally {
+    clock.mockRestore()
+  }
 })
 
 test('a deadline in the past degrades at once; one before the timeout bounds the wait and trips no cooldown', async () => {
