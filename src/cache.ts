@@ -18,8 +18,7 @@ export function createOperations(parts: Parts): CacheOperations & WithInternals 
   const toValue = <Value>(found: Found): Value | undefined => valueOf(found, now)
   const toResult = <Value>(found: Found, startedAt: number): CacheResult<Value> => resultOf(found, startedAt, now)
 
-  return {
-    [internals]: parts,
+  const operations: CacheOperations & { [internals]?: Parts } = {
     get: <Value>(key: string, call?: CallOptions) => readOne(parts, 'get', key, call, undefined, toValue<Value>),
     lookup: <Value>(key: string, call?: CallOptions) => readOne(parts, 'get', key, call, undefined, toResult<Value>),
     set: (key, value, call) => further().set(key, value, call),
@@ -37,4 +36,7 @@ export function createOperations(parts: Parts): CacheOperations & WithInternals 
     clear: (call) => further().clear(call),
     health: (call) => further().health(call),
   }
+  // Written on its own: in a literal or by Object.assign a symbol takes the slow way, and each invocation would pay for it.
+  operations[internals] = parts
+  return operations as CacheOperations & WithInternals
 }

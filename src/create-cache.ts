@@ -17,6 +17,7 @@ import { createTags, type Tags } from './tags.ts'
 import { resolveTransport, type TransportOptions } from './transport-options.ts'
 import type { Transport } from './transport/transport.ts'
 import type { Cache, CacheOptions, Invocation, InvocationOptions } from './types.ts'
+import type { CacheOperations } from './operations.ts'
 import type { Loaded } from './wrap/loaded.ts'
 
 /** What differs between runtimes. Chosen by the entry, never by sniffing. */
@@ -156,8 +157,11 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       handOver(closing, checked.waitUntil)
       return closing
     }
-    // Not spread into a new object: each invocation would pay for the copy.
-    return Object.assign(createOperations(parts), { close, [Symbol.asyncDispose]: close })
+    // Written one by one: a copy, and a symbol in one, costs an invocation more than all else here.
+    const made: WithInternals & CacheOperations & Partial<Invocation> = createOperations(parts)
+    made.close = close
+    made[Symbol.asyncDispose] = close
+    return made as Invocation & WithInternals
   }
 
   /** The session first: what was asked for in this very turn is not on the line yet. */

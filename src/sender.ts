@@ -20,40 +20,58 @@ export interface Sender {
 
 /** @param session the session that the operation belongs to */
 export function createSender(session: () => Session): Sender {
-  async function one(command: Command, request?: Request): Promise<Reply> {
-    const current = session()
-    const refusal = enter(current)
+  return new SessionSender(session)
+}
+
+/** A class: each invocation has a sender, and a closure for each method would cost it more than the rest of the sender. */
+class SessionSender implements Sender {
+  readonly #session: () => Session
+
+  constructor(session: () => Session) {
+    this.#session = session
+  }
+
+  turn(): Turn | undefined {
+    return turnOf(this.#session())
+  }
+
+  linger(): () => void {
+    return linger(this.#session())
+  }
+
+  isIdle(): boolean {
+    return isIdle(this.#session())
+  }
+
+  leaveToItself(): boolean {
+    return leaveToItself(this.#session())
+  }
+
+  async one(command: Command, request?: Request): Promise<Reply> {
+    const session = this.#session()
+    const refusal = enter(session)
     if (refusal !== undefined) return refusal
     try {
-      return (await requestAll(current, [command], request))[0] ?? null
+      return (await requestAll(session, [command], request))[0] ?? null
     } finally {
-      leave(current)
+      leave(session)
     }
   }
 
-  async function all(commands: readonly (Command | CacheError)[], request?: Request): Promise<readonly Reply[]> {
+  async all(commands: readonly (Command | CacheError)[], request?: Request): Promise<readonly Reply[]> {
     const sendable = commands.filter(isCommand)
     if (sendable.length === 0) return commands.filter((command): command is CacheError => !isCommand(command))
-    const current = session()
-    const refusal = enter(current)
+    const session = this.#session()
+    const refusal = enter(session)
     if (refusal !== undefined) return commands.map(() => refusal)
     try {
-      const replies = await requestAll(current, sendable, request)
+      const replies = await requestAll(session, sendable, request)
       if (sendable.length === commands.length) return replies
       let next = 0
       return commands.map((command) => (isCommand(command) ? (replies[next++] ?? null) : command))
     } finally {
-      leave(current)
+      leave(session)
     }
-  }
-
-  return {
-    turn: () => turnOf(session()),
-    linger: () => linger(session()),
-    isIdle: () => isIdle(session()),
-    leaveToItself: () => leaveToItself(session()),
-    one,
-    all,
   }
 }
 
