@@ -39,7 +39,10 @@ export interface FaultProxy {
   set(fault: Fault, options?: FaultOptions): Promise<void>
   /** Cuts the connections that are open. Default: `close`, in good order. */
   cut(how?: 'close' | 'reset'): void
-  /** Resolves as soon as the counters say so: `proxy.until(({ open }) => open === 0)`. */
+  /**
+   * Resolves as soon as the counters say so: `proxy.until(({ open }) => open === 0)`. Rejects where the proxy was stopped before
+   * they did, and with what the function throws.
+   */
   until(isTrue: (counters: ProxyCounters) => boolean): Promise<void>
   /** Cuts every connection and frees the port. May be called again. */
   stop(): Promise<void>
@@ -117,6 +120,7 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
       isStopped = true
       await door.shut()
       cut('reset')
+      log.end()
     })
   return {
     url: target.urlAt(door.port),

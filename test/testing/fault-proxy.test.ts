@@ -232,6 +232,38 @@ test('freeze loses nothing, and a client that leaves meanwhile is noticed', asyn
   client.destroy()
 })
 
+test('who waits for a count that cannot come any more is told so once the proxy has stopped', async () => {
+  await using server = await echoServer()
+  await using proxy = await faultProxy({ target: server.url })
+  await using client = await tcpClient(proxy.port)
+  await proxy.until(({ connections }) => connections === 1)
+  const closed = proxy.until(({ open }) => open === 0)
+  const never = proxy.until(({ connections }) => connections === 2)
+  const refused = expect(never).rejects.toThrow('the proxy was stopped')
+  await proxy.stop()
+
+  await refused
+  await closed
+  await expect(proxy.until(({ connections }) => connections === 3)).rejects.toThrow('the proxy was stopped')
+  await proxy.until(({ connections }) => connections === 1)
+  client.socket.destroy()
+})
+
+test('a condition that throws is told to who waits, and ends nobody else', async () => {
+  await using server = await echoServer()
+  await using proxy = await faultProxy({ target: server.url })
+  const faulty = proxy.until(({ connections }) => {
+    if (connections === 1) throw new RangeError('mine')
+    return false
+  })
+  const told = expect(faulty).rejects.toThrow('mine')
+  await using client = await tcpClient(proxy.port)
+  client.socket.write('hello')
+
+  await told
+  expect((await client.bytes(5)).toString()).toBe('hello')
+})
+
 test('huge answers with one string of so many bytes', async () => {
   await using server = await echoServer()
   await using proxy = await faultProxy({ target: server.url })

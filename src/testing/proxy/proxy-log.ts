@@ -28,6 +28,8 @@ export interface ProxyLog {
   readonly counters: ProxyCounters
   readonly events: readonly ProxyEvent[]
   until(isTrue: (counters: ProxyCounters) => boolean): Promise<void>
+  /** Nothing is to come but the end of what is open: then who still waits is told so. */
+  end(): void
 }
 
 /** Events kept; older ones go first. */
@@ -37,6 +39,7 @@ const MOST_EVENTS = 10_000
 export function proxyLog(onEvent: (event: ProxyEvent) => void): ProxyLog {
   const events: ProxyEvent[] = []
   const waiting = new Set<() => void>()
+  let isEnding = false
   let counters: ProxyCounters = { connections: 0, open: 0, requestBytes: 0, replyBytes: 0 }
   return {
     add: (news) => {
@@ -54,15 +57,25 @@ export function proxyLog(onEvent: (event: ProxyEvent) => void): ProxyLog {
       return [...events]
     },
     until: (isTrue) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const check = (): void => {
-          if (!isTrue(counters)) return
+          try {
+            if (isTrue(counters)) resolve()
+            else if (isEnding && counters.open === 0) reject(new Error('until: the proxy was stopped before the counters said so'))
+            else return
+          } catch (error) {
+            // Told to whoever waits: this may be the callback of a socket, where it would end the process.
+            reject(error instanceof Error ? error : new Error(String(error)))
+          }
           waiting.delete(check)
-          resolve()
         }
         waiting.add(check)
         check()
       }),
+    end() {
+      isEnding = true
+      for (const check of waiting) check()
+    },
   }
 }
 
