@@ -80,7 +80,7 @@ export function translate<Options extends KeyvRedisOptions>(options: Options): O
   } = options
   if (!isObject(socket)) throw new TypeError(`socket: expected an object, got ${describe(socket)}`)
   for (const [name, value] of Object.entries({ username, password })) {
-    if (value !== undefined && typeof value !== 'string') throw new TypeError(`${name}: expected a string, got a value of type ${typeof value}`)
+    if (value !== undefined && typeof value !== 'string') throw new TypeError(`${name}: expected a string`)
   }
   for (const name of Object.keys(socket)) {
     if (!SOCKET.includes(name))
