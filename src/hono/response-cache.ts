@@ -49,6 +49,8 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     if (root === undefined) throw new TypeError('responseCache: needs the option cache, or cacheContext before it')
     const cache = cacheOf === undefined ? (attached(c)?.invocation ?? root) : root
     const { method, url, headers } = c.req.raw
+    // Each is a getter there: asked for once.
+    const request = { method, headers }
     if (!isSafeMethod(method)) {
       await pass(c, next, name, { fwd: 'method' })
       return invalidateBy(c, cache, resolved, memo)
@@ -58,7 +60,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     if (isKnownOutage(inside, headers)) return pass(c, next, name, { fwd: 'miss', detail: 'cooldown' })
     const resource = memo.resource(url)
     if (resource === undefined) return pass(c, next, name, { fwd: 'bypass', detail: 'url' })
-    const bypass = resolved.skip?.(c) === true ? 'skip' : bypassReason(c.req.raw, resource.target, resolved)
+    const bypass = resolved.skip?.(c) === true ? 'skip' : bypassReason(request, resource.target, resolved)
     // An edge takes no URL from a request line; it is Miniflare's `dispatchFetch` that hands over a Host of its own.
     const isHarmless = bypass === undefined || (bypass === 'host' && waitUntilOf(c) !== undefined)
     if (!isHarmless) return pass(c, next, name, { fwd: 'bypass', detail: bypass })
@@ -76,18 +78,18 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     const now = inside.now()
     const plan = planFor(lookup, directives, now)
     const { found } = lookup
-    if (found !== undefined && plan === 'fresh') return setResponse(c, hit(c, found, lookup.id, now, resolved), outer)
+    if (found !== undefined && plan === 'fresh') return setResponse(c, hit(c, request, found, lookup.id, now, resolved), outer)
     // Not `fwd`: it went to nobody (RFC 9211 §2.2).
     if (directives.onlyIfCached) return setResponse(c, gatewayTimeout(name, { detail: lookup.failure?.code ?? 'only-if-cached' }), outer)
     const collapse = isAuthorized ? undefined : collapseOf(query, method, plan)
     const theirs = await collapse?.join(directives, inside.now)
     if (theirs !== undefined) {
-      return setResponse(c, responseFrom(theirs, c.req.raw, inside.now(), name, { fwd: forwardedFor(plan), collapsed: true }), outer)
+      return setResponse(c, responseFrom(theirs, request, inside.now(), name, { fwd: forwardedFor(plan), collapsed: true }), outer)
     }
     const share = collapse?.lead() ?? (() => {})
     const given: Forwarded = { c, next, root, cache, query, lookup, directives, isAuthorized, origin: originOf(resource.target), share }
     if (found !== undefined && plan === 'stale' && refreshAside(given, found, resolved)) {
-      return setResponse(c, hit(c, found, lookup.id, now, resolved), outer)
+      return setResponse(c, hit(c, request, found, lookup.id, now, resolved), outer)
     }
     try {
       setResponse(c, await forward(given, plan), outer)
@@ -103,10 +105,17 @@ function isKnownOutage({ report, isCooling }: Parts, headers: Headers): boolean 
   return report === undefined && isCooling() && !headers.has('cache-control')
 }
 
-function hit(c: Context, found: StoredResponse, id: string, now: number, { name, showKey }: ResolvedOptions): Response {
+function hit(
+  c: Context,
+  request: Pick<Request, 'method' | 'headers'>,
+  found: StoredResponse,
+  id: string,
+  now: number,
+  { name, showKey }: ResolvedOptions,
+): Response {
   const cache = attached(c)
   if (cache !== undefined) cache.isDone = true
-  return responseFrom(found, c.req.raw, now, name, showKey ? { hit: true, key: id } : { hit: true })
+  return responseFrom(found, request, now, name, showKey ? { hit: true, key: id } : { hit: true })
 }
 
 async function pass(c: Context, next: Next, name: string, status: CacheStatus): Promise<void> {

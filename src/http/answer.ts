@@ -13,13 +13,9 @@ export interface Answer {
 
 /** The response that a stored one makes for a request: whole, a part of it (206, 416), or 304. `Date` stays, `Age` is added. */
 export function answerFrom(stored: StoredResponse, method: string, request: Headers, now: number): Answer {
-  const headers: Record<string, string> = {}
   const isUnmodified = isNotModified(request, stored, now)
-  for (const [name, value] of stored.headers) {
-    if (isUnmodified && !isKeptIn304(name)) continue
-    // Own fields only: one may be called `constructor`.
-    headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value
-  }
+  const headers: Record<string, string> = { ...fieldsOf(stored).record }
+  if (isUnmodified) keepFor304(headers)
   headers['age'] = String(Math.floor(currentAge(stored, now) / 1000))
   if (isUnmodified) return { status: 304, headers, body: null }
   if (method === 'HEAD') {
@@ -30,15 +26,41 @@ export function answerFrom(stored: StoredResponse, method: string, request: Head
   return { status: stored.status, headers, body: wholeBody(stored, headers) }
 }
 
+function keepFor304(headers: Record<string, string>): void {
+  for (const name in headers) if (!isKeptIn304(name)) delete headers[name]
+}
+
+/** The stored fields, lines of one name joined. */
+interface Fields {
+  readonly record: Readonly<Record<string, string>>
+  readonly isAscii: boolean
+}
+
+/** Worked out once: most stored responses are sent many times. */
+const fieldsKnown = new WeakMap<StoredResponse, Fields>()
 const BEYOND_ASCII = /[^ -~\t]/
+
+function fieldsOf(stored: StoredResponse): Fields {
+  const known = fieldsKnown.get(stored)
+  if (known !== undefined) return known
+  const record: Record<string, string> = {}
+  for (const [name, value] of stored.headers) {
+    // Own fields only: one may be called `constructor`.
+    record[name] = Object.hasOwn(record, name) ? `${record[name]}, ${value}` : value
+  }
+  const fields = { record, isAscii: !stored.headers.some(([, value]) => BEYOND_ASCII.test(value)) }
+  fieldsKnown.set(stored, fields)
+  return fields
+}
 
 /**
  * Text is sent as bytes where it has no type, since the platform would invent one, and beside fields beyond ASCII: Node writes
  * those as UTF-8 with a text, and Content-Disposition also where it works out the length by itself.
  */
-function wholeBody({ status, body, headers: fields }: StoredResponse, headers: Record<string, string>): Answer['body'] {
+function wholeBody(stored: StoredResponse, headers: Record<string, string>): Answer['body'] {
+  const { status, body } = stored
   if (isBodilessStatus(status)) return null
-  const isAscii = !fields.some(([, value]) => BEYOND_ASCII.test(value))
+  const { isAscii } = fieldsOf(stored)
   if (isAscii && 'content-type' in headers) return body
   const bytes = bodyBytes(body)
   if (!isAscii) headers['content-length'] ??= String(bytes.length)
@@ -50,7 +72,7 @@ function partOf(stored: StoredResponse, request: Headers, headers: Record<string
   const range = requestedRange(request, stored, bytes.length, now)
   if (range === undefined) return { status: stored.status, headers, body: wholeBody(stored, headers) }
   if (range === 'unsatisfiable') {
-    for (const name in headers) if (!isKeptIn304(name)) delete headers[name]
+    keepFor304(headers)
     headers['content-range'] = `bytes */${bytes.length}`
     return { status: 416, headers, body: null }
   }

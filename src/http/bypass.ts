@@ -27,8 +27,7 @@ function expectedOf(name: string, method: string, { scheme, host, path, query }:
 }
 
 /** Why a request goes past the cache: in neither direction is anything looked up or stored. Undefined where it need not. */
-export function bypassReason(request: Request, target: Target, options: BypassOptions): string | undefined {
-  const { method, headers } = request
+export function bypassReason({ method, headers }: Pick<Request, 'method' | 'headers'>, target: Target, options: BypassOptions): string | undefined {
   if (headers.has('content-length') ? headers.get('content-length') !== '0' : headers.has('transfer-encoding')) return 'body'
   if (headers.has('upgrade')) return 'upgrade'
   // Preconditions of a write: only the handler can tell (RFC 9111 §4.3.2).

@@ -11,7 +11,8 @@ const ASCTIME = new RegExp(`^(?:mon|tue|wed|thu|fri|sat|sun) ([a-z]{3}) ([ \\d]\
  * @returns epoch ms, or undefined for anything else, other time zones included
  */
 export function parseHttpDate(text: string | null, now: number): number | undefined {
-  const lower = text?.toLowerCase() ?? ''
+  if (text === null) return undefined
+  const lower = text.toLowerCase()
   const fixdate = FIXDATE.exec(lower)
   if (fixdate) return toInstant(fixdate[3], fixdate[2], fixdate[1], fixdate.slice(4))
   const asctime = ASCTIME.exec(lower)

@@ -1,7 +1,7 @@
 import { answerFrom } from '../../http/answer.ts'
 import { isKeptIn304 } from '../../http/conditional.ts'
 import { cacheStatus, type CacheStatus } from '../../http/cache-status.ts'
-import { remainingLifetime, storedField, type StoredResponse } from '../../http/stored.ts'
+import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 
 /**
  * The response that a stored one makes for a request, with this cache's member of Cache-Status.
@@ -11,7 +11,7 @@ import { remainingLifetime, storedField, type StoredResponse } from '../../http/
  */
 export function responseFrom(
   stored: StoredResponse,
-  { method, headers }: Request,
+  { method, headers }: Pick<Request, 'method' | 'headers'>,
   now: number,
   name: string,
   status: CacheStatus,
@@ -21,7 +21,10 @@ export function responseFrom(
   const { headers: fields } = answer
   const member = cacheStatus(name, { ...status, ttl: remainingLifetime(stored, now) })
   if (given === undefined) fields['cache-status'] = member
-  const response = new Response(answer.body, isEncoded(stored) ? Object.assign(answer, { encodeBody: 'manual' }) : answer)
+  const response = new Response(
+    answer.body,
+    isEncoded(fields['content-encoding'], stored.body) ? Object.assign(answer, { encodeBody: 'manual' }) : answer,
+  )
   if (given === undefined) return response
   for (const [field, value] of given) if (!Object.hasOwn(fields, field) && isKeptIn304(field)) response.headers.append(field, value)
   return withStatus(response, member)
@@ -31,9 +34,8 @@ export function responseFrom(
  * Whether the stored bytes are in the coding that Content-Encoding names: workerd encodes what it is not told is encoded already, and
  * hands on what `fetch` brought decoded under the same name. Text is in no coding, and gzip begins with a byte of its own.
  */
-function isEncoded(stored: StoredResponse): boolean {
-  const coding = storedField(stored, 'content-encoding')
-  return coding !== null && typeof stored.body !== 'string' && (coding !== 'gzip' || stored.body[0] === 0x1f)
+function isEncoded(coding: string | undefined, body: StoredResponse['body']): boolean {
+  return coding !== undefined && typeof body !== 'string' && (coding !== 'gzip' || body[0] === 0x1f)
 }
 
 /** Nothing that may be used (RFC 9111 §5.2.1.7, §5.2.2.2). */
