@@ -1,3 +1,5 @@
+import { createCache } from '../../src/index.ts'
+import { internalsOf } from '../../src/internals.ts'
 import { expect, test } from 'vitest'
 import { createMemo } from '../../src/hono/response/memo.ts'
 
@@ -13,4 +15,14 @@ test('a URL is taken apart and hashed once, but for one so long that many of the
     expect(typeof memo.hash(url) === 'string').toBe(isRemembered)
     expect(await memo.hash(url)).toBe(hash)
   }
+})
+
+test('where something lies is worked out once for each namespace', () => {
+  const memo = createMemo(undefined)
+  const [a, b] = ['a', 'b'].map((namespace) => internalsOf(createCache({ url: 'memory:', namespace })))
+  if (a === undefined || b === undefined) throw new Error('two caches')
+
+  expect(memo.place(a, 'id')).toContain('a:')
+  expect(memo.place(b, 'id')).toContain('b:')
+  expect(memo.place(a, 'id')).not.toBe(memo.place(b, 'id'))
 })

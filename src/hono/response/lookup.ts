@@ -37,7 +37,7 @@ export async function lookUp(inside: Parts, query: Query): Promise<Lookup> {
   const hashed = memo.hash(text)
   const id = typeof hashed === 'string' ? hashed : await hashed
   const first: FirstRead =
-    query.declared.length === 0 ? { base: await readOne(inside, query, storedKey(inside, id)) } : await readBoth(inside, query, id)
+    query.declared.length === 0 ? { base: await readOne(inside, query, memo.place(inside, id)) } : await readBoth(inside, query, id)
   const { base } = first
   let lookup: Lookup
   if (base instanceof CacheError) lookup = { id, failure: base }
@@ -60,7 +60,7 @@ interface FirstRead {
 async function readBoth(inside: Parts, query: Query, id: string): Promise<FirstRead> {
   const { text, headers, declared, memo } = query
   const part = await memo.hash(variantText(text, selectingValues(headers, declared)))
-  const keys = [storedKey(inside, id), storedKey(inside, id, part)] as const
+  const keys = [memo.place(inside, id), storedKey(inside, id, part)] as const
   const [base = null, variant = null] = redis.readMany(await inside.sender.one(redis.getManyCommand(keys)), 2)
   return { base: decode(inside, query, keys[0], base), part, variant: decode(inside, query, keys[1], variant) }
 }

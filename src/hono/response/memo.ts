@@ -1,8 +1,11 @@
 import { fromEnvelope } from '../../http/codec.ts'
 import { hashText, keyText, parseTarget, type Target } from '../../http/key.ts'
 import type { Marker, StoredResponse } from '../../http/stored.ts'
+import type { Keys } from '../../key.ts'
+import type { Parts } from '../../parts.ts'
 import { decodeEntry } from '../../entry.ts'
 import { jsonSerializer } from '../../serializer.ts'
+import { storedKey } from './stored-key.ts'
 
 /** What a stored text says, and until when Redis keeps it (epoch ms). */
 export interface Decoded {
@@ -22,6 +25,8 @@ export interface ResponseMemo {
   resource(url: string): Resource | undefined
   /** SHA-256 as hexadecimal digits. */
   hash(text: string): string | Promise<string>
+  /** Where what belongs to the resource lies. @param id the hash of its text */
+  place(inside: Parts, id: string): string
   /** Reads and checks a stored text; undefined where it is none. Redis says what is stored: a text that differs is read anew. */
   decode(key: string, text: string): Decoded | undefined
 }
@@ -35,6 +40,7 @@ const MAX_URL = 2_048
 export function createMemo(allowQuery: readonly string[] | undefined): ResponseMemo {
   const resources = new Map<string, Resource>()
   const hashes = new Map<string, string>()
+  const places = new Map<string, { readonly keys: Keys; readonly place: string }>()
   const texts = new Map<string, { readonly text: string; readonly decoded: Decoded | undefined }>()
 
   function take(url: string): Resource | undefined {
@@ -52,6 +58,15 @@ export function createMemo(allowQuery: readonly string[] | undefined): ResponseM
   return {
     resource: (url) => resources.get(url) ?? take(url),
     hash: (text) => hashes.get(text) ?? compute(text),
+    place(inside, id) {
+      const { keys } = inside.options
+      const known = places.get(id)
+      // One middleware may stand before several caches, each with a namespace of its own.
+      if (known?.keys === keys) return known.place
+      const place = storedKey(inside, id)
+      put(places, id, { keys, place })
+      return place
+    },
     decode(key, text) {
       const known = texts.get(key)
       if (known?.text === text) return known.decoded
