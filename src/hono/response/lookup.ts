@@ -81,12 +81,13 @@ async function withCurrentTags(inside: Parts, lookup: Lookup, { tags }: StoredRe
   return answer ? lookup : { ...lookup, found: undefined }
 }
 
-async function readOne(inside: Parts, query: Query, key: string): Promise<Decoded | undefined | CacheError> {
+/** Not an asynchronous function: it would cost a hit one promise more. */
+function readOne(inside: Parts, query: Query, key: string): Promise<Decoded | undefined | CacheError> {
   const command = redis.getCommand(key)
   const turn = inside.sender.turn()
-  if (turn === undefined) return decode(inside, query, key, await inside.sender.one(command))
+  if (turn === undefined) return inside.sender.one(command).then((reply) => decode(inside, query, key, reply))
   const at = turn.commands.push(command) - 1
-  return decode(inside, query, key, (await turn.replies)[at] ?? null)
+  return turn.replies.then((replies) => decode(inside, query, key, replies[at] ?? null))
 }
 
 /** What cannot be read, or belongs to another key of the same hash, is not there. */
