@@ -40,6 +40,8 @@ const { values } = parseArgs({
   },
 })
 
+// As the command line does, and for its reason (src/cli/main.ts): seen to spin here too, after all was written.
+process.once('beforeExit', () => process.exit())
 if (values.help) console.log(HELP)
 else if (values.draw) await publish(await readResults(RESULTS))
 else await main()
