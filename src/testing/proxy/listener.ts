@@ -15,6 +15,17 @@ export interface Listener {
 const LOWEST_PORT = 15_000
 const HIGHEST_PORT = 32_000
 const ATTEMPTS = 20
+/**
+ * One after the other from anywhere: a port that a proxy has left for a moment, to refuse or to swallow, is not the next one of
+ * another proxy, neither of this process nor, but for a rare chance, of one beside it.
+ */
+let nextPort = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT))
+
+function candidatePort(): number {
+  const port = nextPort
+  nextPort = port + 1 === HIGHEST_PORT ? LOWEST_PORT : port + 1
+  return port
+}
 
 /**
  * Listens on one port.
@@ -26,9 +37,8 @@ const ATTEMPTS = 20
 export async function listen(host: string, port: number | undefined, accept: (socket: Socket) => void): Promise<Listener> {
   if (port !== undefined) return listenOn(host, port, accept)
   for (let attempt = 1; ; attempt++) {
-    const candidate = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT))
     try {
-      return await listenOn(host, candidate, accept)
+      return await listenOn(host, candidatePort(), accept)
     } catch (error) {
       if (attempt === ATTEMPTS || !isTaken(error)) throw error
     }
