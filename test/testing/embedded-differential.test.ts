@@ -38,7 +38,8 @@ async function askBoth(commands: readonly (readonly string[])[]): Promise<readon
 /** Redis promises no order of members, fields and keys, and counts its clients in its own way. */
 function comparable([name = '', ...args]: readonly string[], answer: string): string {
   const text = answer.replace(/(\$2\r\nid\r\n):\d+/, '$1:id')
-  const isUnordered = ['SMEMBERS', 'HGETALL', 'HKEYS', 'HVALS', 'KEYS', 'SCAN'].includes(name)
+  // EXEC answers for all of them.
+  const isUnordered = ['SMEMBERS', 'HGETALL', 'HKEYS', 'HVALS', 'KEYS', 'SCAN', 'EXEC'].includes(name)
   const line = `${[name, ...args].join(' ').slice(0, 200)} -> `
   return line + (isUnordered ? text.split('\r\n').toSorted().join('\r\n') : text)
 }
