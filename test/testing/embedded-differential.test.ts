@@ -28,19 +28,25 @@ async function askBoth(commands: readonly (readonly string[])[]): Promise<readon
   using other = await rawRedis(embedded.port)
   await Promise.all([one.ask(['FLUSHALL']), other.ask(['FLUSHALL'])])
   const answers: Answers[] = []
+  /** EXEC answers for what was queued, and only then in no order. */
+  let holdsUnordered = false
   for (const command of commands) {
+    const [name = ''] = command
     const [fromReal, fromEmbedded] = await Promise.all([one.ask(command), other.ask(command)])
-    answers.push({ real: comparable(command, fromReal), embedded: comparable(command, fromEmbedded) })
+    const isUnordered: boolean = UNORDERED.has(name) || (name === 'EXEC' && holdsUnordered)
+    if (name === 'EXEC' || name === 'DISCARD') holdsUnordered = false
+    else if (isUnordered && fromReal === '+QUEUED\r\n') holdsUnordered = true
+    answers.push({ real: comparable(command, fromReal, isUnordered), embedded: comparable(command, fromEmbedded, isUnordered) })
   }
   return answers
 }
 
+const UNORDERED = new Set(['SMEMBERS', 'HGETALL', 'HKEYS', 'HVALS', 'KEYS', 'SCAN'])
+
 /** Redis promises no order of members, fields and keys, and counts its clients in its own way. */
-function comparable([name = '', ...args]: readonly string[], answer: string): string {
+function comparable(command: readonly string[], answer: string, isUnordered: boolean): string {
   const text = answer.replace(/(\$2\r\nid\r\n):\d+/, '$1:id')
-  // EXEC answers for all of them.
-  const isUnordered = ['SMEMBERS', 'HGETALL', 'HKEYS', 'HVALS', 'KEYS', 'SCAN', 'EXEC'].includes(name)
-  const line = `${[name, ...args].join(' ').slice(0, 200)} -> `
+  const line = `${command.join(' ').slice(0, 200)} -> `
   return line + (isUnordered ? text.split('\r\n').toSorted().join('\r\n') : text)
 }
 
