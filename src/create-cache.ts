@@ -16,8 +16,7 @@ import { createLine, type Line } from './store/line.ts'
 import { createTags, type Tags } from './tags.ts'
 import { resolveTransport, type TransportOptions } from './transport-options.ts'
 import type { Transport } from './transport/transport.ts'
-import type { Cache, CacheOptions, Invocation, InvocationOptions } from './types.ts'
-import type { CacheOperations } from './operations.ts'
+import type { Cache, CacheOperations, CacheOptions, Invocation, InvocationOptions } from './types.ts'
 import type { Loaded } from './wrap/loaded.ts'
 
 /** What differs between runtimes. Chosen by the entry, never by sniffing. */

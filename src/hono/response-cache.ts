@@ -49,8 +49,6 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     if (root === undefined) throw new TypeError('responseCache: needs the option cache, or cacheContext before it')
     const cache = cacheOf === undefined ? (attached(c)?.invocation ?? root) : root
     const { method, url, headers } = c.req.raw
-    // Each is a getter there: asked for once.
-    const request = { method, headers }
     if (!isSafeMethod(method)) {
       await pass(c, next, name, { fwd: 'method' })
       return invalidateBy(c, cache, resolved, memo)
@@ -60,6 +58,8 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     if (isKnownOutage(inside, headers)) return pass(c, next, name, { fwd: 'miss', detail: 'cooldown' })
     const resource = memo.resource(url)
     if (resource === undefined) return pass(c, next, name, { fwd: 'bypass', detail: 'url' })
+    // Both are getters of the request, and dear ones on Node: asked for once.
+    const request = { method, headers }
     const bypass = resolved.skip?.(c) === true ? 'skip' : bypassReason(request, resource.target, resolved)
     // An edge takes no URL from a request line; it is Miniflare's `dispatchFetch` that hands over a Host of its own.
     const isHarmless = bypass === undefined || (bypass === 'host' && waitUntilOf(c) !== undefined)

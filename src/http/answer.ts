@@ -15,7 +15,7 @@ export interface Answer {
 export function answerFrom(stored: StoredResponse, method: string, request: Headers, now: number): Answer {
   const isUnmodified = isNotModified(request, stored, now)
   const headers: Record<string, string> = { ...fieldsOf(stored).record }
-  if (isUnmodified) keepFor304(headers)
+  if (isUnmodified) dropBodyFields(headers)
   headers['age'] = String(Math.floor(currentAge(stored, now) / 1000))
   if (isUnmodified) return { status: 304, headers, body: null }
   if (method === 'HEAD') {
@@ -26,7 +26,8 @@ export function answerFrom(stored: StoredResponse, method: string, request: Head
   return { status: stored.status, headers, body: wholeBody(stored, headers) }
 }
 
-function keepFor304(headers: Record<string, string>): void {
+/** Where no body is sent, nothing describes one. */
+function dropBodyFields(headers: Record<string, string>): void {
   for (const name in headers) if (!isKeptIn304(name)) delete headers[name]
 }
 
@@ -72,7 +73,7 @@ function partOf(stored: StoredResponse, request: Headers, headers: Record<string
   const range = requestedRange(request, stored, bytes.length, now)
   if (range === undefined) return { status: stored.status, headers, body: wholeBody(stored, headers) }
   if (range === 'unsatisfiable') {
-    keepFor304(headers)
+    dropBodyFields(headers)
     headers['content-range'] = `bytes */${bytes.length}`
     return { status: 416, headers, body: null }
   }

@@ -264,6 +264,19 @@ test('a condition that throws is told to who waits, and ends nobody else', async
   expect((await client.bytes(5)).toString()).toBe('hello')
 })
 
+test('a port that was left to refuse is not given to the next proxies', async () => {
+  await using server = await echoServer()
+  await using refusing = await faultProxy({ target: server.url })
+  await refusing.set('refuse')
+  const others = await Promise.all(Array.from({ length: 50 }, async () => faultProxy({ target: server.url })))
+  const ports = others.map(({ port }) => port)
+  await Promise.all(others.map((one) => one.stop()))
+
+  expect(ports).not.toContain(refusing.port)
+  expect(new Set(ports).size).toBe(50)
+  await refusing.set('healthy')
+})
+
 test('huge answers with one string of so many bytes', async () => {
   await using server = await echoServer()
   await using proxy = await faultProxy({ target: server.url })
@@ -455,16 +468,3 @@ async function states(port: number): Promise<readonly string[]> {
     .map(([, , , state]) => STATES[state ?? ''] ?? 'other')
     .filter((state) => state === 'SYN_SENT')
 }
-
-test('a port that was left to refuse is not given to the next proxies', async () => {
-  await using server = await echoServer()
-  await using refusing = await faultProxy({ target: server.url })
-  await refusing.set('refuse')
-  const others = await Promise.all(Array.from({ length: 50 }, async () => faultProxy({ target: server.url })))
-  const ports = others.map(({ port }) => port)
-  await Promise.all(others.map((one) => one.stop()))
-
-  expect(ports).not.toContain(refusing.port)
-  expect(new Set(ports).size).toBe(50)
-  await refusing.set('healthy')
-})
