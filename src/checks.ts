@@ -37,6 +37,11 @@ export function checkFunction(name: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name}: expected a function, got ${describe(value)}`)
 }
 
+/** What was given is not told: it is a secret, or part of one. @throws TypeError where it is there and no string */
+export function checkSecret(name: string, value: unknown): asserts value is string | undefined {
+  if (value !== undefined && typeof value !== 'string') throw new TypeError(`${name}: expected a string`)
+}
+
 /** @returns the same number. @throws RangeError that names the option */
 export function duration(name: string, value: unknown, least: number): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > MAX_DELAY) {

@@ -1,4 +1,4 @@
-import { describe, duration, isObject } from './checks.ts'
+import { checkSecret, describe, duration, isObject } from './checks.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Transport } from './transport/transport.ts'
 import type { CacheOptions, CreateClient, Credentials } from './types.ts'
@@ -41,7 +41,7 @@ export function resolveTransport(options: CacheOptions, resolved: ResolvedOption
   }
   if (typeof url !== 'string') throw new TypeError(`url: expected a string, got ${describe(url)}`)
   const { token } = options
-  if (token !== undefined && typeof token !== 'string') throw new TypeError(`token: expected a string, got ${describe(token)}`)
+  checkSecret('token', token)
   const parsed = parseUrl(url)
   refuseMisplaced(options, parsed.protocol)
   return {

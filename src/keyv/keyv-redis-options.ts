@@ -1,4 +1,4 @@
-import { describe, isObject } from '../checks.ts'
+import { checkSecret, describe, isObject } from '../checks.ts'
 import type { Credentials } from '../types.ts'
 
 /** Options of `@keyv/redis` 5 and of its node-redis client that are understood, so that they may stay where they are. */
@@ -79,9 +79,8 @@ export function translate<Options extends KeyvRedisOptions>(options: Options): O
     ...rest
   } = options
   if (!isObject(socket)) throw new TypeError(`socket: expected an object, got ${describe(socket)}`)
-  for (const [name, value] of Object.entries({ username, password })) {
-    if (value !== undefined && typeof value !== 'string') throw new TypeError(`${name}: expected a string`)
-  }
+  checkSecret('username', username)
+  checkSecret('password', password)
   for (const name of Object.keys(socket)) {
     if (!SOCKET.includes(name))
       throw new TypeError(`socket.${name}: not taken over; host, port, database and rediss: for TLS belong in the url, TLS options in tls`)

@@ -31,6 +31,7 @@ const REFUSED: readonly (readonly [name: string, options: object, message: RegEx
   ['a serializer of null', { url: 'memory:', serializer: null }, /^serializer: expected/],
   ['limits that are no object', { url: 'memory:', limits: 5 }, /^limits: expected \{ keyBytes, valueBytes \}, got 5/],
   ['limits in a list', { url: 'memory:', limits: [] }, /^limits: .* got an array/],
+  ['a token that is no string, and may be one all the same', { url: 'https://x.upstash.io', token: 73_519 }, /^token: expected a string$/],
   ['a token for TCP', { url: 'redis://127.0.0.1', token: 't' }, /^token: is for Upstash's REST API, and the URL is redis:/],
   ['tls for HTTP', { url: 'https://x.upstash.io', token: 't', tls: {} }, /^tls: is for TCP, and the URL is https:/],
   ['credentials for HTTP', { url: 'https://x.upstash.io', token: 't', credentials: async () => ({}) }, /^credentials: is for TCP/],
