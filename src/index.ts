@@ -1,15 +1,15 @@
-import { buildCache, type Runtime } from './create-cache.ts'
-import type { HttpOptions } from './transport/http-endpoint.ts'
-import { lazyHttp } from './transport/lazy-http.ts'
-import { lazyMemory } from './transport/lazy-memory.ts'
-import { lazyTcp } from './transport/lazy-tcp.ts'
-import { nodeRequester } from './transport/node-requester.ts'
+import { buildCache, type Runtime } from './facade/create-cache.ts'
+import type { HttpOptions } from './transport/http/endpoint.ts'
+import { lazyHttp } from './transport/http/lazy-http.ts'
+import { lazyMemory } from './transport/memory/lazy-memory.ts'
+import { lazyTcp } from './transport/tcp/lazy-tcp.ts'
+import { nodeRequester } from './transport/http/node-requester.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
-import { isTcpScheme } from './transport/tcp-address.ts'
+import { isTcpScheme } from './transport/tcp/address.ts'
 import type { Transport } from './transport/transport.ts'
-import type { Cache, CacheOptions } from './types.ts'
+import type { Cache, CacheOptions } from './options/types.ts'
 
-export * from './public.ts'
+export * from './facade/public.ts'
 
 /** HTTP by Node's own client. */
 function overNode(options: HttpOptions): Transport {

@@ -1,12 +1,12 @@
-import { buildCache, type Runtime } from './create-cache.ts'
+import { buildCache, type Runtime } from './facade/create-cache.ts'
 import { atEndOfTurn } from './policy/turn.ts'
-import { http } from './transport/http.ts'
-import { memory } from './transport/memory.ts'
+import { http } from './transport/http/http.ts'
+import { memory } from './transport/memory/memory.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
-import { isTcpScheme } from './transport/tcp-address.ts'
-import type { Cache, CacheOptions } from './types.ts'
+import { isTcpScheme } from './transport/tcp/address.ts'
+import type { Cache, CacheOptions } from './options/types.ts'
 
-export * from './public.ts'
+export * from './facade/public.ts'
 
 /** Workers and other edges: HTTP and memory; TCP is handed in as `transport`, so that no byte of its driver is bundled unasked. */
 const runtime: Runtime = {

@@ -1,1 +1,1 @@
-export { tcp, type TcpOptions } from './transport/tcp.ts'
+export { tcp, type TcpOptions } from './transport/tcp/tcp.ts'

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { namespaceProblem } from '../key.ts'
+import { namespaceProblem } from '../entry/keys.ts'
 
 /** Reads a namespace from the command line. @throws InvalidArgumentError, which commander turns into a sentence and exit code 2 */
 export function parseNamespace(text: string): string {

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { internalsOf } from '../internals.ts'
-import type { Invocation, InvocationOptions } from '../types.ts'
+import { internalsOf } from '../facade/internals.ts'
+import type { Invocation, InvocationOptions } from '../options/types.ts'
 import { afterBody } from './after-body.ts'
 import { cacheFrom, type CacheSource } from './cache-source.ts'
 import { type RequestCache, variablesOf } from './request-cache.ts'

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { InvocationOptions } from '../types.ts'
+import type { InvocationOptions } from '../options/types.ts'
 
 /** The platform's context of the request. @returns undefined where it has none: Hono's getter throws there */
 export function executionContextOf(c: Context): Context['executionCtx'] | undefined {

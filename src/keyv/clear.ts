@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.ts'
-import type { Parts } from '../parts.ts'
+import type { Parts } from '../store/parts.ts'
 import { type Clear, createClear } from '../store/clear.ts'
 import type { StoreKeys } from './keys.ts'
 

@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.ts'
-import { byteLengthExceeds } from '../limits.ts'
+import { byteLengthExceeds } from '../entry/limits.ts'
 import * as redis from '../store/redis.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import { type KeyvMajor, lifetimeOf } from './lifetime.ts'

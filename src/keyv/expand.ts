@@ -1,7 +1,7 @@
-import { expandText, mapInTurn } from '../compression.ts'
-import { decodeEntry, encodeEntry } from '../entry.ts'
+import { expandText, mapInTurn } from '../entry/compression.ts'
+import { decodeEntry, encodeEntry } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
-import type { Serializer } from '../types.ts'
+import type { Serializer } from '../options/types.ts'
 
 /** What every entry holds that the cache compressed; other texts may hold it too. */
 const MARK = '"zip":true'

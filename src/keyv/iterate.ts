@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.ts'
-import type { Parts } from '../parts.ts'
+import type { Parts } from '../store/parts.ts'
 import { getCommand } from '../store/redis.ts'
 import { scanPages } from '../store/scan.ts'
 import type { Reply } from '../transport/transport.ts'

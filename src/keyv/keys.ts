@@ -1,6 +1,6 @@
 import { CacheError } from '../errors.ts'
-import { createKeys, namespaceProblem } from '../key.ts'
-import { keyProblem } from '../key-problem.ts'
+import { createKeys, namespaceProblem } from '../entry/keys.ts'
+import { keyProblem } from '../entry/key-problem.ts'
 import type { KeyRange } from '../store/scan.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { checkSecret, describe, isObject } from '../checks.ts'
-import type { Credentials } from '../types.ts'
+import { checkSecret, describe, isObject } from '../options/checks.ts'
+import type { Credentials } from '../options/types.ts'
 
 /** Options of `@keyv/redis` 5 and of its node-redis client that are understood, so that they may stay where they are. */
 export interface KeyvRedisOptions {

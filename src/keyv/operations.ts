@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.ts'
-import type { Parts } from '../parts.ts'
+import type { Parts } from '../store/parts.ts'
 import * as redis from '../store/redis.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import type { StoreCommands } from './commands.ts'

@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.ts'
-import { internalsOf } from '../internals.ts'
+import { internalsOf } from '../facade/internals.ts'
 import { type Capabilities, capabilitiesOf } from './capabilities.ts'
 import { createStoreClear } from './clear.ts'
 import { createStoreCommands, type StoreCommands } from './commands.ts'

@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.ts'
-import type { Sender } from '../sender.ts'
+import type { Sender } from '../session/sender.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import { readCount, unlinkCommand } from './redis.ts'
 import { type KeyRange, pageCommand, toPage } from './scan.ts'

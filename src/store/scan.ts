@@ -1,7 +1,7 @@
 import { CacheError } from '../errors.ts'
-import type { Sender } from '../sender.ts'
+import type { Sender } from '../session/sender.ts'
 import type { Command, Reply } from '../transport/transport.ts'
-import type { CallOptions } from '../types.ts'
+import type { CallOptions } from '../options/types.ts'
 import { FIRST_CURSOR, readPage, scanCommand } from './redis.ts'
 
 /** Which stored keys belong to one namespace: `Keys` is one. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { refuseUnknown } from '../checks.ts'
+import { refuseUnknown } from '../options/checks.ts'
 import { checkKnown } from './check-known.ts'
 import { behaviour } from './proxy/behaviour-of.ts'
 import { openDoor } from './proxy/door.ts'

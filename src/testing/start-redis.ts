@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { refuseUnknown } from '../checks.ts'
+import { refuseUnknown } from '../options/checks.ts'
 import { freePort } from './free-port.ts'
 import { announceEmbedded } from './redis/announce-embedded.ts'
 import { findProgram } from './redis/find-program.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
-import { refuseUnknown } from '../checks.ts'
+import { refuseUnknown } from '../options/checks.ts'
 import { startRedis } from './start-redis.ts'
 import { checkKnown } from './check-known.ts'
 import { createBackend } from './upstash/backend.ts'

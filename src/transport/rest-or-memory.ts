@@ -1,5 +1,5 @@
-import type { TransportOptions } from '../transport-options.ts'
-import type { HttpOptions } from './http-endpoint.ts'
+import type { TransportOptions } from './transport-options.ts'
+import type { HttpOptions } from './http/endpoint.ts'
 import type { Transport } from './transport.ts'
 
 /** JSON may need more bytes than the value it carries, and a batch carries several. */

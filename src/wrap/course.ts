@@ -1,4 +1,4 @@
-import type { Parts } from '../parts.ts'
+import type { Parts } from '../store/parts.ts'
 
 /** How a load goes on; whoever waits for it may change it. */
 export interface Course {

@@ -1,4 +1,4 @@
-import type { Parts } from '../parts.ts'
+import type { Parts } from '../store/parts.ts'
 import type { Target } from './ask.ts'
 import { isFailed, type Loaded } from './loaded.ts'
 

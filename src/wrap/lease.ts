@@ -1,8 +1,8 @@
-import { type Entry, isStale } from '../entry.ts'
+import { type Entry, isStale } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
-import type { Parts } from '../parts.ts'
-import { type Found, peek } from '../read.ts'
-import type { Request } from '../session.ts'
+import type { Parts } from '../store/parts.ts'
+import { type Found, peek } from '../store/read.ts'
+import type { Request } from '../session/session.ts'
 import * as redis from '../store/redis.ts'
 import { isEntry } from './ask.ts'
 

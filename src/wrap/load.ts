@@ -1,6 +1,6 @@
-import type { Entry, TagVersion } from '../entry.ts'
+import type { Entry, TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
-import type { Parts } from '../parts.ts'
+import type { Parts } from '../store/parts.ts'
 import { abortWith } from './abort-with.ts'
 import { type Ask, canStore } from './ask.ts'
 import { type Course, onCourse } from './course.ts'

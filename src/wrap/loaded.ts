@@ -1,6 +1,6 @@
-import type { Entry, TagVersion } from '../entry.ts'
+import type { Entry, TagVersion } from '../entry/entry.ts'
 import type { Reason } from '../errors.ts'
-import type { StandardSchema } from '../standard-schema.ts'
+import type { StandardSchema } from './standard-schema.ts'
 import { checkLoaded } from './schema.ts'
 
 /** What came of a load, for everybody who waited for it. */

@@ -1,6 +1,6 @@
-import { checkFunction, checkTags, checkTtl, describe, duration, isObject, refuseUnknown } from '../checks.ts'
+import { checkFunction, checkTags, checkTtl, describe, duration, isObject, refuseUnknown } from '../options/checks.ts'
 import type { Windows } from '../policy/freshness.ts'
-import type { StandardSchema } from '../standard-schema.ts'
+import type { StandardSchema } from './standard-schema.ts'
 import type { LoaderTimeout, WrapManyOptions, WrapOptions } from './types.ts'
 
 /** A loader in the background, or one that others wait for, gets so long (ms) where no option says otherwise. */

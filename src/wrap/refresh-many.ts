@@ -1,6 +1,6 @@
 import { CacheError } from '../errors.ts'
-import { handOver } from '../hand-over.ts'
-import type { Parts } from '../parts.ts'
+import { handOver } from '../session/hand-over.ts'
+import type { Parts } from '../store/parts.ts'
 import type { Target } from './ask.ts'
 import { type ManyAsk, shareMany } from './share-many.ts'
 

@@ -1,6 +1,6 @@
 import { CacheError } from '../errors.ts'
-import { handOver } from '../hand-over.ts'
-import type { Parts } from '../parts.ts'
+import { handOver } from '../session/hand-over.ts'
+import type { Parts } from '../store/parts.ts'
 import type { Ask } from './ask.ts'
 import { createLoads } from './load.ts'
 import type { Loaded } from './loaded.ts'

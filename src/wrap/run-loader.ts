@@ -1,4 +1,4 @@
-import { checkTags, checkTtl } from '../checks.ts'
+import { checkTags, checkTtl } from '../options/checks.ts'
 import type { Loader, LoaderContext } from './types.ts'
 
 /** What a loader said about storing its value. */

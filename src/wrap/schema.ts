@@ -1,4 +1,4 @@
-import type { StandardSchema } from '../standard-schema.ts'
+import type { StandardSchema } from './standard-schema.ts'
 
 /** What a schema made of a value; undefined where the value does not pass. */
 export type Checked = { readonly value: unknown } | undefined

@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.ts'
-import type { Parts } from '../parts.ts'
+import type { Parts } from '../store/parts.ts'
 import { abortWith } from './abort-with.ts'
 import type { Target } from './ask.ts'
 import type { Course } from './course.ts'

@@ -1,6 +1,6 @@
 import type { Reason } from '../errors.ts'
-import type { StandardSchema } from '../standard-schema.ts'
-import type { CallOptions } from '../types.ts'
+import type { StandardSchema } from './standard-schema.ts'
+import type { CallOptions } from '../options/types.ts'
 
 /**
  * Options of `wrap`, `wrapped` and `wrapMany`. All durations are whole milliseconds. `timeout` bounds what the cache adds to a

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { testCache } from 'fastmiss/testing'
 import { expect, test } from 'vitest'
-import { createKeys, namespaceProblem, type ReservedKind } from '../../src/key.ts'
+import { createKeys, namespaceProblem, type ReservedKind } from '../../src/entry/keys.ts'
 
 const namespaces = fc.option(
   fc

@@ -1,7 +1,7 @@
 import { createCache } from 'fastmiss'
 import { startRedis } from 'fastmiss/testing'
 import { expect, test } from 'vitest'
-import { http } from '../../src/transport/http.ts'
+import { http } from '../../src/transport/http/http.ts'
 
 /** More than a call of a function takes arguments. */
 const KEYS = Array.from({ length: 200_000 }, (_, index) => `k${index}`)

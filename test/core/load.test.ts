@@ -1,6 +1,6 @@
 import { createCache, type Transport } from 'fastmiss'
 import { expect, test } from 'vitest'
-import { memory } from '../../src/transport/memory.ts'
+import { memory } from '../../src/transport/memory/memory.ts'
 
 /** A transport that can be loaded from the third time on. */
 function slowToLoad(fail: () => Promise<void>): Transport & { readonly loads: () => number } {

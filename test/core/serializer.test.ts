@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { KeyvJsonSerializer } from 'keyv'
 import { expect, test } from 'vitest'
-import { jsonSerializer } from '../../src/serializer.ts'
+import { jsonSerializer } from '../../src/entry/serializer.ts'
 
 const keyv = new KeyvJsonSerializer()
 const leaves = fc.oneof(

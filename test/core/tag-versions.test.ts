@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { TagVersion } from '../../src/entry.ts'
+import type { TagVersion } from '../../src/entry/entry.ts'
 import { CacheError } from '../../src/errors.ts'
-import { dealVersions } from '../../src/tag-versions.ts'
+import { dealVersions } from '../../src/store/tag-versions.ts'
 
 test('each entry gets the versions of its own tags, once each, and why there are none', () => {
   const versionsOf = dealVersions([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createMemo } from '../../src/hono/response/memo.ts'
 import { createCache } from '../../src/index.ts'
-import { internalsOf } from '../../src/internals.ts'
+import { internalsOf } from '../../src/facade/internals.ts'
 
 test('a URL is taken apart and hashed once, but for one so long that many of them would fill the memory', async () => {
   const memo = createMemo(undefined)

@@ -1,6 +1,6 @@
 import { CacheError, createCache } from 'fastmiss'
 import { describe, expect, test } from 'vitest'
-import { memory } from '../../src/transport/memory.ts'
+import { memory } from '../../src/transport/memory/memory.ts'
 import type { Connection, Transport } from '../../src/transport/transport.ts'
 import { givenApp } from './support/given-app.ts'
 

@@ -3,7 +3,7 @@ import { responseCache } from 'fastmiss/hono'
 import fc from 'fast-check'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { memory } from '../../src/transport/memory.ts'
+import { memory } from '../../src/transport/memory/memory.ts'
 import type { Reply } from '../../src/transport/transport.ts'
 
 /** An app over a store whose texts a test can read and change. */

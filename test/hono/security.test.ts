@@ -1,6 +1,6 @@
 import { createCache } from 'fastmiss'
 import { responseCache } from 'fastmiss/hono'
-import { memory } from '../../src/transport/memory.ts'
+import { memory } from '../../src/transport/memory/memory.ts'
 import type { Command } from '../../src/transport/transport.ts'
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'

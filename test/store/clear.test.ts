@@ -3,13 +3,13 @@ import { createClient } from 'redis'
 import { expect, test } from 'vitest'
 import { CacheError } from '../../src/errors.ts'
 import { createCache } from '../../src/index.ts'
-import { internalsOf } from '../../src/internals.ts'
-import { createKeys } from '../../src/key.ts'
+import { internalsOf } from '../../src/facade/internals.ts'
+import { createKeys } from '../../src/entry/keys.ts'
 import { type Clear, createClear } from '../../src/store/clear.ts'
 import { type KeyRange, scanPages } from '../../src/store/scan.ts'
-import { memory } from '../../src/transport/memory.ts'
+import { memory } from '../../src/transport/memory/memory.ts'
 import type { Command, Transport } from '../../src/transport/transport.ts'
-import type { CacheOptions } from '../../src/types.ts'
+import type { CacheOptions } from '../../src/options/types.ts'
 
 /** A server, a plain client to look with, and the walks over one namespace of it. */
 async function started(namespace: string | undefined, options: CacheOptions = {}) {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { CacheError } from '../../src/errors.ts'
-import { http } from '../../src/transport/http.ts'
+import { http } from '../../src/transport/http/http.ts'
 
 /** What becomes of the error that a server answers one command with. */
 async function errorFor(message: string, status = 200): Promise<CacheError> {

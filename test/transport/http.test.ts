@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CacheError, type Reason } from '../../src/errors.ts'
 import { freePort } from '../../src/testing/free-port.ts'
 import { faultProxy, type GatewayFault, type LocalRedis, type LocalUpstash, startRedis, startUpstash } from '../../src/testing/index.ts'
-import { http } from '../../src/transport/http.ts'
+import { http } from '../../src/transport/http/http.ts'
 import type { Connection, Reply } from '../../src/transport/transport.ts'
 
 /** ms; generous enough for a busy machine, and far from the two seconds of `slow`. */

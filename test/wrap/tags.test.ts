@@ -1,7 +1,7 @@
 import { type Cache, CacheError, type Command, createCache, type Reply, type Transport } from 'fastmiss'
 import { faultProxy, testCache } from 'fastmiss/testing'
 import { describe, expect, test } from 'vitest'
-import { memory } from '../../src/transport/memory.ts'
+import { memory } from '../../src/transport/memory/memory.ts'
 import { isolates } from './support/isolates.ts'
 import { counting, gate, onWire, WIRES } from './support/wires.ts'
 

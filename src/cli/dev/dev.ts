@@ -1,4 +1,4 @@
-import { MAX_DELAY } from '../../checks.ts'
+import { MAX_DELAY } from '../../options/checks.ts'
 import { startRedis } from '../../testing/start-redis.ts'
 import { startUpstash } from '../../testing/start-upstash.ts'
 import { CommandFailed } from '../command-failed.ts'

@@ -1,4 +1,4 @@
-import { parseAddress } from '../../transport/tcp-address.ts'
+import { parseAddress } from '../../transport/tcp/address.ts'
 import { CommandFailed } from '../command-failed.ts'
 import { USAGE } from '../exit-code.ts'
 

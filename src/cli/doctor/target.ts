@@ -1,6 +1,6 @@
-import { fromEnv } from '../../env.ts'
-import { toEndpoint } from '../../transport/http-endpoint.ts'
-import { isTcpScheme, parseAddress } from '../../transport/tcp-address.ts'
+import { fromEnv } from '../../options/from-env.ts'
+import { toEndpoint } from '../../transport/http/endpoint.ts'
+import { isTcpScheme, parseAddress } from '../../transport/tcp/address.ts'
 
 /** What is examined: where it is, and how it is spoken to. */
 export interface Target {

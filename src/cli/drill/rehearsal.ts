@@ -1,4 +1,4 @@
-import type { CacheResult } from '../../types.ts'
+import type { CacheResult } from '../../options/types.ts'
 import type { Reason } from '../../errors.ts'
 import type { Expectation } from './faults.ts'
 

@@ -1,10 +1,10 @@
 import { fromEnvelope } from '../../http/codec.ts'
 import { hashText, keyText, parseTarget, type Target } from '../../http/key.ts'
 import type { Marker, StoredResponse } from '../../http/stored.ts'
-import type { Keys } from '../../key.ts'
-import type { Parts } from '../../parts.ts'
-import { decodeEntry } from '../../entry.ts'
-import { jsonSerializer } from '../../serializer.ts'
+import type { Keys } from '../../entry/keys.ts'
+import type { Parts } from '../../store/parts.ts'
+import { decodeEntry } from '../../entry/entry.ts'
+import { jsonSerializer } from '../../entry/serializer.ts'
 import { storedKey } from './stored-key.ts'
 
 /** What a stored text says, and until when Redis keeps it (epoch ms). */

@@ -1,4 +1,4 @@
-import type { Parts } from '../../parts.ts'
+import type { Parts } from '../../store/parts.ts'
 
 /**
  * Where what belongs to a resource lies: the response itself or its marker without a part, else a variant or the lease. The

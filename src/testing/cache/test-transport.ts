@@ -1,4 +1,4 @@
-import { memory } from '../../transport/memory.ts'
+import { memory } from '../../transport/memory/memory.ts'
 import type { Command, Connection, Reply, Transport } from '../../transport/transport.ts'
 import type { TestClock } from './test-clock.ts'
 import { faultError, type TestFault, type TestFaultOptions } from './test-fault.ts'

@@ -1,4 +1,4 @@
-import { resolveOptions } from '../../../options.ts'
+import { resolveOptions } from '../../../options/resolve-options.ts'
 import { askAll, readInfo } from '../ask.ts'
 import type { Outcome, Step, Visit } from '../step.ts'
 

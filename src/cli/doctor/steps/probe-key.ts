@@ -1,5 +1,5 @@
 import { CacheError, scrub } from '../../../errors.ts'
-import { createKeys } from '../../../key.ts'
+import { createKeys } from '../../../entry/keys.ts'
 import { askAll } from '../ask.ts'
 import { errorReply } from '../error-reply.ts'
 import { explain } from '../explain.ts'

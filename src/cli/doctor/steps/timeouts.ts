@@ -1,5 +1,5 @@
 import { CacheError } from '../../../errors.ts'
-import { resolveOptions } from '../../../options.ts'
+import { resolveOptions } from '../../../options/resolve-options.ts'
 import { ask } from '../ask.ts'
 import { openTransport } from '../open-transport.ts'
 import type { Step, Suggestion, Visit } from '../step.ts'

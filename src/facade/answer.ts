@@ -1,0 +1,31 @@
+import { isStale } from '../entry/entry.ts'
+import { CacheError } from '../errors.ts'
+import type { Found } from '../store/read.ts'
+import { degraded } from '../store/report.ts'
+import type { CacheResult } from '../options/types.ts'
+
+/** What a caller is told of what was found. */
+
+/** The type is the caller's claim, as in every cache that takes one. What is past its time to live is not there. */
+export function valueOf<Value>(found: Found, now: () => number): Value | undefined {
+  return found === undefined || found instanceof CacheError || isStale(found, now) ? undefined : (found.value as Value)
+}
+
+/** Whether `valueOf` would give a value. "There is nothing" may be remembered, and is none. */
+export function isThere(found: Found, now: () => number): boolean {
+  return found !== undefined && !(found instanceof CacheError) && found.none !== true && !isStale(found, now)
+}
+
+/** The whole answer. @param startedAt epoch ms */
+export function resultOf<Value>(found: Found, startedAt: number, now: () => number): CacheResult<Value> {
+  if (found === undefined) return { status: 'miss' }
+  const at = now()
+  if (found instanceof CacheError) return degraded(found, at - startedAt)
+  const until = found.fresh ?? found.expires
+  return {
+    status: isStale(found, () => at) ? 'stale' : 'hit',
+    value: found.value as Value,
+    age: found.at === undefined ? undefined : Math.max(0, at - found.at),
+    ttl: until === undefined ? undefined : until - at,
+  }
+}

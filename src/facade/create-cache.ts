@@ -1,0 +1,179 @@
+import { createOperations } from './cache.ts'
+import { CacheError } from '../errors.ts'
+import { handOver } from '../session/hand-over.ts'
+import type { WithInternals } from './internals.ts'
+import { loadOnce } from '../session/load-once.ts'
+import { checkInvocation, resolveOptions } from '../options/resolve-options.ts'
+import type { Aside, Parts } from '../store/parts.ts'
+import { type Coalesce, createCoalesce } from '../policy/coalesce.ts'
+import { createCooldown } from '../policy/cooldown.ts'
+import { createReporter, guardListener } from '../store/report.ts'
+import { keepRootSessions } from './root-operations.ts'
+import { createSender } from '../session/sender.ts'
+import { closeSession, createSession, isIdle, isOpen, type Session, UNBOUNDED } from '../session/session.ts'
+import type { ClearPosition } from '../store/clear.ts'
+import { createLine, type Line } from '../session/line.ts'
+import { createTags, type Tags } from '../store/tags.ts'
+import { resolveTransport, type TransportOptions } from '../transport/transport-options.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { Cache, CacheOperations, CacheOptions, Invocation, InvocationOptions } from '../options/types.ts'
+import type { Loaded } from '../wrap/loaded.ts'
+
+/** What differs between runtimes. Chosen by the entry, never by sniffing. */
+export interface Runtime {
+  /** Makes the transport for a URL's scheme. @throws TypeError where the runtime has none for it */
+  readonly transport: (options: TransportOptions) => Transport
+  /**
+   * How long calls outside an invocation may share a connection: until the last of them has settled (Node), or only while
+   * one microtask turn lasts (edges, where the next turn may belong to another request).
+   */
+  readonly sharesRoot: 'while-busy' | 'turn'
+  /** Whether one invocation may wait for a promise of another: on edges that promise may belong to a request that has ended. */
+  readonly sharesLoads: boolean
+  /** Runs once pending I/O callbacks and microtasks are through. */
+  readonly afterwards: (callback: () => void) => void
+  /** The clock, epoch ms. Default: the system's. */
+  readonly now?: () => number
+  /** From 0 up to 1. Default: Math.random. */
+  readonly random?: () => number
+}
+
+/** Looked up at each call, so that a test's fake timers hold for a cache that was made before them. */
+const systemClock = (): number => Date.now()
+
+/** Options to transport to facade, for the runtime of the calling entry. */
+export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithInternals {
+  const options = resolveOptions(given)
+  const source = resolveTransport(given, options)
+  const transport = 'open' in source ? source : runtime.transport(source)
+  if (options.isReused && (transport.name === 'http' || runtime.sharesRoot === 'turn')) {
+    throw new TypeError("connection: 'reuse' is for TCP on Node; leave it out here")
+  }
+  const { now = systemClock, random = Math.random } = runtime
+  const emit = guardListener(options.onEvent)
+  const report = createReporter(emit, now)
+  const cooldown = createCooldown(options.cooldown, options.maxCooldown, options.timeout, now)
+  let cooling: CacheError | undefined
+  const refusal = (): CacheError =>
+    (cooling ??= new CacheError('cooldown', 'Redis failed a moment ago and is not tried again before the cooldown ends'))
+  const newLine = (): Line => createLine({ transport, cooldown, isReused: options.isReused, now, emit, refusal })
+  const keptLine = options.isReused ? newLine() : undefined
+  const load = loadOnce(transport)
+  void load()
+
+  const sharedLoads = runtime.sharesLoads ? createCoalesce<Loaded>(now) : undefined
+  const clearPosition: ClearPosition = { pausedAt: undefined }
+  const sessionOptions = { ownsLine: keptLine === undefined, timeout: options.timeout, load, now }
+  let turnLoads: Coalesce<Loaded> | undefined
+  let root: Session | undefined
+
+  /** The session of calls outside an invocation: it ends when the last of them has settled. */
+  function rootSession(): Session {
+    if (root !== undefined && isOpen(root)) return root
+    let isScheduled = false
+    const line = keptLine ?? newLine()
+    const session = createSession(sessionOptions, line, undefined, () => {
+      if (isScheduled) return
+      // Nothing of it would linger: it may as well serve the next call.
+      if (isOpen(session) && runtime.sharesRoot === 'while-busy' && (line === keptLine || !line.holdsSocket())) return
+      isScheduled = true
+      // Not at once: a caller that awaits one call after the other comes back within this turn and finds it open.
+      const end = (): void => {
+        isScheduled = false
+        if (!isIdle(session)) return
+        if (root === session) root = undefined
+        void closeSession(session)
+      }
+      if (isOpen(session) && runtime.sharesRoot === 'while-busy') runtime.afterwards(end)
+      else end()
+    })
+    root = session
+    // The next turn may belong to another request, for which this session's connection is poison.
+    if (runtime.sharesRoot === 'turn') {
+      runtime.afterwards(() => {
+        if (root === session) root = undefined
+      })
+    }
+    return session
+  }
+
+  function partsOn(session: () => Session, loads: Parts['loads'], bounds?: InvocationOptions): Parts {
+    const { name, spansSlots } = transport
+    const sender = createSender(session)
+    let tags: Tags | undefined
+    return {
+      options,
+      transportName: name,
+      spansSlots,
+      sender,
+      report,
+      isCooling: cooldown.isOn,
+      now,
+      random,
+      // A call outside an invocation is one of its own: it must not trust what others have seen.
+      tags: () => (tags ??= createTags(sender, options, bounds !== undefined, now)),
+      loads,
+      bounds: bounds ?? UNBOUNDED,
+      aside,
+      clearPosition,
+    }
+  }
+
+  function partsOfInvocation(session: Session, bounds: InvocationOptions): Parts {
+    let own: Coalesce<Loaded> | undefined
+    return partsOn(
+      () => session,
+      () => sharedLoads ?? (own ??= createCoalesce<Loaded>(now)),
+      bounds,
+    )
+  }
+
+  function aside(deadline: number): Aside {
+    const session = createSession(sessionOptions, keptLine ?? newLine(), { deadline })
+    return { parts: partsOfInvocation(session, { deadline }), close: () => closeSession(session) }
+  }
+
+  /** Calls outside an invocation share loads within one turn only, where promises of other requests are not to be waited for. */
+  function rootLoads(): Coalesce<Loaded> {
+    if (sharedLoads !== undefined) return sharedLoads
+    if (turnLoads !== undefined) return turnLoads
+    const loads = createCoalesce<Loaded>(now)
+    turnLoads = loads
+    runtime.afterwards(() => {
+      if (turnLoads === loads) turnLoads = undefined
+    })
+    return loads
+  }
+
+  function invocation(given?: InvocationOptions): Invocation & WithInternals {
+    const checked = given === undefined ? UNBOUNDED : checkInvocation(given)
+    const session = createSession(sessionOptions, keptLine ?? newLine(), checked)
+    const parts = partsOfInvocation(session, checked)
+    let closing: Promise<void> | undefined
+    function close(): Promise<void> {
+      if (closing !== undefined) return closing
+      closing = closeSession(session)
+      handOver(closing, checked.waitUntil)
+      return closing
+    }
+    // Written one by one: a copy, and a symbol in one, costs an invocation more than all else here.
+    const made: WithInternals & CacheOperations & Partial<Invocation> = createOperations(parts)
+    made.close = close
+    made[Symbol.asyncDispose] = close
+    return made as Invocation & WithInternals
+  }
+
+  /** The session first: what was asked for in this very turn is not on the line yet. */
+  async function close(): Promise<void> {
+    const session = root
+    root = undefined
+    if (session !== undefined) await closeSession(session)
+    await keptLine?.finish()
+  }
+
+  const operations = createOperations(partsOn(rootSession, rootLoads))
+  if (runtime.sharesRoot === 'turn') {
+    keepRootSessions(operations, rootSession, (session) => createOperations(partsOn(() => session, rootLoads)))
+  }
+  return Object.assign(operations, { invocation, preload: async () => void (await load()), close })
+}

@@ -1,0 +1,21 @@
+import type { CacheOperations } from './operations.ts'
+import type { Parts } from '../store/parts.ts'
+
+/** Where a cache or an invocation keeps what its operations run on, for the other rooms of this package. */
+export const internals: unique symbol = Symbol('fastmiss.internals')
+
+/** A cache or an invocation, seen from inside. */
+export interface WithInternals {
+  readonly [internals]: Parts
+}
+
+/**
+ * What a cache's operations run on: raw commands, keys (reserved ones too), options and clock.
+ *
+ * @throws TypeError where it was not made by `createCache`
+ */
+export function internalsOf(cache: CacheOperations): Parts {
+  const found = (cache as Partial<WithInternals> | undefined)?.[internals]
+  if (found === undefined) throw new TypeError('cache: expected what createCache() or invocation() returned')
+  return found
+}

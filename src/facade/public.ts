@@ -1,0 +1,36 @@
+export { fromEnv } from '../options/from-env.ts'
+export { CacheError, type Phase, type Reason, type ScrubbedCause } from '../errors.ts'
+export type { CacheEvent, Operation } from '../options/events.ts'
+export type { Command, Connection, Reply, Transport } from '../transport/transport.ts'
+export type {
+  Cache,
+  CacheDegraded,
+  CacheHit,
+  CacheMiss,
+  CacheOperations,
+  CacheOptions,
+  CacheResult,
+  CallOptions,
+  ClearCallOptions,
+  CreateClient,
+  Credentials,
+  Health,
+  Invocation,
+  InvocationOptions,
+  Limits,
+  Serializer,
+  SetEntry,
+  SetOptions,
+} from '../options/types.ts'
+export type { SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from '../wrap/standard-schema.ts'
+export type {
+  Loader,
+  LoaderContext,
+  LoaderTimeout,
+  ManyLoaded,
+  ManyLoader,
+  ManyLoaderContext,
+  Wrapped,
+  WrapManyOptions,
+  WrapOptions,
+} from '../wrap/types.ts'

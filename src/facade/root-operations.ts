@@ -1,0 +1,30 @@
+import type { CacheOperations } from './operations.ts'
+import { linger, type Session } from '../session/session.ts'
+
+/**
+ * Makes operations keep their session, where calls outside an invocation share one within a turn only: the next commands of one
+ * call come turns later, and would open a connection each.
+ *
+ * @param operations to be replaced in place
+ * @param rootSession of this turn
+ * @param operationsOn makes the operations of one session
+ */
+export function keepRootSessions(operations: CacheOperations, rootSession: () => Session, operationsOn: (session: Session) => CacheOperations): void {
+  const made = new WeakMap<Session, CacheOperations>()
+
+  async function call(name: keyof CacheOperations, given: readonly unknown[]): Promise<unknown> {
+    const session = rootSession()
+    const end = linger(session)
+    const own = made.get(session) ?? operationsOn(session)
+    made.set(session, own)
+    try {
+      // The same function, on a session of its own: it takes what was given.
+      return await (own[name] as (...given: readonly unknown[]) => Promise<unknown>)(...given)
+    } finally {
+      end()
+    }
+  }
+  for (const name of Object.keys(operations) as (keyof CacheOperations)[]) {
+    Object.assign(operations, { [name]: (...given: readonly unknown[]) => call(name, given) })
+  }
+}

@@ -1,0 +1,36 @@
+import type { CacheError, Phase, Reason } from '../errors.ts'
+
+/** A value was there. `stale` is past its time to live but inside a window in which it may be served. */
+export interface CacheHit<Value> {
+  readonly status: 'hit' | 'stale'
+  readonly value: Value
+  /** ms since the entry was written; undefined where another library wrote it. */
+  readonly age: number | undefined
+  /** ms until it stops being fresh (negative where stale); undefined without expiry. */
+  readonly ttl: number | undefined
+}
+/** Redis answered: there is no such entry. */
+export interface CacheMiss {
+  readonly status: 'miss'
+}
+/** Redis gave no usable answer, and why. */
+export interface CacheDegraded {
+  readonly status: 'degraded'
+  readonly reason: Reason
+  readonly phase?: Phase
+  readonly error: CacheError
+  /** How long the operation took. */
+  readonly ms: number
+}
+/** The whole answer to a read. */
+export type CacheResult<Value> = CacheHit<Value> | CacheMiss | CacheDegraded
+
+/** The answer to `health`. */
+export interface Health {
+  readonly status: 'ok' | 'degraded'
+  /** `tcp`, `http` or `memory`. */
+  readonly transport: string
+  /** Round trip of the PING, connection included. */
+  readonly ms: number
+  readonly reason?: Reason
+}

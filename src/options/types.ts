@@ -1,0 +1,108 @@
+import type { CacheEvent } from './events.ts'
+import type { CacheOperations } from '../facade/operations.ts'
+import type { Transport } from '../transport/transport.ts'
+
+export type { CacheOperations, ClearCallOptions, SetEntry, SetOptions } from '../facade/operations.ts'
+export type { CacheDegraded, CacheHit, CacheMiss, CacheResult, Health } from './results.ts'
+
+/** Turns an envelope into text and back: the shape of Keyv's serialization adapter. */
+export interface Serializer {
+  stringify(value: unknown): string
+  parse(text: string): unknown
+}
+
+/** What is refused before it is sent, and cut off when it is received. */
+export interface Limits {
+  /** A whole key, namespace included, and what a tag is stored as. Default 32,768, the limit of Upstash. */
+  readonly keyBytes?: number
+  /** A stored entry. Default 8,388,608 (8 MiB); a larger reply is `oversize`. */
+  readonly valueBytes?: number
+}
+
+/** Options of {@link createCache}. All durations are whole milliseconds. */
+export interface CacheOptions {
+  /**
+   * Where Redis is; the scheme picks the transport: `redis:`, `rediss:` and `unix:` TCP (node-redis),
+   * `https:` and `http:` Upstash's REST API, `memory:` a bounded map in this process.
+   * Required unless `transport` is given.
+   */
+  readonly url?: string
+  /** Upstash REST token; required with an `http(s):` URL. */
+  readonly token?: string
+  /** A transport instead of `url`, for example `tcp(url)` from `fastmiss/tcp` on Workers. */
+  readonly transport?: Transport
+  /** Keys are stored as `namespace::key`, as Keyv 6 stores write them. Default: none, keys are stored as they are. */
+  readonly namespace?: string
+  /** Time to live of an entry. Default: no expiry. */
+  readonly ttl?: number | undefined
+  /** The bound on any one operation, connection included. Default 250. */
+  readonly timeout?: number
+  /** TCP: the bound on opening a connection, TLS and Redis handshake included. Default: `timeout`. */
+  readonly connectTimeout?: number
+  /** How long a failure of the connection is remembered; doubles while probes fail. Default 1,000. */
+  readonly cooldown?: number
+  /** Up to this. Default 10,000. `cooldown: 0, maxCooldown: 0` is purely stateless. */
+  readonly maxCooldown?: number
+  /** TCP on Node: a connection for each invocation, or one kept between them. Default `per-invocation`. */
+  readonly connection?: 'per-invocation' | 'reuse'
+  /** TCP: `createClient` from `redis` or `@redis/client`, instead of the built-in driver. */
+  readonly createClient?: CreateClient
+  /** TCP: options for `tls.connect`, such as `ca`, `cert`, `key`, `servername`. Needs `rediss:`. */
+  readonly tls?: Readonly<Record<string, unknown>>
+  /** TCP: asked once per connection, inside the deadline, for example for an IAM token. */
+  readonly credentials?: Credentials
+  /** How values become text. Default: Keyv 6's JSON. */
+  readonly serializer?: Serializer
+  readonly limits?: Limits
+  /**
+   * Compresses entries of `threshold` characters or more (default 4,096; true takes the default), where that makes them smaller.
+   * Default false: on a fast link it costs more CPU than it saves in time. For a Redis that is far away, or whose memory is dear.
+   * Entries that were compressed are read with or without it, and by `fastmiss/keyv`; a Keyv over another store does not read them.
+   */
+  readonly compression?: boolean | { readonly threshold?: number }
+  /** Called for every answer and every change of the outage state. The library never logs. */
+  readonly onEvent?: (event: CacheEvent) => void
+}
+
+/** `createClient` of `redis` or `@redis/client`; called once a connection. User name and password come by a function, so that its options stay the same. */
+export type CreateClient = (options: never) => unknown
+
+/** User name and password, fetched when a connection is opened. */
+export type Credentials = () => Promise<{ readonly username?: string; readonly password?: string }>
+
+/** Options of one call. */
+export interface CallOptions {
+  /** The bound on this operation, in ms, instead of the cache's. */
+  readonly timeout?: number
+  /** Ends the wait for this operation: it is then answered `degraded: aborted`. */
+  readonly signal?: AbortSignal
+}
+
+/** Options of {@link Cache.invocation}. */
+export interface InvocationOptions {
+  /** Keeps the runtime alive for work after the response: `ctx.waitUntil` on Workers. */
+  readonly waitUntil?: (promise: Promise<unknown>) => void
+  /** Fires when the request is gone: everything pending is answered `degraded: aborted`. */
+  readonly signal?: AbortSignal
+  /** Epoch ms after which nothing is waited for, such as the end of a Lambda invocation. */
+  readonly deadline?: number
+}
+
+/** One request's view of the cache: one connection, opened by the first operation. */
+export interface Invocation<Key extends string = string, Tag extends string = string> extends CacheOperations<Key, Tag>, AsyncDisposable {
+  /** Lets what was asked for before finish within its deadline, then destroys the connection. Never rejects. */
+  close(): Promise<void>
+}
+
+/** A cache. Make it once per isolate: it holds configuration and the memory of an outage, never a socket. */
+export interface Cache<Key extends string = string, Tag extends string = string> extends CacheOperations<Key, Tag> {
+  /** A view for one request; close it, or use `await using`. */
+  invocation(options?: InvocationOptions): Invocation<Key, Tag>
+  /** Loads the driver without connecting, so that no request pays for it. Never rejects. */
+  preload(): Promise<void>
+  /**
+   * Lets what was asked for before finish within its deadline, then destroys the connection, the one that
+   * `connection: 'reuse'` keeps between invocations included. Nothing is switched off: a later call dials anew. Never rejects.
+   */
+  close(): Promise<void>
+}

@@ -1,0 +1,192 @@
+import { CacheError } from '../errors.ts'
+import type { CacheEvent } from '../options/events.ts'
+import type { Cooldown } from '../policy/cooldown.ts'
+import type { Command, Connection, Reply, Transport } from '../transport/transport.ts'
+
+/** A kept connection that was idle for longer (ms) is replaced unseen: middleboxes drop idle flows without a word. */
+const MAX_IDLE = 30_000
+/** After this much idling (ms) a kept connection gets only half of the time, so that a fresh one can have the rest. */
+const DOUBTFUL_IDLE = 1_000
+
+/** How one pipeline is to be sent. */
+export interface Dispatch {
+  /** Now, epoch ms: a clock is not for nothing, and everything up to the write happens at once. */
+  readonly at: number
+  /** Epoch ms. */
+  readonly deadlineAt: number
+  /** Less than the full timeout: running into it alone says nothing about Redis. */
+  readonly isPartial: boolean
+  /** Sent although the cooldown says no: `health()`. */
+  readonly ignoresCooldown: boolean
+  /** Told of the failure of the connection that the pipeline ended with. */
+  readonly onFatal: (failure: CacheError) => void
+  /** What this is the first half of. */
+  readonly whole?: Dispatch
+}
+
+/**
+ * The way to Redis: one connection at a time, dialled by the first command, replaced once where it was kept from before and
+ * turned out dead, and remembered in the cooldown where it cannot be had.
+ */
+export interface Line {
+  /** Sends a pipeline; always resolves, at the deadline at the latest, with one reply a command. */
+  send(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]>
+  /** A wait that was given up before its deadline, in ms: such waits add up to an outage. */
+  suspect(waited: number): void
+  /** A socket is open or being opened. */
+  holdsSocket(): boolean
+  /** Destroys the connection. The line can be used again. */
+  close(): void
+  /** Lets what is under way finish within its deadline, then destroys the connection. What is sent meanwhile dials anew. Never rejects. */
+  finish(): Promise<void>
+}
+
+/** What a line is made of. */
+export interface LineOptions {
+  readonly transport: Transport
+  readonly cooldown: Cooldown
+  /** Kept between invocations, so the process may exit while it is open. */
+  readonly isReused: boolean
+  readonly now: () => number
+  readonly emit: ((event: CacheEvent) => void) | undefined
+  /** What is answered during the cooldown. One for all: the stack of an error costs more than the rest of such an answer. */
+  readonly refusal: () => CacheError
+}
+
+interface Dialled {
+  readonly connection: Connection
+  readonly ticket: number
+  /** True once a reply came back over it. */
+  hasAnswered: boolean
+  /** A pipeline was told so. */
+  hasFailed?: true
+  usedAt: number
+  /** Pipelines that wait for their replies. */
+  underWay: number
+  /** Called when the last of them has them. */
+  whenFree?: () => void
+}
+
+/** @returns a line without a connection yet */
+export function createLine({ transport, cooldown, isReused, now, emit, refusal }: LineOptions): Line {
+  let current: Dialled | undefined
+
+  function send(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
+    const kept = usableConnection(dispatch.at)
+    if (kept?.hasAnswered !== true) return tryFresh(commands, dispatch)
+    const isDoubtful = transport.isConnectionless !== true && dispatch.at - kept.usedAt > DOUBTFUL_IDLE
+    return exchange(kept, commands, isDoubtful ? halve(dispatch) : dispatch, true)
+  }
+
+  function tryFresh(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
+    const fresh = freshConnection(dispatch)
+    return fresh === undefined ? Promise.resolve(commands.map(refusal)) : exchange(fresh, commands, dispatch, false)
+  }
+
+  /** @param isKept from before: where it turns out dead, a fresh one is tried */
+  async function exchange(dialled: Dialled, commands: readonly Command[], dispatch: Dispatch, isKept: boolean): Promise<readonly Reply[]> {
+    dialled.underWay += 1
+    const replies = await dialled.connection.send(commands, dispatch.deadlineAt)
+    dialled.underWay -= 1
+    if (dialled.underWay === 0) dialled.whenFree?.()
+    dialled.usedAt = now()
+    const failure = replies.find(isFatal)
+    if (failure === undefined) {
+      dialled.hasAnswered = true
+      if (cooldown.recover(dialled.ticket)) emit?.({ type: 'recovered' })
+      return replies
+    }
+    if (current === dialled) current = undefined
+    dialled.connection.close()
+    // A connection that worked before and was hung up on is no outage yet: a fresh one decides.
+    const mayHaveHungUp = transport.isConnectionless !== true && dialled.hasAnswered && failure.code === 'unreachable'
+    // The first to be told is the one that it happened to: those that only fall with it would make one silence an outage.
+    if (!dialled.hasFailed && failure.isOutage && !mayHaveHungUp) remember(dialled, failure, dispatch)
+    dialled.hasFailed = true
+    if (isKept && replies.some(isLost) && dialled.usedAt < (dispatch.whole ?? dispatch).deadlineAt) return again(replies, commands, dispatch)
+    dispatch.onFatal(failure)
+    return replies
+  }
+
+  /** What got no answer is sent once more, over a fresh connection, within the same deadline. */
+  async function again(replies: readonly Reply[], commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
+    const lost = commands.filter((_, index) => isLost(replies[index]))
+    const retried = await tryFresh(lost, { ...(dispatch.whole ?? dispatch), at: now() })
+    let next = 0
+    return replies.map((reply) => (isLost(reply) ? (retried[next++] ?? null) : reply))
+  }
+
+  function remember({ ticket, usedAt }: Dialled, failure: CacheError, { isPartial, at }: Dispatch): void {
+    announce(isPartial && failure.code === 'timeout' ? cooldown.suspect(ticket, usedAt - at) : cooldown.trip(ticket), failure)
+  }
+
+  function announce(span: number | undefined, failure: CacheError): void {
+    if (span !== undefined) emit?.({ type: 'cooldown', reason: failure.code, ms: span })
+  }
+
+  function usableConnection(at: number): Dialled | undefined {
+    if (current === undefined) return undefined
+    const isIdleTooLong = isReused && current.hasAnswered && current.underWay === 0 && at - current.usedAt > MAX_IDLE
+    if (current.connection.isUsable && !isIdleTooLong) return current
+    close()
+    return undefined
+  }
+
+  /** What another pipeline dialled meanwhile will do, unless it is the probe of an outage: that is for one to wait for. */
+  function freshConnection(dispatch: Dispatch): Dialled | undefined {
+    const dialled = usableConnection(dispatch.at)
+    if (dialled === undefined) return dial(dispatch)
+    return dialled.hasAnswered || dispatch.ignoresCooldown || !cooldown.isOn() ? dialled : undefined
+  }
+
+  function dial(dispatch: Dispatch): Dialled | undefined {
+    const ticket = cooldown.admit(dispatch.ignoresCooldown)
+    if (ticket === undefined) return undefined
+    const connection = transport.open()
+    if (isReused) connection.unref?.()
+    current = { connection, ticket, hasAnswered: false, usedAt: dispatch.at, underWay: 0 }
+    emit?.({ type: 'connect', transport: transport.name })
+    return current
+  }
+
+  function halve(dispatch: Dispatch): Dispatch {
+    return { ...dispatch, deadlineAt: dispatch.at + (dispatch.deadlineAt - dispatch.at) / 2, isPartial: true, whole: dispatch }
+  }
+
+  function close(): void {
+    current?.connection.close()
+    current = undefined
+  }
+
+  async function finish(): Promise<void> {
+    // Twice: what turned out dead meanwhile is asked for again over a fresh connection.
+    for (let round = 0; round < 2; round += 1) {
+      const leaving = current
+      if (leaving === undefined) return
+      current = undefined
+      if (leaving.underWay > 0) await new Promise<void>((resolve) => (leaving.whenFree = resolve))
+      leaving.connection.close()
+    }
+  }
+
+  function suspect(waited: number): void {
+    if (current === undefined || current.hasAnswered) return
+    announce(cooldown.suspect(current.ticket, waited), new CacheError('timeout', 'No answer'))
+  }
+
+  return {
+    send,
+    suspect,
+    holdsSocket: () => current !== undefined && transport.isConnectionless !== true,
+    close,
+    finish,
+  }
+}
+
+function isLost(reply: Reply | undefined): boolean {
+  return reply instanceof Error && reply.isLost
+}
+
+function isFatal(reply: Reply): reply is CacheError {
+  return reply instanceof Error && reply.isFatal
+}

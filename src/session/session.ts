@@ -1,0 +1,246 @@
+import { CacheError } from '../errors.ts'
+import { handOver } from './hand-over.ts'
+import { aborted, waitFor } from './wait.ts'
+import { type Gathering, joinTurn, type Turn } from './batch.ts'
+import type { Dispatch, Line } from './line.ts'
+import type { Command, Reply } from '../transport/transport.ts'
+import type { CallOptions, InvocationOptions } from '../options/types.ts'
+
+/** How one set of commands is to be asked for. */
+export interface Request extends CallOptions {
+  /** Sent although the cooldown says no. */
+  readonly ignoresCooldown?: boolean
+}
+
+/** What all sessions of a cache have in common. */
+export interface SessionOptions {
+  /** The line belongs to a session alone and ends with it. */
+  readonly ownsLine: boolean
+  /** ms */
+  readonly timeout: number
+  /** What to wait for before anything can be sent: the driver's import, or why there is none. Undefined once it is there. */
+  readonly load: () => Promise<CacheError | undefined> | undefined
+  readonly now: () => number
+}
+
+/**
+ * What an operation runs on: the life of one invocation. A record for the functions of this file and for nobody else. There is
+ * one for each invocation, and a closure for each function would cost it more than a get.
+ */
+export interface Session {
+  readonly options: SessionOptions
+  readonly line: Line
+  readonly bounds: InvocationOptions
+  /** Called when the last operation has left. */
+  onIdle: (() => void) | undefined
+  /** Called when the first operation has entered. */
+  onBusy: (() => void) | undefined
+  readonly gathering: Gathering
+  readonly dispatch: (commands: readonly Command[], wait: number, ignoresCooldown: boolean) => Promise<readonly Reply[]>
+  /** Told of what ended the connection. */
+  readonly onFatal: Dispatch['onFatal']
+  active: number
+  lingering: number
+  /** The first failure of the connection ends all cache work of the invocation. */
+  failure: CacheError | undefined
+  /** Called when the last operation has left, once somebody closes. */
+  whenIdle: (() => void) | undefined
+  closing: Promise<void> | undefined
+  /** What listens to the invocation's signal. */
+  giveUp: (() => void) | undefined
+}
+
+/** ms; a timer may fire so long before the clock says that it is time. */
+const EARLY = 1
+
+/** An invocation that nothing ends but its close. */
+export const UNBOUNDED: InvocationOptions = {}
+
+/** @returns an open session without a connection */
+export function createSession(options: SessionOptions, line: Line, bounds: InvocationOptions = UNBOUNDED, onIdle?: () => void): Session {
+  const session: Session = {
+    options,
+    line,
+    bounds,
+    onIdle,
+    onBusy: undefined,
+    gathering: { turn: undefined },
+    dispatch: (commands, wait, ignoresCooldown) => dispatch(session, commands, wait, ignoresCooldown),
+    onFatal: (failure) => (session.failure ??= failure),
+    active: 0,
+    lingering: 0,
+    failure: undefined,
+    whenIdle: undefined,
+    closing: undefined,
+    giveUp: undefined,
+  }
+  if (bounds.signal !== undefined) {
+    session.giveUp = () => release(session)
+    bounds.signal.addEventListener('abort', session.giveUp, { once: true })
+  }
+  return session
+}
+
+/** Begins an operation. @returns why it may not begin, or undefined; then {@link leave} must follow */
+export function enter(session: Session): CacheError | undefined {
+  if (session.bounds.signal?.aborted === true) return aborted()
+  if (session.closing !== undefined) return new CacheError('closed', 'The invocation is closed')
+  begin(session)
+  return undefined
+}
+
+function begin(session: Session): void {
+  session.active += 1
+  if (session.active === 1) session.onBusy?.()
+}
+
+/** Ends an operation. */
+export function leave(session: Session): void {
+  session.active -= 1
+  if (session.active > 0) return
+  session.whenIdle?.()
+  if (session.lingering === 0) session.onIdle?.()
+}
+
+/** Keeps the session from being ended for being idle; closing does not wait for it. @returns ends that */
+export function linger(session: Session): () => void {
+  session.lingering += 1
+  return () => {
+    session.lingering -= 1
+    if (isIdle(session)) session.onIdle?.()
+  }
+}
+
+/**
+ * The hot path for one command with the cache's timeout: add it to the turn's commands and await its replies. The session
+ * stays alive until they are there; no {@link enter} and {@link leave}.
+ *
+ * @returns undefined where there is more to heed, a signal or the end of the session: {@link enter} then tells
+ */
+export function turnOf(session: Session): Turn | undefined {
+  if (session.bounds.signal !== undefined || session.closing !== undefined) return undefined
+  const joined = join(session, session.options.timeout, false)
+  if (!joined.isHeld) {
+    joined.isHeld = true
+    begin(session)
+    void joined.replies.then(() => leave(session))
+  }
+  return joined
+}
+
+/** Sends several commands in one pipeline. Never rejects. */
+export async function requestAll(session: Session, commands: readonly Command[], call: Request = {}): Promise<readonly Reply[]> {
+  const { timeout, load, now } = session.options
+  const { signal } = session.bounds
+  const wait = call.timeout ?? timeout
+  // A shorter timeout is waited for aside; the pipeline itself keeps the cache's.
+  const joined = join(session, Math.max(wait, timeout), call.ignoresCooldown ?? false)
+  const from = joined.commands.length
+  // One by one: a call takes some 100,000 arguments, and a batch may have more.
+  for (const command of commands) joined.commands.push(command)
+  const isPlain = wait >= timeout && call.signal === undefined && signal === undefined
+  const all = await (isPlain
+    ? joined.replies
+    : waitFor(joined.replies, {
+        signals: [signal, call.signal].filter((one) => one !== undefined),
+        wait: wait < timeout ? wait : undefined,
+        load,
+        now,
+        suspect: session.line.suspect,
+      }))
+  return all instanceof CacheError ? commands.map(() => all) : all.slice(from, from + commands.length)
+}
+
+/** No operation is under way. */
+export function isIdle(session: Session): boolean {
+  return session.active === 0 && session.lingering === 0
+}
+
+/** False once the connection failed or the session was closed: a root call then begins a new one. */
+export function isOpen(session: Session): boolean {
+  return session.closing === undefined && session.failure === undefined
+}
+
+/**
+ * Leaves a session to itself that nobody will close: from now on it gives up its connection whenever it is idle, and the platform
+ * is told of what is begun, since the response may end before.
+ *
+ * @returns false where something is under way, or open: then somebody has to close it
+ */
+export function leaveToItself(session: Session): boolean {
+  const { options, line, bounds } = session
+  if (!isIdle(session) || (options.ownsLine && line.holdsSocket())) return false
+  const end = (): void => release(session)
+  session.onIdle = end
+  session.onBusy = () => {
+    const { onIdle } = session
+    const work = new Promise<void>((resolve) => {
+      session.onIdle = () => {
+        session.onIdle = end
+        onIdle?.()
+        resolve()
+      }
+    })
+    handOver(work, bounds.waitUntil)
+  }
+  return true
+}
+
+/** Refuses new operations, waits for those begun, then gives up the connection. Never rejects. */
+export function closeSession(session: Session): Promise<void> {
+  session.closing ??= finish(session)
+  return session.closing
+}
+
+async function finish(session: Session): Promise<void> {
+  const { bounds, giveUp } = session
+  if (session.active > 0) await new Promise<void>((resolve) => (session.whenIdle = resolve))
+  if (giveUp !== undefined) bounds.signal?.removeEventListener('abort', giveUp)
+  release(session)
+}
+
+/** Gives up the connection, where it is the session's own. */
+function release({ options, line }: Session): void {
+  if (options.ownsLine) line.close()
+}
+
+function join({ gathering, dispatch: send }: Session, timeout: number, ignoresCooldown: boolean): Turn {
+  return joinTurn(gathering, timeout, ignoresCooldown, send)
+}
+
+function dispatch(session: Session, commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {
+  // The driver's import is CPU that no deadline can interrupt: it never counts against the timeout.
+  const loading = session.options.load()
+  if (loading === undefined) return sendNow(session, commands, wait, ignoresCooldown)
+  return loading.then((failure) => (failure === undefined ? sendNow(session, commands, wait, ignoresCooldown) : commands.map(() => failure)))
+}
+
+function sendNow(session: Session, commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {
+  const { now } = session.options
+  const { deadline = Infinity } = session.bounds
+  const at = now()
+  const refusal = refuseSending(session, at, ignoresCooldown)
+  if (refusal !== undefined) return Promise.resolve(commands.map(() => refusal))
+  const fullAt = at + wait
+  const isPartial = deadline < fullAt
+  const { onFatal } = session
+  const sent = session.line.send(commands, { at, deadlineAt: isPartial ? deadline : fullAt, isPartial, ignoresCooldown, onFatal })
+  if (!isPartial) return sent
+  return sent.then((replies) => {
+    if (now() < deadline - EARLY) return replies
+    return replies.map((reply) => (reply instanceof CacheError && reply.code === 'timeout' ? pastDeadline() : reply))
+  })
+}
+
+function refuseSending({ bounds, failure, active }: Session, at: number, ignoresCooldown: boolean): CacheError | undefined {
+  const { signal, deadline = Infinity } = bounds
+  // Nobody waits any more: the session may have ended while the driver was loaded, and would leave a connection behind.
+  if (active === 0 || signal?.aborted === true) return aborted()
+  if (at >= deadline) return pastDeadline()
+  if (failure === undefined || ignoresCooldown) return undefined
+  return new CacheError('cooldown', `The connection of this invocation failed before (${failure.code})`)
+}
+
+function pastDeadline(): CacheError {
+  return new CacheError('deadline', "The caller's deadline has passed")
+}

@@ -1,0 +1,52 @@
+import { CacheError } from '../errors.ts'
+import { startDeadline } from '../policy/deadline.ts'
+import type { Reply } from '../transport/transport.ts'
+
+/** What ends the wait of one operation before its pipeline is answered. */
+export interface WaitBounds {
+  readonly signals: readonly AbortSignal[]
+  /** ms, counted from where the driver is there; undefined: the pipeline's own timeout is enough. */
+  readonly wait: number | undefined
+  readonly load: () => Promise<unknown> | undefined
+  readonly now: () => number
+  /** Told of a wait that ran out, in ms. */
+  readonly suspect: (waited: number) => void
+}
+
+/** The pipeline's replies, or why this operation stops waiting for them; the others of the pipeline go on. */
+export function waitFor(
+  replies: Promise<readonly Reply[]>,
+  { signals, wait, load, now, suspect }: WaitBounds,
+): Promise<readonly Reply[] | CacheError> {
+  return new Promise((resolve) => {
+    let cancel: (() => void) | undefined
+    let isOver = false
+    const onAbort = (): void => settle(aborted())
+    function settle(outcome: readonly Reply[] | CacheError): void {
+      isOver = true
+      cancel?.()
+      for (const one of signals) one.removeEventListener('abort', onAbort)
+      resolve(outcome)
+    }
+    function start(bound: number): void {
+      if (isOver) return
+      cancel = startDeadline(
+        now() + bound,
+        (isConclusive) => {
+          if (isConclusive) suspect(bound)
+          settle(new CacheError('timeout', `No answer within ${bound} ms`, { phase: 'command' }))
+        },
+        now,
+      )
+    }
+    if (signals.some((one) => one.aborted)) return onAbort()
+    for (const one of signals) one.addEventListener('abort', onAbort)
+    void replies.then(settle)
+    if (wait !== undefined) void Promise.resolve(load()).then(() => start(wait))
+  })
+}
+
+/** Why an operation whose signal was aborted has no answer. */
+export function aborted(): CacheError {
+  return new CacheError('aborted', 'The signal was aborted')
+}

@@ -1,0 +1,214 @@
+import type { TagVersion } from '../entry/entry.ts'
+import { CacheError } from '../errors.ts'
+import { keyProblem } from '../entry/key-problem.ts'
+import type { ResolvedOptions } from '../options/resolve-options.ts'
+import type { Sender } from '../session/sender.ts'
+import type { Request } from '../session/session.ts'
+import type { Turn } from '../session/batch.ts'
+import * as redis from './redis.ts'
+import type { Reply } from '../transport/transport.ts'
+
+/** Versions that are gone make entries invalid, so that they may end, and entries with tags end with them. 30 days. */
+export const VERSION_MS = 2_592_000_000
+/** An invalidation has to be older (ms) than a load by so much for the load to count as begun after it: clocks are coarse. */
+const LATE_MARGIN = 20
+/** A long invocation must not remember tags without end, nor (ms) for ever: what it stores would be invalid as soon as it is stored. */
+const MAX_KNOWN = 10_000
+const KNOWN_MS = 30_000
+/** What a version begins with: made because there was none, or by an invalidation. */
+const MADE = 'n'
+const INVALIDATED = 'i'
+
+/** The versions of tags, as Redis has them now; undefined for a tag without one. */
+export type Versions = ReadonlyMap<string, string | undefined>
+
+/**
+ * Tags of one cache or invocation. Each tag has a version in Redis: an opaque text, which entries are stored under. An
+ * invalidation replaces it. No clocks are compared, so that skew between isolates cannot bring a value back.
+ */
+export interface Tags {
+  /** Why the first of them that cannot be a tag is none: a tag is stored as a key. */
+  refusal(tags: readonly string[]): CacheError | undefined
+  /** The versions now, none for what cannot be a tag; one round trip for those that this invocation has not seen, none where it has seen all. */
+  read(tags: readonly string[], request?: Request): Promise<Versions | CacheError>
+  /** Whether this invocation has seen all of them. */
+  areSeen(tags: readonly string[]): boolean
+  /** `areCurrent` by what this invocation has seen, at once; undefined where that does not tell. */
+  areSeenCurrent(versions: readonly TagVersion[]): boolean | undefined
+  /** Whether all tags still have the versions that an entry was stored under. @param known versions just read */
+  areCurrent(versions: readonly TagVersion[], request?: Request, known?: Versions): Promise<boolean | CacheError>
+  /**
+   * The versions to store an entry under, to be taken before its value is read from where it comes from; a tag without one gets
+   * one. One round trip, none where `known` holds all of them.
+   */
+  take(tags: readonly string[], request?: Request, known?: Versions): Promise<readonly TagVersion[] | CacheError>
+  /**
+   * The same, for tags that became known only with the value. One round trip.
+   *
+   * @param beganAt epoch ms, before the value was read
+   * @param known versions that were read before that
+   * @returns undefined where one of them may have been invalidated since: the value must not be stored
+   */
+  takeLate(tags: readonly string[], beganAt: number, known?: Versions, request?: Request): Promise<readonly TagVersion[] | undefined | CacheError>
+  /** Makes every entry with one of the tags invalid. One command a tag. @returns an outcome a tag: undefined, or why not */
+  drop(tags: readonly string[], request?: Request): Promise<readonly (CacheError | undefined)[]>
+}
+
+/** @param isRemembered versions hold for the rest of the invocation once they are seen */
+export function createTags(sender: Sender, { keys, keyBytes }: ResolvedOptions, isRemembered: boolean, now: () => number): Tags {
+  const seen = isRemembered ? new Map<string, string>() : undefined
+  /** A read that began before an invalidation of our own must not be remembered. */
+  let drops = 0
+  let seenSince = now()
+  /** What the turn asks for that is being gathered. Compared, and waited for by those only who are of it. */
+  let asked: { readonly turn: Turn; readonly positions: Map<string, number> } | undefined
+  const keyOf = (tag: string): string => keys.reserved('tag', tag)
+
+  function refusal(tags: readonly string[]): CacheError | undefined {
+    for (const tag of tags) {
+      const problem = keyProblem(keyOf(tag), keyBytes, 'tag')
+      if (problem !== undefined) return problem
+    }
+    return undefined
+  }
+
+  function remember(tag: string, version: string): void {
+    if (seen === undefined) return
+    if (seen.size >= MAX_KNOWN) seen.clear()
+    seen.set(tag, version)
+  }
+
+  async function read(tags: readonly string[], request?: Request): Promise<Versions | CacheError> {
+    const versions = new Map<string, string | undefined>()
+    forgetOld()
+    for (const tag of tags) versions.set(tag, seen?.get(tag))
+    const unseen = [...versions.keys()].filter((tag) => versions.get(tag) === undefined && refusal([tag]) === undefined)
+    if (unseen.length === 0) return versions
+    const begun = drops
+    const replies = await ask(unseen, request)
+    for (const [index, tag] of unseen.entries()) {
+      const version = redis.readText(replies[index] ?? null)
+      if (version instanceof CacheError) return version
+      versions.set(tag, version)
+      if (version !== undefined && begun === drops) remember(tag, version)
+    }
+    return versions
+  }
+
+  /** Within one turn each tag is asked for once, whoever asks. */
+  async function ask(tags: readonly string[], request?: Request): Promise<readonly Reply[]> {
+    const turn = request?.timeout === undefined && request?.signal === undefined ? sender.turn() : undefined
+    if (turn === undefined) {
+      return sender.all(
+        tags.map((tag) => redis.getCommand(keyOf(tag))),
+        request,
+      )
+    }
+    if (asked?.turn !== turn) asked = { turn, positions: new Map() }
+    const { positions } = asked
+    for (const tag of tags) if (!positions.has(tag)) positions.set(tag, turn.commands.push(redis.getCommand(keyOf(tag))) - 1)
+    const replies = await turn.replies
+    if (asked?.turn === turn) asked = undefined
+    return tags.map((tag) => replies[positions.get(tag) ?? 0] ?? null)
+  }
+
+  function forgetOld(): void {
+    if (seen === undefined || now() - seenSince <= KNOWN_MS) return
+    seen.clear()
+    seenSince = now()
+  }
+
+  function areSeen(tags: readonly string[]): boolean {
+    if (seen === undefined || seen.size === 0) return false
+    for (const tag of tags) if (!seen.has(tag)) return false
+    return true
+  }
+
+  function areSeenCurrent(stored: readonly TagVersion[]): boolean | undefined {
+    if (seen === undefined || seen.size === 0) return undefined
+    forgetOld()
+    let areCurrent = true
+    for (const [tag, version] of stored) {
+      const current = seen.get(tag)
+      if (current === undefined) return undefined
+      if (current !== version) areCurrent = false
+    }
+    return areCurrent
+  }
+
+  async function areCurrent(stored: readonly TagVersion[], request?: Request, known?: Versions): Promise<boolean | CacheError> {
+    const isKnown = known !== undefined && stored.every(([tag]) => known.has(tag))
+    const versions = isKnown
+      ? known
+      : await read(
+          stored.map(([tag]) => tag),
+          request,
+        )
+    return versions instanceof CacheError ? versions : stored.every(([tag, version]) => versions.get(tag) === version)
+  }
+
+  async function take(tags: readonly string[], request?: Request, known?: Versions): Promise<readonly TagVersion[] | CacheError> {
+    const problem = refusal(tags)
+    if (problem !== undefined) return problem
+    const missing = tags.filter((tag) => known?.get(tag) === undefined)
+    const begun = drops
+    const replies = await sender.all(
+      missing.flatMap((tag) => [redis.setNewCommand(keyOf(tag), MADE + crypto.randomUUID(), VERSION_MS), redis.getCommand(keyOf(tag))]),
+      request,
+    )
+    const taken = new Map<string, string>()
+    for (const [index, tag] of missing.entries()) {
+      const version = redis.readText(replies[2 * index + 1] ?? null)
+      if (version instanceof CacheError) return version
+      if (version === undefined) return new CacheError('reply', 'The version of a tag was gone as soon as it was made')
+      taken.set(tag, version)
+      if (begun === drops) remember(tag, version)
+    }
+    return tags.map((tag) => [tag, known?.get(tag) ?? taken.get(tag) ?? ''])
+  }
+
+  async function takeLate(
+    tags: readonly string[],
+    beganAt: number,
+    known?: Versions,
+    request?: Request,
+  ): Promise<readonly TagVersion[] | undefined | CacheError> {
+    const problem = refusal(tags)
+    if (problem !== undefined) return problem
+    const replies = await sender.all(
+      tags.flatMap((tag) => [
+        redis.setNewCommand(keyOf(tag), MADE + crypto.randomUUID(), VERSION_MS),
+        redis.getCommand(keyOf(tag)),
+        redis.leftCommand(keyOf(tag)),
+      ]),
+      request,
+    )
+    const elapsed = now() - beganAt
+    const versions: TagVersion[] = []
+    for (const [index, tag] of tags.entries()) {
+      const version = redis.readText(replies[3 * index + 1] ?? null)
+      if (version instanceof CacheError) return version
+      const left = redis.readCount(replies[3 * index + 2] ?? null)
+      if (left instanceof CacheError) return left
+      // An invalidation leaves a version of its own; its age is told by Redis's clock, how long the load took by ours.
+      const isOlder = version?.startsWith(MADE) === true || left < 0 || VERSION_MS - left > elapsed + LATE_MARGIN
+      if (version === undefined || !(isOlder || known?.get(tag) === version)) return undefined
+      versions.push([tag, version])
+    }
+    return versions
+  }
+
+  async function drop(tags: readonly string[], request?: Request): Promise<readonly (CacheError | undefined)[]> {
+    drops += 1
+    for (const tag of tags) seen?.delete(tag)
+    const replies = await sender.all(
+      tags.map((tag) => refusal([tag]) ?? redis.setCommand(keyOf(tag), INVALIDATED + crypto.randomUUID(), VERSION_MS)),
+      request,
+    )
+    drops += 1
+    for (const tag of tags) seen?.delete(tag)
+    return replies.map(redis.readOk)
+  }
+
+  return { refusal, read, areSeen, areSeenCurrent, areCurrent, take, takeLate, drop }
+}

@@ -1,0 +1,115 @@
+import { LRU } from 'tiny-lru'
+import { CacheError } from '../../errors.ts'
+import type { Command, Reply, Transport } from '../transport.ts'
+
+/** Bounds of the map; whichever is reached first evicts the least recently used. */
+export interface MemoryOptions {
+  /** Default 10,000. */
+  readonly maxEntries?: number
+  /** Keys and values, two bytes a UTF-16 unit. Default 67,108,864 (64 MiB). */
+  readonly maxBytes?: number
+  /** The clock, epoch ms. Default: the system's. */
+  readonly now?: () => number
+}
+
+interface Stored {
+  readonly text: string
+  /** Epoch ms; Infinity without expiry. */
+  readonly expiresAt: number
+}
+
+/**
+ * A bounded map in this process that answers the commands of the store, for tests, demos and local work.
+ * It is not shared between isolates and never a fall back for a Redis that cannot be reached.
+ */
+export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () => Date.now() }: MemoryOptions = {}): Transport {
+  const map = new LRU<Stored>(maxEntries)
+  let bytes = 0
+
+  function live(key: string): Stored | undefined {
+    const stored = map.get(key)
+    if (stored === undefined || stored.expiresAt > now()) return stored
+    remove(key)
+    return undefined
+  }
+
+  function remove(key: string): boolean {
+    const stored = map.get(key)
+    if (stored === undefined) return false
+    bytes -= bytesOf(key, stored)
+    map.delete(key)
+    return true
+  }
+
+  function put(key: string, text: string, expiresAt: number): void {
+    remove(key)
+    const stored = { text, expiresAt }
+    while (map.first !== null && (map.size >= maxEntries || bytes + bytesOf(key, stored) > maxBytes)) remove(String(map.first.key))
+    map.set(key, stored)
+    bytes += bytesOf(key, stored)
+  }
+
+  function set([key = '', text = '', ...flags]: Command): Reply {
+    const isNew = live(key) === undefined
+    if (flags.includes('NX') && !isNew) return null
+    const at = flags.indexOf('PX')
+    put(key, text, at === -1 ? Infinity : now() + Number(flags[at + 1]))
+    return 'OK'
+  }
+
+  function left(key: string): number {
+    const stored = live(key)
+    if (stored === undefined) return -2
+    return stored.expiresAt === Infinity ? -1 : stored.expiresAt - now()
+  }
+
+  /** One page holds everything: the map is bounded. MATCH takes a prefix pattern, the one that the store asks with. */
+  function scan(flags: Command): Reply {
+    const pattern = flags[flags.indexOf('MATCH') + 1] ?? '*'
+    const prefix = pattern.replace(/\*$/, '').replaceAll(/\\(.)/g, '$1')
+    return [
+      '0',
+      map
+        .keys()
+        .map(String)
+        .filter((key) => key.startsWith(prefix) && live(key) !== undefined),
+    ]
+  }
+
+  function run(command: Command): Reply {
+    const [name = '', first = ''] = command
+    // The hot one, without a copy of its arguments.
+    if (name === 'GET') return live(first)?.text ?? null
+    const args = command.slice(1)
+    switch (name) {
+      case 'MGET':
+        return args.map((key) => live(key)?.text ?? null)
+      case 'SET':
+        return set(args)
+      case 'DEL':
+      case 'UNLINK':
+        return args.filter((key) => live(key) !== undefined && remove(key)).length
+      case 'EXISTS':
+        return args.filter((key) => live(key) !== undefined).length
+      case 'PTTL':
+        return left(args[0] ?? '')
+      case 'SCAN':
+        return scan(args)
+      case 'PING':
+        return 'PONG'
+      default:
+        return new CacheError('reply', `memory: does not know the command ${name}`)
+    }
+  }
+
+  return {
+    name: 'memory',
+    spansSlots: true,
+    isConnectionless: true,
+    open: () => ({ isUsable: true, close: () => {}, send: (commands) => Promise.resolve(commands.map(run)) }),
+  }
+}
+
+function bytesOf(key: string, { text }: Stored): number {
+  return 2 * (key.length + text.length)
+}

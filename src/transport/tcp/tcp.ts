@@ -1,0 +1,62 @@
+import { RedisClient } from '@redis/client'
+import { checkFunction, describe, duration, isObject, refuseUnknown } from '../../options/checks.ts'
+import { CacheError } from '../../errors.ts'
+import type { CreateClient, Credentials } from '../../options/types.ts'
+import { parseAddress, type TcpAddress } from './address.ts'
+import { createHangUps } from './hang-up.ts'
+import { openConnection } from './connection.ts'
+import { type Driver, driverOptions } from './driver.ts'
+import type { Transport } from '../transport.ts'
+
+/** Options of {@link tcp}. */
+export interface TcpOptions {
+  /** ms to open a connection, TLS and Redis handshake included. Default: whatever the operation has left. */
+  readonly connectTimeout?: number
+  /** `createClient` from `redis` or `@redis/client`, instead of the built-in driver. */
+  readonly createClient?: CreateClient
+  /** Options for `tls.connect`; needs `rediss:`. */
+  readonly tls?: Readonly<Record<string, unknown>>
+  /** Asked once per connection, inside the deadline; instead of user name and password in the URL. */
+  readonly credentials?: Credentials
+}
+
+/**
+ * Redis over TCP, by node-redis. On Node `createCache({ url })` does this by itself; on Workers (with `nodejs_compat`) hand it in.
+ *
+ * @param url `redis://user:password@host:6379/0`, `rediss://…` or `unix:///path/to/socket?db=0`
+ * @throws TypeError or RangeError where the URL or an option cannot be used
+ * @example
+ * ```ts
+ * import { createCache } from 'fastmiss'
+ * import { tcp } from 'fastmiss/tcp'
+ * const cache = createCache({ transport: tcp('rediss://cache.example.com:6379') })
+ * ```
+ */
+export function tcp(url: string, options: TcpOptions = {}): Transport {
+  if (!isObject(options)) throw new TypeError(`options: expected an object, got ${describe(options)}`)
+  refuseUnknown('', options, ['connectTimeout', 'createClient', 'tls', 'credentials'])
+  const { connectTimeout, createClient, credentials } = options
+  if (connectTimeout !== undefined) duration('connectTimeout', connectTimeout, 1)
+  checkFunction('createClient', createClient)
+  checkFunction('credentials', credentials)
+  return tcpTo(parseAddress(url, options), connectTimeout, createClient)
+}
+
+/** {@link tcp} for an address that is checked already. */
+export function tcpTo(address: TcpAddress, connectTimeout: number | undefined, createClient: CreateClient | undefined): Transport {
+  function newDriver(signal: AbortSignal | undefined): Driver {
+    const options = driverOptions(address, signal)
+    // The class itself, not its factory: building all command methods takes 40 ms of CPU, and a cache sends raw commands.
+    return createClient === undefined ? new RedisClient(options) : asDriver(createClient(options as never))
+  }
+  const closed = new CacheError('closed', 'The connection was closed', { isFatal: true })
+  const connectionOptions = { connectTimeout, ridesBehindHandshake: address.database === 0, closed, endable: createHangUps() }
+  return { name: 'tcp', spansSlots: false, open: () => openConnection(newDriver, connectionOptions) }
+}
+
+/** The caller's `createClient` may come from another version of the package. */
+function asDriver(client: unknown): Driver {
+  const driver = client as Partial<Driver> | null | undefined
+  if (typeof driver?.sendCommand === 'function' && typeof driver.destroy === 'function') return driver as Driver
+  throw new CacheError('protocol', 'createClient: expected the one of redis or @redis/client, version 5 or later', { isFatal: true })
+}

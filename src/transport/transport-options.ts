@@ -1,0 +1,69 @@
+import { checkSecret, describe, duration, isObject } from '../options/checks.ts'
+import type { ResolvedOptions } from '../options/resolve-options.ts'
+import type { Transport } from './transport.ts'
+import type { CacheOptions, CreateClient, Credentials } from '../options/types.ts'
+import { parseUrl } from '../options/url.ts'
+
+/** What a transport is made from. */
+export interface TransportOptions {
+  readonly url: URL
+  readonly token: string | undefined
+  readonly connectTimeout: number
+  readonly valueBytes: number
+  readonly createClient: CreateClient | undefined
+  readonly tls: Readonly<Record<string, unknown>> | undefined
+  readonly credentials: Credentials | undefined
+}
+
+/** Options that one kind of transport takes. Where another would ignore them, somebody believes in them in vain. */
+const FOR_TCP = ['tls', 'credentials', 'createClient'] as const
+const FOR_ANY_URL = ['token', ...FOR_TCP, 'connectTimeout'] as const
+
+/**
+ * The transport that was handed in, or what one is to be made from.
+ *
+ * @throws TypeError where neither `url` nor `transport` is given, both are, or one cannot be used
+ */
+export function resolveTransport(options: CacheOptions, resolved: ResolvedOptions): Transport | TransportOptions {
+  const { url, transport } = options
+  if (transport !== undefined) {
+    if (url !== undefined) throw new TypeError('transport: give either url or transport, not both')
+    if (!isObject(transport) || typeof transport.open !== 'function') {
+      throw new TypeError("transport: expected a transport, such as tcp(url) from 'fastmiss/tcp'")
+    }
+    refuse(options, FOR_ANY_URL, 'belongs to the transport; give it there, as in tcp(url, options)')
+    return transport
+  }
+  if (url === undefined || url === '') {
+    throw new TypeError(
+      'url: required. Give redis://host:6379, rediss://…, https://….upstash.io with a token, or memory: for a cache in this process',
+    )
+  }
+  if (typeof url !== 'string') throw new TypeError(`url: expected a string, got ${describe(url)}`)
+  const { token } = options
+  checkSecret('token', token)
+  const parsed = parseUrl(url)
+  refuseMisplaced(options, parsed.protocol)
+  return {
+    url: parsed,
+    token,
+    connectTimeout: options.connectTimeout === undefined ? resolved.timeout : duration('connectTimeout', options.connectTimeout, 1),
+    valueBytes: resolved.valueBytes,
+    createClient: options.createClient,
+    tls: options.tls,
+    credentials: options.credentials,
+  }
+}
+
+/** `memory:` stands in for any of them at a desk, and takes what they take. */
+function refuseMisplaced(options: CacheOptions, protocol: string): void {
+  if (protocol === 'http:' || protocol === 'https:') refuse(options, FOR_TCP, `is for TCP, and the URL is ${protocol}`)
+  if (protocol === 'redis:' || protocol === 'rediss:' || protocol === 'unix:') {
+    refuse(options, ['token'], `is for Upstash's REST API, and the URL is ${protocol}; a password goes into it, or comes from credentials`)
+  }
+}
+
+function refuse(options: CacheOptions, names: readonly (typeof FOR_ANY_URL)[number][], why: string): void {
+  const misplaced = names.find((name) => options[name] !== undefined)
+  if (misplaced !== undefined) throw new TypeError(`${misplaced}: ${why}`)
+}
