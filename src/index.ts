@@ -7,7 +7,7 @@ import { nodeRequester } from './transport/http/node-requester.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
 import { isTcpScheme } from './transport/tcp/address.ts'
 import type { Transport } from './transport/transport.ts'
-import type { Cache, CacheOptions } from './options/types.ts'
+import type { Cache, CacheOptions } from './facade/types.ts'
 
 export * from './facade/public.ts'
 

@@ -4,7 +4,7 @@ import { http } from './transport/http/http.ts'
 import { memory } from './transport/memory/memory.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
 import { isTcpScheme } from './transport/tcp/address.ts'
-import type { Cache, CacheOptions } from './options/types.ts'
+import type { Cache, CacheOptions } from './facade/types.ts'
 
 export * from './facade/public.ts'
 

@@ -1,5 +1,4 @@
-/** Stands between the namespace and a reserved key; public keys and namespaces that hold it are refused. */
-const RESERVED = ':!fm:'
+import { RESERVED } from '../options/namespace.ts'
 
 /** What lives beside the public entries. */
 export type ReservedKind = 'tag' | 'lease' | 'http' | 'probe'
@@ -17,18 +16,6 @@ export interface Keys {
    * namespace a key that holds `::` counts as somebody else's, although it may be our own: what cannot be told apart is left alone.
    */
   owns(storedKey: string): boolean
-}
-
-/**
- * Why a namespace cannot be used, in words; undefined where it can.
- * `a` with key `b::c` and `a::b` with key `c` would be one stored key, hence no `::` and no colon at an edge.
- */
-export function namespaceProblem(namespace: string): string | undefined {
-  if (namespace === '') return 'must not be empty; leave it out for keys without a namespace'
-  if (namespace.includes('::')) return "must not contain '::', which separates namespace and key"
-  if (namespace.startsWith(':') || namespace.endsWith(':')) return 'must not begin or end with a colon'
-  if (namespace.includes(RESERVED)) return `must not contain '${RESERVED}', which marks reserved keys`
-  return undefined
 }
 
 /** @param namespace already checked with {@link namespaceProblem} */

@@ -3,6 +3,7 @@ import { CacheError } from '../errors.ts'
 import { handOver } from '../session/hand-over.ts'
 import type { WithInternals } from './internals.ts'
 import { loadOnce } from '../session/load-once.ts'
+import { toEntryOptions } from '../entry/entry-options.ts'
 import { checkInvocation, resolveOptions } from '../options/resolve-options.ts'
 import type { Aside, Parts } from '../store/parts.ts'
 import { type Coalesce, createCoalesce } from '../policy/coalesce.ts'
@@ -16,7 +17,9 @@ import { createLine, type Line } from '../session/line.ts'
 import { createTags, type Tags } from '../store/tags.ts'
 import { resolveTransport, type TransportOptions } from '../transport/transport-options.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { Cache, CacheOperations, CacheOptions, Invocation, InvocationOptions } from '../options/types.ts'
+import type { CacheOperations } from './operations.ts'
+import type { Cache, CacheOptions, Invocation } from './types.ts'
+import type { InvocationOptions } from '../options/types.ts'
 import type { Loaded } from '../wrap/loaded.ts'
 
 /** What differs between runtimes. Chosen by the entry, never by sniffing. */
@@ -43,7 +46,7 @@ const systemClock = (): number => Date.now()
 
 /** Options to transport to facade, for the runtime of the calling entry. */
 export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithInternals {
-  const options = resolveOptions(given)
+  const options = toEntryOptions(resolveOptions(given))
   const source = resolveTransport(given, options)
   const transport = 'open' in source ? source : runtime.transport(source)
   if (options.isReused && (transport.name === 'http' || runtime.sharesRoot === 'turn')) {

@@ -1,31 +1,6 @@
 import type { CacheResult, Health } from '../options/results.ts'
-import type { SchemaOutput, StandardSchema } from '../wrap/standard-schema.ts'
-import type { CallOptions } from '../options/types.ts'
-import type { Loader, ManyLoader, Wrapped, WrapManyOptions, WrapOptions } from '../wrap/types.ts'
-
-/** Options of one write. */
-export interface SetOptions<Tag extends string = string> extends CallOptions {
-  /** Time to live in ms, instead of the cache's. `undefined` means the cache's. */
-  readonly ttl?: number | undefined
-  /** Names under which `invalidateTags` finds the entry. One more round trip before the write; the entry ends after 30 days. */
-  readonly tags?: readonly Tag[]
-}
-
-/** One entry of {@link CacheOperations.setMany}. */
-export interface SetEntry<Key extends string = string, Tag extends string = string> {
-  readonly key: Key
-  readonly value: unknown
-  readonly ttl?: number | undefined
-  readonly tags?: readonly Tag[]
-}
-
-/** Options of {@link CacheOperations.clear}. */
-export interface ClearCallOptions {
-  /** The bound on the whole call, in ms. Default: the cache's `timeout`. */
-  readonly timeout?: number
-  /** Ends the call: it is then not complete. */
-  readonly signal?: AbortSignal
-}
+import type { CallOptions, ClearCallOptions, SetEntry, SetOptions } from '../options/types.ts'
+import type { WrapOperations } from '../wrap/types.ts'
 
 /**
  * The operations that a cache and an invocation share. None of them rejects for a cache fault.
@@ -34,7 +9,7 @@ export interface ClearCallOptions {
  * with such an option serves it then, and `lookup` shows it as `stale`; for `get`, `getMany`, `has` and `hasMany` it is not
  * there. An entry with a tag that was invalidated is there for nobody.
  */
-export interface CacheOperations<Key extends string = string, Tag extends string = string> {
+export interface CacheOperations<Key extends string = string, Tag extends string = string> extends WrapOperations<Key, Tag> {
   /** @returns the value, or undefined where there is none or Redis is sick: `lookup` tells which. */
   get<Value = unknown>(key: Key, options?: CallOptions): Promise<Value | undefined>
   /** @returns true only if Redis confirmed the write. */
@@ -53,47 +28,6 @@ export interface CacheOperations<Key extends string = string, Tag extends string
   hasMany(keys: readonly Key[], options?: CallOptions): Promise<boolean[]>
   /** `get` with the whole answer: hit, stale, miss or degraded with its reason. */
   lookup<Value = unknown>(key: Key, options?: CallOptions): Promise<CacheResult<Value>>
-  /**
-   * Reads through: the stored value, or the loader's, which is then stored. Concurrent loads of one key in one invocation (on
-   * Node, Bun and Deno: in one process) share one call of the loader, and its value: treat it as read-only.
-   *
-   * @returns what was stored or loaded; with a schema, what that makes of it. Rejects only where the loader does (or takes longer
-   *   than `loaderTimeout.hard`, or gives what does not pass the schema) and nothing stale may be served
-   * @example
-   * ```ts
-   * const user = await cache.wrap('user:1', () => db.user(1), { ttl: 60_000, swr: 600_000, tags: ['users'] })
-   * ```
-   */
-  wrap<Schema extends StandardSchema>(
-    key: Key,
-    loader: Loader<unknown, Tag>,
-    options: WrapOptions<Tag> & { readonly schema: Schema },
-  ): Promise<SchemaOutput<Schema>>
-  wrap<Value>(key: Key, loader: Loader<Value, Tag>, options?: WrapOptions<Tag>): Promise<Value>
-  /** `wrap` with the whole answer: where the value came from, how old it is, whether it is stored. */
-  wrapped<Schema extends StandardSchema>(
-    key: Key,
-    loader: Loader<unknown, Tag>,
-    options: WrapOptions<Tag> & { readonly schema: Schema },
-  ): Promise<Wrapped<SchemaOutput<Schema>>>
-  wrapped<Value>(key: Key, loader: Loader<Value, Tag>, options?: WrapOptions<Tag>): Promise<Wrapped<Value>>
-  /**
-   * `wrap` for many keys: one round trip reads them, one call of the loader gets all that are missing, one round trip stores them.
-   * Keys that somebody else loads at the moment are waited for, as in `wrap`.
-   *
-   * @returns by position; undefined for what the loader did not give. Rejects as `wrap` does, where one of the values has none that
-   *   may be served instead
-   * @example
-   * ```ts
-   * const users = await cache.wrapMany(['user:1', 'user:2'], (keys) => db.usersByKey(keys), { ttl: 60_000 })
-   * ```
-   */
-  wrapMany<Schema extends StandardSchema>(
-    keys: readonly Key[],
-    loader: ManyLoader<unknown, Tag>,
-    options: WrapManyOptions<Tag> & { readonly schema: Schema },
-  ): Promise<(SchemaOutput<Schema> | undefined)[]>
-  wrapMany<Value>(keys: readonly Key[], loader: ManyLoader<Value, Tag>, options?: WrapManyOptions<Tag>): Promise<(Value | undefined)[]>
   /**
    * Makes every entry with one of the tags invalid, for every operation outside an invocation and every invocation that begin
    * afterwards, in all isolates; a load that is under way is not stored as valid. One command a tag.

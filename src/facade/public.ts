@@ -2,20 +2,18 @@ export { fromEnv } from '../options/from-env.ts'
 export { CacheError, type Phase, type Reason, type ScrubbedCause } from '../errors.ts'
 export type { CacheEvent, Operation } from '../options/events.ts'
 export type { Command, Connection, Reply, Transport } from '../transport/transport.ts'
+export type { CacheOperations } from './operations.ts'
+export type { Cache, CacheOptions, Invocation } from './types.ts'
 export type {
-  Cache,
   CacheDegraded,
   CacheHit,
   CacheMiss,
-  CacheOperations,
-  CacheOptions,
   CacheResult,
   CallOptions,
   ClearCallOptions,
   CreateClient,
   Credentials,
   Health,
-  Invocation,
   InvocationOptions,
   Limits,
   Serializer,

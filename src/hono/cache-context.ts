@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { internalsOf } from '../facade/internals.ts'
-import type { Invocation, InvocationOptions } from '../options/types.ts'
+import type { Invocation } from '../facade/types.ts'
+import type { InvocationOptions } from '../options/types.ts'
 import { afterBody } from './after-body.ts'
 import { cacheFrom, type CacheSource } from './cache-source.ts'
 import { type RequestCache, variablesOf } from './request-cache.ts'

@@ -1,4 +1,4 @@
-import type { Cache } from '../options/types.ts'
+import type { Cache } from '../facade/types.ts'
 
 /** A cache, or how to make one of the environment. */
 export type CacheSource = Cache | ((env: never) => Cache)

@@ -1,6 +1,6 @@
 import { groupTag } from '../http/groups.ts'
 import { hashText, keyText, type KeyOptions, parseTarget } from '../http/key.ts'
-import type { CacheOperations } from '../options/types.ts'
+import type { CacheOperations } from '../facade/operations.ts'
 import { forget } from './response/forget.ts'
 
 /** What to purge. */

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { Cache, Invocation } from '../options/types.ts'
+import type { Cache, Invocation } from '../facade/types.ts'
 
 /** What `cacheContext` leaves for `responseCache` further in. */
 export interface RequestCache {

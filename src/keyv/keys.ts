@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.ts'
-import { createKeys, namespaceProblem } from '../entry/keys.ts'
+import { createKeys } from '../entry/keys.ts'
+import { namespaceProblem } from '../options/namespace.ts'
 import { keyProblem } from '../entry/key-problem.ts'
 import type { KeyRange } from '../store/scan.ts'
 

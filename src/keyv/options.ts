@@ -1,6 +1,7 @@
 import { internals } from '../facade/internals.ts'
 import { isTcpScheme } from '../transport/tcp/address.ts'
-import type { CacheOperations, CacheOptions } from '../options/types.ts'
+import type { CacheOperations } from '../facade/operations.ts'
+import type { CacheOptions } from '../facade/types.ts'
 import type { KeyFormat } from './keys.ts'
 import type { KeyvMajor } from './lifetime.ts'
 import { translate, type KeyvRedisOptions } from './keyv-redis-options.ts'

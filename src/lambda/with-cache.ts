@@ -1,4 +1,4 @@
-import type { Cache, Invocation } from '../options/types.ts'
+import type { Cache, Invocation } from '../facade/types.ts'
 
 /** What is used of a Lambda invocation's context. */
 export interface LambdaContext {

@@ -1,4 +1,4 @@
-import type { CacheOptions } from './types.ts'
+import type { CacheSettings } from './types.ts'
 
 /** Pairs of variables that name an Upstash REST endpoint and its token, in the order in which they are looked for. */
 const REST_VARIABLES = [
@@ -19,7 +19,7 @@ const REST_VARIABLES = [
  * const cache = createCache({ ...fromEnv(process.env), namespace: 'app' })
  * ```
  */
-export function fromEnv(env: object): CacheOptions {
+export function fromEnv(env: object): CacheSettings {
   const redis = read(env, 'REDIS_URL')
   if (redis !== undefined) return { url: redis }
   for (const [urlName, tokenName] of REST_VARIABLES) {

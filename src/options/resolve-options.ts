@@ -1,19 +1,18 @@
 import { checkFunction, checkSignal, checkTtl, describe, duration, isObject, MAX_DELAY, refuseUnknown, size } from './checks.ts'
 import type { CacheEvent } from './events.ts'
-import { createKeys, type Keys, namespaceProblem } from '../entry/keys.ts'
-import { jsonSerializer } from '../entry/serializer.ts'
-import type { CacheOptions, InvocationOptions, Serializer } from './types.ts'
+import { namespaceProblem } from './namespace.ts'
+import type { CacheSettings, InvocationOptions, Serializer } from './types.ts'
 
 /** Options as the inner code takes them: validated, every default filled in. */
 export interface ResolvedOptions {
-  readonly keys: Keys
   readonly namespace: string | undefined
   readonly ttl: number | undefined
   readonly timeout: number
   readonly cooldown: number
   readonly maxCooldown: number
   readonly isReused: boolean
-  readonly serializer: Serializer
+  /** Undefined: the default, which is known where entries are. */
+  readonly serializer: Serializer | undefined
   readonly keyBytes: number
   readonly valueBytes: number
   /** Characters from which on an entry is compressed; undefined: never. */
@@ -49,12 +48,12 @@ const NAMES: readonly string[] = [
  *
  * @throws TypeError or RangeError that names the option, what was given (never a secret) and what is allowed
  */
-export function resolveOptions(options: CacheOptions): ResolvedOptions {
+export function resolveOptions(options: CacheSettings): ResolvedOptions {
   const given: unknown = options
   if (!isObject(given)) throw new TypeError(`createCache: expected an options object, got ${describe(given)}`)
   refuseUnknown('', given, NAMES)
   // Defaults are for what is left out: null is as wrong as any other value.
-  const { namespace, limits = {}, connection = 'per-invocation', serializer = jsonSerializer, timeout = 250, cooldown = 1_000 } = options
+  const { namespace, limits = {}, connection = 'per-invocation', serializer, timeout = 250, cooldown = 1_000 } = options
   if (!isObject(limits) || Array.isArray(limits)) throw new TypeError(`limits: expected { keyBytes, valueBytes }, got ${describe(limits)}`)
   refuseUnknown('limits.', limits, ['keyBytes', 'valueBytes'])
   const { keyBytes = 32_768, valueBytes = 8_388_608 } = limits
@@ -66,12 +65,11 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   if (connection !== 'per-invocation' && connection !== 'reuse') {
     throw new TypeError(`connection: expected 'per-invocation' or 'reuse', got ${describe(connection)}`)
   }
-  if (!isObject(serializer) || typeof serializer.stringify !== 'function' || typeof serializer.parse !== 'function') {
+  if (serializer !== undefined && (!isObject(serializer) || typeof serializer.stringify !== 'function' || typeof serializer.parse !== 'function')) {
     throw new TypeError('serializer: expected { stringify(value), parse(text) }')
   }
   for (const name of ['onEvent', 'createClient', 'credentials'] as const) checkFunction(name, options[name])
   return {
-    keys: createKeys(namespace),
     namespace,
     ttl: options.ttl === undefined ? undefined : checkTtl(options.ttl),
     timeout: duration('timeout', timeout, 1),

@@ -1,8 +1,5 @@
 import type { CacheEvent } from './events.ts'
-import type { CacheOperations } from '../facade/operations.ts'
-import type { Transport } from '../transport/transport.ts'
 
-export type { CacheOperations, ClearCallOptions, SetEntry, SetOptions } from '../facade/operations.ts'
 export type { CacheDegraded, CacheHit, CacheMiss, CacheResult, Health } from './results.ts'
 
 /** Turns an envelope into text and back: the shape of Keyv's serialization adapter. */
@@ -19,8 +16,8 @@ export interface Limits {
   readonly valueBytes?: number
 }
 
-/** Options of {@link createCache}. All durations are whole milliseconds. */
-export interface CacheOptions {
+/** Options of `createCache`, but for a transport that is handed in. All durations are whole milliseconds. */
+export interface CacheSettings {
   /**
    * Where Redis is; the scheme picks the transport: `redis:`, `rediss:` and `unix:` TCP (node-redis),
    * `https:` and `http:` Upstash's REST API, `memory:` a bounded map in this process.
@@ -29,8 +26,6 @@ export interface CacheOptions {
   readonly url?: string
   /** Upstash REST token; required with an `http(s):` URL. */
   readonly token?: string
-  /** A transport instead of `url`, for example `tcp(url)` from `fastmiss/tcp` on Workers. */
-  readonly transport?: Transport
   /** Keys are stored as `namespace::key`, as Keyv 6 stores write them. Default: none, keys are stored as they are. */
   readonly namespace?: string
   /** Time to live of an entry. Default: no expiry. */
@@ -78,7 +73,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** Options of {@link Cache.invocation}. */
+/** Options of `cache.invocation`. */
 export interface InvocationOptions {
   /** Keeps the runtime alive for work after the response: `ctx.waitUntil` on Workers. */
   readonly waitUntil?: (promise: Promise<unknown>) => void
@@ -88,21 +83,26 @@ export interface InvocationOptions {
   readonly deadline?: number
 }
 
-/** One request's view of the cache: one connection, opened by the first operation. */
-export interface Invocation<Key extends string = string, Tag extends string = string> extends CacheOperations<Key, Tag>, AsyncDisposable {
-  /** Lets what was asked for before finish within its deadline, then destroys the connection. Never rejects. */
-  close(): Promise<void>
+/** Options of one write. */
+export interface SetOptions<Tag extends string = string> extends CallOptions {
+  /** Time to live in ms, instead of the cache's. `undefined` means the cache's. */
+  readonly ttl?: number | undefined
+  /** Names under which `invalidateTags` finds the entry. One more round trip before the write; the entry ends after 30 days. */
+  readonly tags?: readonly Tag[]
 }
 
-/** A cache. Make it once per isolate: it holds configuration and the memory of an outage, never a socket. */
-export interface Cache<Key extends string = string, Tag extends string = string> extends CacheOperations<Key, Tag> {
-  /** A view for one request; close it, or use `await using`. */
-  invocation(options?: InvocationOptions): Invocation<Key, Tag>
-  /** Loads the driver without connecting, so that no request pays for it. Never rejects. */
-  preload(): Promise<void>
-  /**
-   * Lets what was asked for before finish within its deadline, then destroys the connection, the one that
-   * `connection: 'reuse'` keeps between invocations included. Nothing is switched off: a later call dials anew. Never rejects.
-   */
-  close(): Promise<void>
+/** One entry of `cache.setMany`. */
+export interface SetEntry<Key extends string = string, Tag extends string = string> {
+  readonly key: Key
+  readonly value: unknown
+  readonly ttl?: number | undefined
+  readonly tags?: readonly Tag[]
+}
+
+/** Options of `cache.clear`. */
+export interface ClearCallOptions {
+  /** The bound on the whole call, in ms. Default: the cache's `timeout`. */
+  readonly timeout?: number
+  /** Ends the call: it is then not complete. */
+  readonly signal?: AbortSignal
 }

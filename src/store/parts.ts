@@ -1,4 +1,4 @@
-import type { ResolvedOptions } from '../options/resolve-options.ts'
+import type { EntryOptions } from '../entry/entry-options.ts'
 import type { Coalesce } from '../policy/coalesce.ts'
 import type { Reporter } from './report.ts'
 import type { Sender } from '../session/sender.ts'
@@ -9,7 +9,7 @@ import type { Loaded } from '../wrap/loaded.ts'
 
 /** What the operations of a cache, or of one invocation, run on. */
 export interface Parts {
-  readonly options: ResolvedOptions
+  readonly options: EntryOptions
   readonly transportName: string
   /** Whether one command may name keys of several hash slots. */
   readonly spansSlots: boolean

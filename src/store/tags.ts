@@ -1,7 +1,7 @@
 import type { TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import { keyProblem } from '../entry/key-problem.ts'
-import type { ResolvedOptions } from '../options/resolve-options.ts'
+import type { EntryOptions } from '../entry/entry-options.ts'
 import type { Sender } from '../session/sender.ts'
 import type { Request } from '../session/session.ts'
 import type { Turn } from '../session/batch.ts'
@@ -55,7 +55,7 @@ export interface Tags {
 }
 
 /** @param isRemembered versions hold for the rest of the invocation once they are seen */
-export function createTags(sender: Sender, { keys, keyBytes }: ResolvedOptions, isRemembered: boolean, now: () => number): Tags {
+export function createTags(sender: Sender, { keys, keyBytes }: EntryOptions, isRemembered: boolean, now: () => number): Tags {
   const seen = isRemembered ? new Map<string, string>() : undefined
   /** A read that began before an invalidation of our own must not be remembered. */
   let drops = 0

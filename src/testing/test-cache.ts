@@ -1,7 +1,7 @@
 import { buildCache } from '../facade/create-cache.ts'
 import type { CacheEvent } from '../options/events.ts'
 import type { Command } from '../transport/transport.ts'
-import type { Cache, CacheOptions } from '../options/types.ts'
+import type { Cache, CacheOptions } from '../facade/types.ts'
 import { createTestClock, type TestClock } from './cache/test-clock.ts'
 import { checkFault, type TestFault, type TestFaultOptions } from './cache/test-fault.ts'
 import { createTestTransport, type TestCounters } from './cache/test-transport.ts'

@@ -1,7 +1,7 @@
 import { checkSecret, describe, duration, isObject } from '../options/checks.ts'
 import type { ResolvedOptions } from '../options/resolve-options.ts'
 import type { Transport } from './transport.ts'
-import type { CacheOptions, CreateClient, Credentials } from '../options/types.ts'
+import type { CacheSettings, CreateClient, Credentials } from '../options/types.ts'
 import { parseUrl } from '../options/url.ts'
 
 /** What a transport is made from. */
@@ -24,7 +24,10 @@ const FOR_ANY_URL = ['token', ...FOR_TCP, 'connectTimeout'] as const
  *
  * @throws TypeError where neither `url` nor `transport` is given, both are, or one cannot be used
  */
-export function resolveTransport(options: CacheOptions, resolved: ResolvedOptions): Transport | TransportOptions {
+export function resolveTransport(
+  options: CacheSettings & { readonly transport?: Transport },
+  resolved: ResolvedOptions,
+): Transport | TransportOptions {
   const { url, transport } = options
   if (transport !== undefined) {
     if (url !== undefined) throw new TypeError('transport: give either url or transport, not both')
@@ -56,14 +59,14 @@ export function resolveTransport(options: CacheOptions, resolved: ResolvedOption
 }
 
 /** `memory:` stands in for any of them at a desk, and takes what they take. */
-function refuseMisplaced(options: CacheOptions, protocol: string): void {
+function refuseMisplaced(options: CacheSettings, protocol: string): void {
   if (protocol === 'http:' || protocol === 'https:') refuse(options, FOR_TCP, `is for TCP, and the URL is ${protocol}`)
   if (protocol === 'redis:' || protocol === 'rediss:' || protocol === 'unix:') {
     refuse(options, ['token'], `is for Upstash's REST API, and the URL is ${protocol}; a password goes into it, or comes from credentials`)
   }
 }
 
-function refuse(options: CacheOptions, names: readonly (typeof FOR_ANY_URL)[number][], why: string): void {
+function refuse(options: CacheSettings, names: readonly (typeof FOR_ANY_URL)[number][], why: string): void {
   const misplaced = names.find((name) => options[name] !== undefined)
   if (misplaced !== undefined) throw new TypeError(`${misplaced}: ${why}`)
 }

@@ -1,5 +1,4 @@
 import { type Entry, freshUntil } from '../entry/entry.ts'
-import type { CacheOperations } from '../facade/operations.ts'
 import { checkTags } from '../options/checks.ts'
 import { handOver } from '../session/hand-over.ts'
 import type { Parts } from '../store/parts.ts'
@@ -12,7 +11,7 @@ import { checkLoader, checkWrapManyOptions, type LoadPolicy, resolveLoadPolicy }
 import { refreshManyAside } from './refresh-many.ts'
 import { checkStored } from './schema.ts'
 import { shareMany } from './share-many.ts'
-import type { ManyLoader, WrapManyOptions } from './types.ts'
+import type { ManyLoader, WrapManyOptions, WrapOperations } from './types.ts'
 
 /** What the keys of one call come to, before anything is loaded. */
 interface Sorted {
@@ -28,7 +27,7 @@ interface Sorted {
 const NO_OPTIONS: WrapManyOptions = {}
 
 /** Reading through for many keys at once. */
-export function createWrapMany(parts: Parts): CacheOperations['wrapMany'] {
+export function createWrapMany(parts: Parts): WrapOperations['wrapMany'] {
   const { now, bounds, options: cacheOptions } = parts
 
   return async function wrapMany(keys: readonly string[], loader: ManyLoader<unknown>, given?: WrapManyOptions): Promise<unknown[]> {

@@ -1,5 +1,5 @@
 import type { Reason } from '../errors.ts'
-import type { StandardSchema } from './standard-schema.ts'
+import type { SchemaOutput, StandardSchema } from './standard-schema.ts'
 import type { CallOptions } from '../options/types.ts'
 
 /**
@@ -141,4 +141,49 @@ export interface Wrapped<Value> {
   readonly stored: boolean
   /** Why Redis gave or took nothing; `loader` where a stale value is served because the loader failed or took too long. */
   readonly reason?: Reason | 'loader'
+}
+
+/** What a cache and an invocation read through with. */
+export interface WrapOperations<Key extends string = string, Tag extends string = string> {
+  /**
+   * Reads through: the stored value, or the loader's, which is then stored. Concurrent loads of one key in one invocation (on
+   * Node, Bun and Deno: in one process) share one call of the loader, and its value: treat it as read-only.
+   *
+   * @returns what was stored or loaded; with a schema, what that makes of it. Rejects only where the loader does (or takes longer
+   *   than `loaderTimeout.hard`, or gives what does not pass the schema) and nothing stale may be served
+   * @example
+   * ```ts
+   * const user = await cache.wrap('user:1', () => db.user(1), { ttl: 60_000, swr: 600_000, tags: ['users'] })
+   * ```
+   */
+  wrap<Schema extends StandardSchema>(
+    key: Key,
+    loader: Loader<unknown, Tag>,
+    options: WrapOptions<Tag> & { readonly schema: Schema },
+  ): Promise<SchemaOutput<Schema>>
+  wrap<Value>(key: Key, loader: Loader<Value, Tag>, options?: WrapOptions<Tag>): Promise<Value>
+  /** `wrap` with the whole answer: where the value came from, how old it is, whether it is stored. */
+  wrapped<Schema extends StandardSchema>(
+    key: Key,
+    loader: Loader<unknown, Tag>,
+    options: WrapOptions<Tag> & { readonly schema: Schema },
+  ): Promise<Wrapped<SchemaOutput<Schema>>>
+  wrapped<Value>(key: Key, loader: Loader<Value, Tag>, options?: WrapOptions<Tag>): Promise<Wrapped<Value>>
+  /**
+   * `wrap` for many keys: one round trip reads them, one call of the loader gets all that are missing, one round trip stores them.
+   * Keys that somebody else loads at the moment are waited for, as in `wrap`.
+   *
+   * @returns by position; undefined for what the loader did not give. Rejects as `wrap` does, where one of the values has none that
+   *   may be served instead
+   * @example
+   * ```ts
+   * const users = await cache.wrapMany(['user:1', 'user:2'], (keys) => db.usersByKey(keys), { ttl: 60_000 })
+   * ```
+   */
+  wrapMany<Schema extends StandardSchema>(
+    keys: readonly Key[],
+    loader: ManyLoader<unknown, Tag>,
+    options: WrapManyOptions<Tag> & { readonly schema: Schema },
+  ): Promise<(SchemaOutput<Schema> | undefined)[]>
+  wrapMany<Value>(keys: readonly Key[], loader: ManyLoader<Value, Tag>, options?: WrapManyOptions<Tag>): Promise<(Value | undefined)[]>
 }

@@ -1,7 +1,6 @@
 import { type Entry, freshUntil, isStale } from '../entry/entry.ts'
 import { CacheError, type Reason } from '../errors.ts'
 import { handOver } from '../session/hand-over.ts'
-import type { CacheOperations } from '../facade/operations.ts'
 import type { Parts } from '../store/parts.ts'
 import { isDueEarly } from '../policy/early-refresh.ts'
 import { freshnessOf } from '../policy/freshness.ts'
@@ -14,7 +13,7 @@ import { isFailed, type Loaded, valueFor } from './loaded.ts'
 import { checkLoader, checkWrapOptions, resolveLoadPolicy } from './options.ts'
 import { refreshAside } from './refresh.ts'
 import { checkStored } from './schema.ts'
-import type { Loader, Wrapped, WrapOptions } from './types.ts'
+import type { Loader, WrapOperations, WrapOptions, Wrapped } from './types.ts'
 
 /** A stored value that may be served. */
 interface Usable {
@@ -26,7 +25,7 @@ interface Usable {
 const NO_OPTIONS: WrapOptions = {}
 
 /** Reading through: fresh, stale, or not there; and what to do then. */
-export function createWrap(parts: Parts): Pick<CacheOperations, 'wrap' | 'wrapped'> {
+export function createWrap(parts: Parts): Pick<WrapOperations, 'wrap' | 'wrapped'> {
   const { now, random, bounds, options: cacheOptions } = parts
   const loads = createLoads(parts)
 

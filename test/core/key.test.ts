@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { testCache } from 'fastmiss/testing'
 import { expect, test } from 'vitest'
-import { createKeys, namespaceProblem, type ReservedKind } from '../../src/entry/keys.ts'
+import { createKeys, type ReservedKind } from '../../src/entry/keys.ts'
+import { namespaceProblem } from '../../src/options/namespace.ts'
 
 const namespaces = fc.option(
   fc

@@ -9,7 +9,7 @@ import { type Clear, createClear } from '../../src/store/clear.ts'
 import { type KeyRange, scanPages } from '../../src/store/scan.ts'
 import { memory } from '../../src/transport/memory/memory.ts'
 import type { Command, Transport } from '../../src/transport/transport.ts'
-import type { CacheOptions } from '../../src/options/types.ts'
+import type { CacheOptions } from '../../src/facade/types.ts'
 
 /** A server, a plain client to look with, and the walks over one namespace of it. */
 async function started(namespace: string | undefined, options: CacheOptions = {}) {

@@ -1,6 +1,6 @@
 import { internalsOf } from '../../facade/internals.ts'
 import * as redis from '../../store/redis.ts'
-import type { CacheOperations } from '../../options/types.ts'
+import type { CacheOperations } from '../../facade/operations.ts'
 import type { ResponseMemo } from './memo.ts'
 import { storedKey } from './stored-key.ts'
 

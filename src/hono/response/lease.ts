@@ -2,7 +2,7 @@ import type { StoredResponse } from '../../http/stored.ts'
 import { variantText } from '../../http/vary.ts'
 import { internalsOf } from '../../facade/internals.ts'
 import * as redis from '../../store/redis.ts'
-import type { CacheOperations } from '../../options/types.ts'
+import type { CacheOperations } from '../../facade/operations.ts'
 import type { ResponseMemo } from './memo.ts'
 import { storedKey } from './stored-key.ts'
 

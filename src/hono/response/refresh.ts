@@ -1,7 +1,7 @@
 import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 import { isAboutStored, isOver, updatedFields } from '../../http/validate.ts'
 import { internalsOf } from '../../facade/internals.ts'
-import type { Invocation } from '../../options/types.ts'
+import type { Invocation } from '../../facade/types.ts'
 import { backgroundOf } from './background.ts'
 import { conditionalHeaders } from './conditional-headers.ts'
 import type { Forwarded } from './forward.ts'

@@ -7,7 +7,7 @@ import { byteLengthExceeds } from '../../entry/limits.ts'
 import { jsonSerializer } from '../../entry/serializer.ts'
 import * as redis from '../../store/redis.ts'
 import type { Command } from '../../transport/transport.ts'
-import type { CacheOperations } from '../../options/types.ts'
+import type { CacheOperations } from '../../facade/operations.ts'
 import type { Lookup, Query } from './lookup.ts'
 import { storedKey } from './stored-key.ts'
 

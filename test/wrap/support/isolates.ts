@@ -1,6 +1,6 @@
 import { buildCache, type Runtime } from '../../../src/facade/create-cache.ts'
 import { memory } from '../../../src/transport/memory/memory.ts'
-import type { Cache, CacheOptions } from '../../../src/options/types.ts'
+import type { Cache, CacheOptions } from '../../../src/facade/types.ts'
 
 /** Caches of several isolates over one store, each with a clock of its own. */
 export function isolates() {

@@ -1,7 +1,7 @@
 import { createCache } from '../../../index.ts'
 import { createCache as createEdgeCache } from '../../../index.workerd.ts'
 import { internalsOf } from '../../../facade/internals.ts'
-import type { Cache, CacheOptions } from '../../../options/types.ts'
+import type { Cache, CacheOptions } from '../../../facade/types.ts'
 import type { Step } from '../step.ts'
 
 const NAMES: Readonly<Record<string, string>> = { tcp: 'TCP (node-redis)', http: 'REST (fetch)', memory: 'memory' }
