@@ -48,6 +48,8 @@ export interface CacheErrorDetails {
   readonly isOutage?: boolean
   /** True where the command got no answer because its connection went away: a fresh one may do better. */
   readonly isLost?: boolean
+  /** The error reply as Redis wrote it, where it says where the key lives: `MOVED 3999 10.0.0.1:6379`. It names no key. */
+  readonly redirect?: string
 }
 
 /**
@@ -61,6 +63,7 @@ export class CacheError extends Error {
   readonly isFatal: boolean
   readonly isOutage: boolean
   readonly isLost: boolean
+  readonly redirect: string | undefined
 
   constructor(code: Reason, message: string, details: CacheErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -69,6 +72,7 @@ export class CacheError extends Error {
     this.isFatal = details.isFatal ?? false
     this.isOutage = details.isOutage ?? false
     this.isLost = details.isLost ?? false
+    this.redirect = details.redirect
   }
 }
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { throwawayCertificate } from '../throwaway-certificate.ts'
+import { type ThrowawayCertificate, throwawayCertificate } from '../throwaway-certificate.ts'
 import { socketPathIn } from './redis-directory.ts'
 
 /** What a test may ask of its Redis. */
@@ -10,6 +10,8 @@ export interface RedisSettings {
   readonly unixSocket: boolean
   readonly maxclients: number | undefined
   readonly args: readonly string[]
+  /** With TLS: one that several servers share. Default: one of its own. */
+  readonly certificate?: ThrowawayCertificate
 }
 
 /** The arguments of a redis-server, and what they made. */
@@ -28,7 +30,7 @@ export interface RedisConfig {
  * @param port the port of loopback it is to listen on
  */
 export async function redisConfig(settings: RedisSettings, directory: string, port: number): Promise<RedisConfig> {
-  const tls = settings.tls ? await tlsConfig(directory, port) : undefined
+  const tls = settings.tls ? await tlsConfig(settings.certificate ?? (await throwawayCertificate()), directory, port) : undefined
   const socketPath = settings.unixSocket ? socketPathIn(directory) : undefined
   const args = [
     ...option('bind', '127.0.0.1'),
@@ -53,8 +55,7 @@ function option(name: string, value: string | undefined): readonly string[] {
   return value === undefined ? [] : [`--${name}`, value]
 }
 
-async function tlsConfig(directory: string, port: number): Promise<{ args: readonly string[]; ca: string }> {
-  const { ca, cert, key } = await throwawayCertificate()
+async function tlsConfig({ ca, cert, key }: ThrowawayCertificate, directory: string, port: number): Promise<{ args: readonly string[]; ca: string }> {
   const [certFile, keyFile] = [join(directory, 'cert.pem'), join(directory, 'key.pem')]
   await Promise.all([writeFile(certFile, cert), writeFile(keyFile, key, { mode: 0o600 })])
   const args = [

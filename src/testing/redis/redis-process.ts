@@ -3,6 +3,10 @@ import { rm } from 'node:fs/promises'
 
 /** A redis-server that lives no longer than the process that started it. */
 export interface RedisProcess {
+  /** Ends it as a crash does, and its directory with it. Resolves when it has ended. */
+  crash(): Promise<void>
+  /** `SIGSTOP`: it keeps its connections and answers no more; `SIGCONT` ends that. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void
   /** Resolves when it has ended and its directory is gone. May be called again. */
   stop(): Promise<void>
 }
@@ -16,10 +20,11 @@ const WATCHED = `
 exec 3<&0
 directory=$1; shift
 ( trap '' HUP INT TERM; read -r _ <&3; kill -9 $$; rm -rf "$directory" ) >/dev/null 2>&1 &
-exec "$@" 3<&- </dev/null
+exec "$@" 3<&- </dev/null 2>&1
 `
 
-const READY = 'Ready to accept connections'
+/** A sentinel says nothing more than its own id. */
+const READY = /Ready to accept connections|Sentinel ID is/
 /** Milliseconds. */
 const START_TIMEOUT = 10_000
 /** Characters of the log kept for an error message. */
@@ -41,12 +46,19 @@ export async function startRedisProcess(program: string, directory: string, conf
   })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()))
   const pipes = [child.stdin, child.stdout].filter(isReferable)
-  const stop = async (): Promise<void> => {
-    // Its end is told once its output is closed, which may be later: whoever awaits that is not to leave meanwhile.
+  /** Its end is told once its output is closed, which may be later: whoever awaits that is not to leave meanwhile. */
+  const untilEnded = (): Promise<void> => {
     child.ref()
     for (const pipe of pipes) pipe.ref()
+    return ended
+  }
+  const crash = (): Promise<void> => {
+    child.kill('SIGKILL')
+    return untilEnded()
+  }
+  const stop = async (): Promise<void> => {
     child.stdin.destroy()
-    await ended
+    await untilEnded()
     await rm(directory, { recursive: true, force: true })
   }
   const log = readLog(child.stdout)
@@ -58,7 +70,7 @@ export async function startRedisProcess(program: string, directory: string, conf
   // A test that forgets to stop it can still end: the process leaves, and the server with it.
   child.unref()
   for (const pipe of pipes) pipe.unref()
-  return { stop }
+  return { stop, crash, signal: (name) => void child.kill(name) }
 }
 
 /** By what it can do: Bun's pipes are no sockets, and one of them holds the process all the same. */
@@ -78,7 +90,7 @@ function readLog(output: NodeJS.ReadableStream): Log {
     const timer = setTimeout(() => resolve(false), START_TIMEOUT)
     output.setEncoding('utf8').on('data', (text: string) => {
       tail = (tail + text).slice(-TAIL_LENGTH)
-      if (tail.includes(READY)) done()
+      if (READY.test(tail)) done()
     })
     output.once('close', () => clearTimeout(timer))
     const done = (): void => {

@@ -31,7 +31,8 @@ export function toReplyError(error: unknown): CacheError {
   if (code === 'NOPERM') return new CacheError('auth', 'The user may not run this command or use this key (NOPERM)', { cause })
   // Both are about the server and not about this command.
   const isSick = code === 'LOADING' || error.message.startsWith('ERR max number of clients')
-  return new CacheError('reply', `Redis answered with an error (${code})`, { cause, isFatal: isSick, isOutage: isSick })
+  const redirect = code === 'MOVED' || code === 'ASK' ? { redirect: error.message } : {}
+  return new CacheError('reply', `Redis answered with an error (${code})`, { cause, isFatal: isSick, isOutage: isSick, ...redirect })
 }
 
 /** Every error that answers the handshake is the end of the connection. */

@@ -1,0 +1,88 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command, Reply } from '../../transport/transport.ts'
+import { askRedis } from './ask-redis.ts'
+import { findProgram } from './find-program.ts'
+import { redisConfig, type RedisSettings } from './redis-config.ts'
+import { redisDirectory } from './redis-directory.ts'
+import { type RedisProcess, startRedisProcess } from './redis-process.ts'
+import { redisUrl } from './redis-url.ts'
+
+/** One redis-server of several that belong together. */
+export interface LocalServer {
+  readonly host: string
+  readonly port: number
+  /** `redis://` or `rediss://`, with the password: this server alone. */
+  readonly url: string
+  /** Sends commands over a connection of its own. @throws CacheError where Redis answers with an error, or not within two seconds */
+  ask(...commands: readonly Command[]): Promise<readonly Reply[]>
+  /** Ends it as a crash does. Its files stay. */
+  kill(): Promise<void>
+  /** It keeps its connections and answers no more. */
+  pause(): void
+  /** Ends `pause`. */
+  resume(): void
+  /** Starts it again after `kill`, on its port and with its files. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** @returns the full path of redis-server. @throws Error where there is none */
+export async function findRedisServer(): Promise<string> {
+  const program = await findProgram('redis-server')
+  if (program === undefined) throw new Error('There is no redis-server on PATH: apt-get install redis-server, or brew install redis')
+  return program
+}
+
+/** Files by name, as a server keeps them in its directory. */
+type Files = ReadonlyMap<string, string>
+
+/**
+ * Starts a redis-server on a port of loopback.
+ *
+ * @param settings as of `startRedis`
+ * @param files what it finds in its directory
+ * @param first arguments before all others, such as the path of a configuration file
+ */
+export async function startServer(
+  program: string,
+  port: number,
+  settings: RedisSettings,
+  files: Files = new Map(),
+  first: (directory: string) => readonly string[] = () => [],
+): Promise<LocalServer> {
+  const url = redisUrl(settings, port)
+  const processes: RedisProcess[] = []
+  let kept = files
+  let directory = ''
+
+  async function start(): Promise<void> {
+    directory = await redisDirectory()
+    try {
+      for (const [name, text] of kept) await writeFile(join(directory, name), text)
+      const { args } = await redisConfig(settings, directory, port)
+      processes.push(await startRedisProcess(program, directory, [...first(directory), ...args]))
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true })
+      throw error
+    }
+  }
+  await start()
+  return {
+    host: settings.tls ? 'localhost' : '127.0.0.1',
+    port,
+    url,
+    ask: (...commands) => askRedis(url, settings.certificate?.ca, ...commands),
+    async kill() {
+      // Its directory goes with it: what it has learned is taken along for a restart.
+      kept = new Map(await Promise.all([...files.keys()].map(async (name) => [name, await readFile(join(directory, name), 'utf8')] as const)))
+      await processes.at(-1)?.crash()
+    },
+    pause: () => processes.at(-1)?.signal('SIGSTOP'),
+    resume: () => processes.at(-1)?.signal('SIGCONT'),
+    restart: start,
+    async stop() {
+      await Promise.all(processes.map((one) => one.stop()))
+    },
+  }
+}
