@@ -1,3 +1,4 @@
+import { ignoreRejection } from '../policy/ignore-rejection.ts'
 import type { Serializer } from '../options/types.ts'
 
 /** A tag and the version of it that an entry was stored under. Versions are opaque: no clock decides. */
@@ -35,14 +36,16 @@ export function isStale(entry: Entry, now: () => number): boolean {
 /**
  * The envelope of Keyv 6 as text: a plain Keyv reads it, and the other way round.
  *
- * @returns undefined where the value cannot be read back: undefined, a function, a symbol, a cycle
+ * @returns undefined where the value cannot be read back: undefined, a function, a symbol, a cycle, what the serializer refuses
  */
 export function encodeEntry(entry: Entry, serializer: Serializer): string | undefined {
   const { value } = entry
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return undefined
   try {
     const text: unknown = serializer.stringify(entry)
-    return typeof text === 'string' ? text : undefined
+    if (typeof text === 'string') return text
+    ignoreRejection(text)
+    return undefined
   } catch {
     // A cycle, a toJSON that throws, or the caller's serializer: what cannot be written is not stored.
     return undefined
@@ -61,7 +64,9 @@ export function decodeEntry(text: string, serializer: Serializer): Entry | undef
   } catch {
     return undefined
   }
-  return toEntry(parsed)
+  const entry = toEntry(parsed)
+  if (entry === undefined) ignoreRejection(parsed)
+  return entry
 }
 
 function toEntry(parsed: unknown): Entry | undefined {

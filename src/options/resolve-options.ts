@@ -65,9 +65,7 @@ export function resolveOptions(options: CacheSettings): ResolvedOptions {
   if (connection !== 'per-invocation' && connection !== 'reuse') {
     throw new TypeError(`connection: expected 'per-invocation' or 'reuse', got ${describe(connection)}`)
   }
-  if (serializer !== undefined && (!isObject(serializer) || typeof serializer.stringify !== 'function' || typeof serializer.parse !== 'function')) {
-    throw new TypeError('serializer: expected { stringify(value), parse(text) }')
-  }
+  if (serializer !== undefined) checkSerializer(serializer)
   for (const name of ['onEvent', 'createClient', 'credentials'] as const) checkFunction(name, options[name])
   return {
     namespace,
@@ -102,6 +100,14 @@ function checkNamespace(namespace: unknown): void {
   if (typeof namespace !== 'string') throw new TypeError(`namespace: expected a string, got ${describe(namespace)}`)
   const problem = namespaceProblem(namespace)
   if (problem !== undefined) throw new TypeError(`namespace: ${problem}; got '${namespace}'`)
+}
+
+function checkSerializer(given: unknown): void {
+  // superjson's default export is a class with static methods.
+  const serializer = isObject(given) || typeof given === 'function' ? (given as Partial<Serializer>) : {}
+  if (typeof serializer.stringify !== 'function' || typeof serializer.parse !== 'function') {
+    throw new TypeError('serializer: expected { stringify(value), parse(text) }')
+  }
 }
 
 function compressionThreshold(compression: unknown): number | undefined {

@@ -46,6 +46,24 @@ test('every byte value, a million bytes and bigints come back as they went in', 
   expect(jsonSerializer.parse(jsonSerializer.stringify({ value }))).toEqual({ value })
 })
 
+test('Keyv reads a Buffer that was written here, with and without a Buffer of its own', () => {
+  const text = jsonSerializer.stringify({ value: [Buffer.from('hi'), Buffer.from('hello')] })
+  expect(plain(keyv.parse(text))).toEqual(plain({ value: [Buffer.from('hi'), Buffer.from('hello')] }))
+  const [first] = (JSON.parse(text) as { value: string[] }).value
+  // What decoders of runtimes without one do.
+  expect(atob(first?.slice(':base64:'.length) ?? '')).toBe('hi')
+})
+
+test('a stored bigint of a million digits is refused before any time is spent on it; one of four thousand is read', () => {
+  const digits = '9'.repeat(4_096)
+  expect(jsonSerializer.parse(`{"value":":bigint:${digits}"}`)).toEqual({ value: BigInt(digits) })
+  expect(() => jsonSerializer.parse(`{"value":":bigint:${digits}9"}`)).toThrow(RangeError)
+  const startedAt = performance.now()
+  expect(() => jsonSerializer.parse(`[":bigint:${'9'.repeat(4_000_000)}"]`)).toThrow(RangeError)
+  expect(performance.now() - startedAt).toBeLessThan(300)
+  expect(() => jsonSerializer.stringify({ value: BigInt(`${digits}9`) })).toThrow(RangeError)
+})
+
 test('a key named __proto__ stays a key and sets no prototype', () => {
   const text = '{"value":{"__proto__":{"polluted":":bigint:1"}}}'
   const { value } = jsonSerializer.parse(text) as { value: object }
