@@ -27,7 +27,9 @@ export function lazily(traits: Omit<Transport, 'load' | 'open'>, driver: string,
 }
 
 function unavailable(driver: string, problem: unknown): Connection {
-  const error = new CacheError('unreachable', `The driver ${driver} could not be loaded`, {
+  // About modules, not about data: what is missing is said nowhere else.
+  const why = problem instanceof Error ? `: ${problem.message}` : ''
+  const error = new CacheError('unreachable', `The driver ${driver} could not be loaded${why}`, {
     cause: scrub(problem),
     isFatal: true,
     isOutage: true,

@@ -2,10 +2,18 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { fastmiss } from './support/cli.ts'
 
-const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+const { version, devDependencies: pinned } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  version: string
+  devDependencies: Readonly<Record<string, string>>
+}
 
-test('--version and --help answer on standard output, with 0', async () => {
-  expect(await fastmiss('--version')).toEqual({ stdout: `${version}\n`, stderr: '', exitCode: 0, signal: null })
+test('--version, which names the driver in the package too, and --help answer on standard output, with 0', async () => {
+  expect(await fastmiss('--version')).toEqual({
+    stdout: `${version} (node-redis ${pinned['@redis/client']})\n`,
+    stderr: '',
+    exitCode: 0,
+    signal: null,
+  })
   const { stdout, stderr, exitCode } = await fastmiss('--help')
   expect([stderr, exitCode]).toEqual(['', 0])
   expect(stdout).toMatch(/^Usage: fastmiss /)

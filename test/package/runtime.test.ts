@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { startRedis } from 'fastmiss/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type InstalledProject, installedProject } from './support/installed.ts'
+
+const DRIVER = 'fastmiss/dist/shared/node-redis.js'
 
 /** No peer at all, and Keyv alone. */
 let bare: InstalledProject
@@ -13,14 +17,14 @@ afterAll(async () => {
   await withKeyv[Symbol.asyncDispose]()
 })
 
-/** Prints every module that an import brings, beside the package's own: by their packages, or as Node's. */
+/** Prints every module that an import brings: of this package by its file, of others by their package, or as Node's. */
 const GRAPH = `
 import { registerHooks } from 'node:module'
 const seen = new Set()
 registerHooks({
   resolve(specifier, context, next) {
     const found = next(specifier, context)
-    seen.add(/.*node_modules[/](@[^/]+[/][^/]+|[^/]+)/.exec(found.url)?.[1] ?? found.url)
+    seen.add(/.*node_modules[/](fastmiss[/].*|@[^/]+[/][^/]+|[^/]+)/.exec(found.url)?.[1] ?? found.url)
     return found
   },
 })
@@ -49,15 +53,28 @@ test('without any peer the cache works, over memory and over TCP, by import and 
 
 test('importing fastmiss loads no driver of Redis; an edge runtime gets neither that driver nor a module of Node', async () => {
   const graph = await graphOf(bare, 'fastmiss')
-  expect(graph).toContain('fastmiss')
-  expect(graph.filter((name) => name.startsWith('@redis') || name === 'redis')).toEqual([])
+  expect(graph).toContain('fastmiss/dist/index.js')
+  expect(graph).not.toContain(DRIVER)
   for (const condition of ['workerd', 'edge-light', 'browser']) {
     // Node's own condition is always there; these stand before it.
     const onEdge = await graphOf(bare, 'fastmiss', ['--conditions', condition])
-    expect(onEdge.filter((name) => name.startsWith('@redis') || name.startsWith('node:'))).toEqual([])
+    expect(onEdge.filter((name) => name === DRIVER || name.startsWith('node:'))).toEqual([])
   }
-  expect(await graphOf(bare, 'fastmiss/tcp')).toContain('@redis/client')
-  expect(await graphOf(withKeyv, 'fastmiss/keyv')).not.toContain('@redis/client')
+  expect(await graphOf(bare, 'fastmiss/tcp')).toContain(DRIVER)
+  expect(await graphOf(withKeyv, 'fastmiss/keyv')).not.toContain(DRIVER)
+})
+
+test('the driver is in the package, without TLS where none is spoken, and without what a cache never calls', async () => {
+  const loaded = `const { createCache } = await import('fastmiss'); await createCache({ url: 'redis://localhost' }).preload()`
+  const { stdout } = await bare.run(GRAPH.replace('await import(process.env.ENTRY)', loaded))
+  const graph = JSON.parse(stdout) as readonly string[]
+  expect(graph).toContain(DRIVER)
+  // Node's own modules are named by what the driver imports of them.
+  expect(graph.filter((name) => !name.startsWith('fastmiss/')).sort()).toEqual(['node:diagnostics_channel', 'node:events', 'node:net'])
+  const driver = await readFile(join(bare.folder, 'node_modules', DRIVER), 'utf8')
+  expect(driver).toMatch(/^\/\*! node-redis \d+\.\d+\.\d+\b.*\bMIT\b/)
+  expect(driver).not.toMatch(/\brequire\(|\bprocess\.|@opentelemetry\/api|psubscribe|ZADD|createHash/)
+  expect(await readFile(join(bare.folder, 'node_modules', DRIVER, '../node-redis.LICENSE.txt'), 'utf8')).toContain('Redis, inc.')
 })
 
 test('with keyv beside it, fastmiss/keyv works, over memory and over TCP', async () => {

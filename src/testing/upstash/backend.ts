@@ -1,4 +1,4 @@
-import { createClient, RESP_TYPES } from '@redis/client'
+import { RedisClient, RESP_TYPES } from '@redis/client'
 
 /** One argument of a command: text, or bytes as they are. */
 export type Argument = string | Buffer
@@ -38,7 +38,7 @@ export function createBackend(url: string): Backend {
 
   function newClient() {
     const socket = { connectTimeout: LIMIT, reconnectStrategy: false } as const
-    const client = createClient({ url, RESP: 2, disableClientInfo: true, socket })
+    const client = new RedisClient({ url, RESP: 2, maintNotifications: 'disabled', disableClientInfo: true, socket })
     // Whoever waits for an answer keeps the process alive; the gateway does not.
     client.unref()
     return client

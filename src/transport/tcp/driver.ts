@@ -16,23 +16,31 @@ export interface Driver {
 /** node-redis's options for RESP 2. */
 export type DriverOptions = RedisClientOptions<RedisModules, RedisFunctions, RedisScripts, 2>
 
+/** `connect` of `node:tls`, as far as the driver calls it. */
+export type ConnectTls = (options: never) => object
+
+/** What the driver is given beside the address. */
+export interface Given {
+  /** Ends the socket before it is connected; undefined where something else does. */
+  readonly signal: AbortSignal | undefined
+  readonly connectTls: ConnectTls | undefined
+}
+
 /**
  * No timer: the socket is ours to end. The driver leaves a timer that was set for the connect on the connected socket, and workerd
  * (2026-07) then adds a timer and a listener to it with each chunk.
  */
 const NO_TIMEOUT = 0
 
-/**
- * node-redis's options for one connection, every default that matters set explicitly (@redis/client 6.3).
- *
- * @param signal ends the socket before it is connected; undefined where something else does
- */
-export function driverOptions({ socket, isTls, database, credentials }: TcpAddress, signal: AbortSignal | undefined): DriverOptions {
+/** node-redis's options for one connection, every default that matters set explicitly (@redis/client 6.3). */
+export function driverOptions({ socket, isTls, database, credentials }: TcpAddress, { signal, connectTls }: Given): DriverOptions {
   return {
     socket: {
       ...socket,
       tls: isTls,
       ...(signal === undefined ? {} : { signal }),
+      // The driver in the package imports no TLS by itself (bundle/node-redis.mjs).
+      ...(isTls ? { connectTls } : {}),
       reconnectStrategy: false,
       connectTimeout: NO_TIMEOUT,
       noDelay: true,

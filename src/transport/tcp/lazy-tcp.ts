@@ -4,14 +4,14 @@ import { parseAddress } from './address.ts'
 import type { Transport } from '../transport.ts'
 
 /**
- * TCP whose driver is imported when it is first asked for: importing it takes 60 to 200 ms of CPU, which HTTP and memory
- * must not pay. The URL is checked at once.
+ * TCP whose driver is imported when it is first asked for, and Node's TLS where the URL is one of TLS: each takes some 12 ms, which
+ * others must not pay. The URL is checked at once.
  */
 export function lazyTcp(options: TransportOptions): Transport {
   const { connectTimeout, createClient } = options
   const address = parseAddress(options.url.href, options)
-  return lazily({ name: 'tcp', spansSlots: false }, '@redis/client', async () => {
-    const { tcpTo } = await import('./tcp.ts')
-    return tcpTo(address, connectTimeout, createClient)
+  return lazily({ name: 'tcp', spansSlots: false }, 'node-redis', async () => {
+    const [{ tcpTo }, tls] = await Promise.all([import('./tcp-to.ts'), address.isTls ? import('node:tls') : undefined])
+    return tcpTo(address, { connectTimeout, createClient, connectTls: tls?.connect })
   })
 }

@@ -1,11 +1,8 @@
-import { RedisClient } from '@redis/client'
+import { connect as connectTls } from 'node:tls'
 import { checkFunction, describe, duration, isObject, refuseUnknown } from '../../options/checks.ts'
-import { CacheError } from '../../errors.ts'
 import type { CreateClient, Credentials } from '../../options/types.ts'
-import { parseAddress, type TcpAddress } from './address.ts'
-import { createHangUps } from './hang-up.ts'
-import { openConnection } from './connection.ts'
-import { type Driver, driverOptions } from './driver.ts'
+import { parseAddress } from './address.ts'
+import { tcpTo } from './tcp-to.ts'
 import type { Transport } from '../transport.ts'
 
 /** Options of {@link tcp}. */
@@ -39,24 +36,5 @@ export function tcp(url: string, options: TcpOptions = {}): Transport {
   if (connectTimeout !== undefined) duration('connectTimeout', connectTimeout, 1)
   checkFunction('createClient', createClient)
   checkFunction('credentials', credentials)
-  return tcpTo(parseAddress(url, options), connectTimeout, createClient)
-}
-
-/** {@link tcp} for an address that is checked already. */
-export function tcpTo(address: TcpAddress, connectTimeout: number | undefined, createClient: CreateClient | undefined): Transport {
-  function newDriver(signal: AbortSignal | undefined): Driver {
-    const options = driverOptions(address, signal)
-    // The class itself, not its factory: building all command methods takes 40 ms of CPU, and a cache sends raw commands.
-    return createClient === undefined ? new RedisClient(options) : asDriver(createClient(options as never))
-  }
-  const closed = new CacheError('closed', 'The connection was closed', { isFatal: true })
-  const connectionOptions = { connectTimeout, ridesBehindHandshake: address.database === 0, closed, endable: createHangUps() }
-  return { name: 'tcp', spansSlots: false, open: () => openConnection(newDriver, connectionOptions) }
-}
-
-/** The caller's `createClient` may come from another version of the package. */
-function asDriver(client: unknown): Driver {
-  const driver = client as Partial<Driver> | null | undefined
-  if (typeof driver?.sendCommand === 'function' && typeof driver.destroy === 'function') return driver as Driver
-  throw new CacheError('protocol', 'createClient: expected the one of redis or @redis/client, version 5 or later', { isFatal: true })
+  return tcpTo(parseAddress(url, options), { connectTimeout, createClient, connectTls })
 }

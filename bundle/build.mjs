@@ -1,0 +1,64 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import { build } from 'esbuild'
+import { shipDeclarations } from './declarations.mjs'
+import { buildNodeRedis, nodeRedis, version as nodeRedisVersion } from './node-redis.mjs'
+
+// The second half of the build, after tsc has written the declarations: each entry becomes one small file over few shared ones. An
+// import of the package then reads a handful of files instead of dozens, which on a cold start is most of its time. What is
+// shared is there once, so that a CacheError is the same class whichever way in it came. Readable: nothing of ours is minified.
+const entries = [
+  'index',
+  'index.workerd',
+  'tcp',
+  'hono/index',
+  'lambda/index',
+  'keyv/index',
+  'keyv/index.workerd',
+  'testing/index',
+  'cli/main',
+  // The thread of a drill, which is started by its file.
+  'cli/drill/application',
+]
+const DIST = resolve('dist')
+
+const { outputFiles } = await build({
+  entryPoints: entries.map((entry) => ({ in: `src/${entry}.ts`, out: entry })),
+  outdir: DIST,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'neutral',
+  target: 'es2023',
+  packages: 'external',
+  define: { NODE_REDIS_VERSION: JSON.stringify(nodeRedisVersion) },
+  chunkNames: 'shared/[name]-[hash]',
+  legalComments: 'none',
+  logLevel: 'warning',
+  plugins: [nodeRedis],
+  write: false,
+})
+
+for (const { path, text } of outputFiles) await write(path, toShipped(path, text))
+for (const { name, text } of await buildNodeRedis()) await write(join(DIST, name), text)
+await shipDeclarations(DIST, entries)
+
+/** @returns the text of a file as it is shipped */
+function toShipped(path, text) {
+  return (
+    text
+      // An import for its effects alone: shared files have none (`sideEffects: false`), and bundlers warn of it.
+      .replaceAll(/^import "\.{1,2}\/[^"]*";\n/gm, '')
+      .replaceAll(/"dist:([^"]+)"/g, (_, name) => JSON.stringify(specifier(path, join(DIST, name))))
+  )
+}
+
+function specifier(from, to) {
+  const path = relative(dirname(from), to).replaceAll('\\', '/')
+  return path.startsWith('.') ? path : `./${path}`
+}
+
+async function write(path, text) {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text, { mode: path.endsWith('/cli/main.js') ? 0o755 : 0o644 })
+}
