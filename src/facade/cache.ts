@@ -2,7 +2,7 @@ import { resultOf, valueOf } from './answer.ts'
 import { createFurther, type Further } from './further.ts'
 import { internals, type WithInternals } from './internals.ts'
 import type { CacheOperations } from './operations.ts'
-import type { Parts } from '../store/parts.ts'
+import type { WrapContext } from '../wrap/context.ts'
 import { type Found, readOne } from '../store/read.ts'
 import type { CacheResult, CallOptions } from '../options/types.ts'
 import type { Loader, ManyLoader, WrapManyOptions, WrapOptions } from '../wrap/types.ts'
@@ -11,16 +11,16 @@ import type { Loader, ManyLoader, WrapManyOptions, WrapOptions } from '../wrap/t
  * The facade. What reads one entry is made at once, the rest when one of it is first called: each invocation has operations
  * of its own, and seldom asks for more than one or two of them.
  */
-export function createOperations(parts: Parts): CacheOperations & WithInternals {
-  const { now } = parts
+export function createOperations(context: WrapContext): CacheOperations & WithInternals {
+  const { now } = context
   let made: Further | undefined
-  const further = (): Further => (made ??= createFurther(parts))
+  const further = (): Further => (made ??= createFurther(context))
   const toValue = <Value>(found: Found): Value | undefined => valueOf(found, now)
   const toResult = <Value>(found: Found, startedAt: number): CacheResult<Value> => resultOf(found, startedAt, now)
 
-  const operations: CacheOperations & { [internals]?: Parts } = {
-    get: <Value>(key: string, call?: CallOptions) => readOne(parts, 'get', key, call, undefined, toValue<Value>),
-    lookup: <Value>(key: string, call?: CallOptions) => readOne(parts, 'get', key, call, undefined, toResult<Value>),
+  const operations: CacheOperations & { [internals]?: WrapContext } = {
+    get: <Value>(key: string, call?: CallOptions) => readOne(context, 'get', key, call, undefined, toValue<Value>),
+    lookup: <Value>(key: string, call?: CallOptions) => readOne(context, 'get', key, call, undefined, toResult<Value>),
     set: (key, value, call) => further().set(key, value, call),
     getMany: (keys, call) => further().getMany(keys, call),
     setMany: (entries, call) => further().setMany(entries, call),
@@ -37,6 +37,6 @@ export function createOperations(parts: Parts): CacheOperations & WithInternals 
     health: (call) => further().health(call),
   }
   // Written on its own: in a literal or by Object.assign a symbol takes the slow way, and each invocation would pay for it.
-  operations[internals] = parts
+  operations[internals] = context
   return operations as CacheOperations & WithInternals
 }

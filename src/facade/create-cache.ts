@@ -5,12 +5,12 @@ import type { WithInternals } from './internals.ts'
 import { loadOnce } from '../session/load-once.ts'
 import { toEntryOptions } from '../entry/entry-options.ts'
 import { checkInvocation, resolveOptions } from '../options/resolve-options.ts'
-import type { Aside, Parts } from '../store/parts.ts'
+import type { Background, WrapContext } from '../wrap/context.ts'
 import { type Coalesce, createCoalesce } from '../policy/coalesce.ts'
 import { createCooldown } from '../policy/cooldown.ts'
 import { createReporter, guardListener } from '../store/report.ts'
 import { keepRootSessions } from './root-operations.ts'
-import { createSender } from '../session/sender.ts'
+import { createStore } from '../store/redis-store.ts'
 import { closeSession, createSession, isIdle, isOpen, type Session, UNBOUNDED } from '../session/session.ts'
 import type { ClearPosition } from '../store/clear.ts'
 import { createLine, type Line } from '../session/line.ts'
@@ -100,40 +100,41 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     return session
   }
 
-  function partsOn(session: () => Session, loads: Parts['loads'], bounds?: InvocationOptions): Parts {
+  function contextOn(session: () => Session, loads: WrapContext['loads'], bounds?: InvocationOptions): WrapContext {
     const { name, spansSlots } = transport
-    const sender = createSender(session)
+    const store = createStore(session)
     let tags: Tags | undefined
     return {
       options,
       transportName: name,
       spansSlots,
-      sender,
+      session,
+      store,
       report,
       isCooling: cooldown.isOn,
       now,
       random,
       // A call outside an invocation is one of its own: it must not trust what others have seen.
-      tags: () => (tags ??= createTags(sender, options, bounds !== undefined, now)),
+      tags: () => (tags ??= createTags(store, options, bounds !== undefined, now)),
       loads,
       bounds: bounds ?? UNBOUNDED,
-      aside,
+      openBackground,
       clearPosition,
     }
   }
 
-  function partsOfInvocation(session: Session, bounds: InvocationOptions): Parts {
+  function contextOfInvocation(session: Session, bounds: InvocationOptions): WrapContext {
     let own: Coalesce<Loaded> | undefined
-    return partsOn(
+    return contextOn(
       () => session,
       () => sharedLoads ?? (own ??= createCoalesce<Loaded>(now)),
       bounds,
     )
   }
 
-  function aside(deadline: number): Aside {
+  function openBackground(deadline: number): Background {
     const session = createSession(sessionOptions, keptLine ?? newLine(), { deadline })
-    return { parts: partsOfInvocation(session, { deadline }), close: () => closeSession(session) }
+    return { context: contextOfInvocation(session, { deadline }), close: () => closeSession(session) }
   }
 
   /** Calls outside an invocation share loads within one turn only, where promises of other requests are not to be waited for. */
@@ -151,7 +152,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   function invocation(given?: InvocationOptions): Invocation & WithInternals {
     const checked = given === undefined ? UNBOUNDED : checkInvocation(given)
     const session = createSession(sessionOptions, keptLine ?? newLine(), checked)
-    const parts = partsOfInvocation(session, checked)
+    const context = contextOfInvocation(session, checked)
     let closing: Promise<void> | undefined
     function close(): Promise<void> {
       if (closing !== undefined) return closing
@@ -160,7 +161,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       return closing
     }
     // Written one by one: a copy, and a symbol in one, costs an invocation more than all else here.
-    const made: WithInternals & CacheOperations & Partial<Invocation> = createOperations(parts)
+    const made: WithInternals & CacheOperations & Partial<Invocation> = createOperations(context)
     made.close = close
     made[Symbol.asyncDispose] = close
     return made as Invocation & WithInternals
@@ -174,9 +175,9 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     await keptLine?.finish()
   }
 
-  const operations = createOperations(partsOn(rootSession, rootLoads))
+  const operations = createOperations(contextOn(rootSession, rootLoads))
   if (runtime.sharesRoot === 'turn') {
-    keepRootSessions(operations, rootSession, (session) => createOperations(partsOn(() => session, rootLoads)))
+    keepRootSessions(operations, rootSession, (session) => createOperations(contextOn(() => session, rootLoads)))
   }
   return Object.assign(operations, { invocation, preload: async () => void (await load()), close })
 }

@@ -1,12 +1,12 @@
 import type { CacheOperations } from './operations.ts'
-import type { Parts } from '../store/parts.ts'
+import type { WrapContext } from '../wrap/context.ts'
 
 /** Where a cache or an invocation keeps what its operations run on, for the other rooms of this package. */
 export const internals: unique symbol = Symbol('fastmiss.internals')
 
 /** A cache or an invocation, seen from inside. */
 export interface WithInternals {
-  readonly [internals]: Parts
+  readonly [internals]: WrapContext
 }
 
 /**
@@ -14,7 +14,7 @@ export interface WithInternals {
  *
  * @throws TypeError where it was not made by `createCache`
  */
-export function internalsOf(cache: CacheOperations): Parts {
+export function internalsOf(cache: CacheOperations): WrapContext {
   const found = (cache as Partial<WithInternals> | undefined)?.[internals]
   if (found === undefined) throw new TypeError('cache: expected what createCache() or invocation() returned')
   return found

@@ -6,7 +6,7 @@ import { keyText, originOf } from '../http/key.ts'
 import { requestDirectives } from '../http/request-directives.ts'
 import type { StoredResponse } from '../http/stored.ts'
 import { internalsOf } from '../facade/internals.ts'
-import type { Parts } from '../store/parts.ts'
+import type { StoreContext } from '../store/context.ts'
 import { cacheFrom } from './cache-source.ts'
 import { attached } from './request-cache.ts'
 import { ASIDE } from './response-end.ts'
@@ -101,7 +101,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
 }
 
 /** Nothing would be looked up or stored, so that nothing need be known of the request; where somebody listens, each lookup is told. */
-function isKnownOutage({ report, isCooling }: Parts, headers: Headers): boolean {
+function isKnownOutage({ report, isCooling }: StoreContext, headers: Headers): boolean {
   return report === undefined && isCooling() && !headers.has('cache-control')
 }
 

@@ -2,12 +2,10 @@ import { expandText, mapInTurn } from '../entry/compression.ts'
 import { decodeEntry, encodeEntry } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import type { Serializer } from '../options/types.ts'
+import type { Text } from '../store/store.ts'
 
 /** What every entry holds that the cache compressed; other texts may hold it too. */
 const MARK = '"zip":true'
-
-/** What was read under one key. */
-export type Text = string | undefined | CacheError
 
 /**
  * Texts as Keyv reads them: what the cache compressed is expanded, since Keyv would take the compressed text for the value.

@@ -1,9 +1,8 @@
 import { CacheError } from '../errors.ts'
-import type { Parts } from '../store/parts.ts'
-import { getCommand } from '../store/redis.ts'
+import type { StoreContext } from '../store/context.ts'
 import { scanPages } from '../store/scan.ts'
-import type { Reply } from '../transport/transport.ts'
-import { createExpand, type Text } from './expand.ts'
+import type { Text } from '../store/store.ts'
+import { createExpand } from './expand.ts'
 import type { StoreKeys } from './keys.ts'
 
 /** How many entries are read in the first round trip, whose sizes nobody knows, and in any other. */
@@ -14,19 +13,19 @@ const BATCH_LENGTH = 1_048_576
 
 /** Keys and texts of a namespace. An entry that cannot be read is passed over with an error; any other error is the end. */
 export async function* iterate(
-  { sender, report, options, now }: Parts,
+  { store, report, options, now }: StoreContext,
   keys: StoreKeys,
-  readText: (reply: Reply) => Text,
+  checked: (text: Text) => Text,
 ): AsyncGenerator<[key: string, text: string] | CacheError, void> {
   const expand = createExpand(options.serializer, options.valueBytes)
   let size = FIRST_BATCH
-  for await (const page of scanPages(sender, keys)) {
+  for await (const page of scanPages(store, keys)) {
     if (page instanceof CacheError) return yield page
     const unread = [...new Set(page.keys)]
     while (unread.length > 0) {
       const startedAt = now()
       const batch = unread.slice(0, size)
-      const read = (await sender.all(batch.map(getCommand))).map(readText)
+      const read = (await store.readMany(batch, 'entry')).map(checked)
       if (batch.length > 1 && read.every(isOversize)) {
         // One answer for all, and longer than the transport takes.
         size = Math.ceil(batch.length / 2)

@@ -1,8 +1,7 @@
 import { CacheError } from '../errors.ts'
-import type { Parts } from '../store/parts.ts'
-import * as redis from '../store/redis.ts'
-import type { Command, Reply } from '../transport/transport.ts'
-import type { StoreCommands } from './commands.ts'
+import type { StoreContext } from '../store/context.ts'
+import type { Change, Changed } from '../store/store.ts'
+import type { StoreTexts } from './texts.ts'
 import { createExpand } from './expand.ts'
 import type { StoreKeys } from './keys.ts'
 
@@ -34,8 +33,8 @@ export interface StoreOperations {
  * @param tell is called with one error for each operation that failed
  */
 export function createStoreOperations(
-  { sender, report, options, now }: Parts,
-  commands: StoreCommands,
+  { store, report, options, now }: StoreContext,
+  texts: StoreTexts,
   keys: () => StoreKeys,
   tell: (failure: CacheError) => void,
 ): StoreOperations {
@@ -43,47 +42,42 @@ export function createStoreOperations(
 
   async function read(given: readonly string[]): Promise<(string | undefined)[]> {
     const startedAt = now()
-    const texts = told(await expand(await ask(each(given, redis.getCommand), commands.readText)))
-    report?.read('get', texts, startedAt)
-    return texts.map((text) => (text instanceof CacheError ? undefined : text))
+    const found = told(await expand((await store.readMany(stored(given), 'entry')).map(texts.checked)))
+    report?.read('get', found, startedAt)
+    return found.map((text) => (text instanceof CacheError ? undefined : text))
   }
 
   async function exist(given: readonly string[]): Promise<boolean[]> {
     const startedAt = now()
-    const counts = told(await ask(each(given, redis.existsCommand), redis.readCount))
-    report?.read('has', counts.map(orUndefined), startedAt)
-    return counts.map(isOne)
+    const found = told(await store.readMany(stored(given), 'entry', undefined, { isPresenceOnly: true }))
+    report?.read('has', found, startedAt)
+    return found.map((one) => typeof one === 'string')
   }
 
   async function write(entries: readonly Written[]): Promise<boolean[]> {
     const startedAt = now()
-    const built = entries.map(({ key, value, end }) => build(key, (storedKey) => commands.set(storedKey, value, end)))
-    const outcomes = told(await ask(built, commands.readWritten))
+    const outcomes = await change(
+      entries.map(({ key }) => key),
+      (storedKey, index) => texts.toChange(storedKey, entries[index]?.value, entries[index]?.end),
+    )
     report?.write('set', outcomes, startedAt)
-    return outcomes.map((outcome) => outcome === true)
+    return outcomes.map((outcome) => !(outcome instanceof CacheError))
   }
 
   async function remove(given: readonly string[]): Promise<boolean[]> {
     const startedAt = now()
-    const counts = told(await ask(each(given, unlink), redis.readCount))
-    report?.write('delete', counts, startedAt)
-    return counts.map(isOne)
+    const outcomes = await change(given, (storedKey) => ({ keys: [storedKey], isLazy: true }))
+    report?.write('delete', outcomes, startedAt)
+    return outcomes.map((outcome) => outcome === true)
   }
 
-  function each(given: readonly string[], command: (storedKey: string) => Command): (Command | CacheError)[] {
-    return given.map((key) => build(key, command))
+  function stored(given: readonly string[]): readonly (string | CacheError)[] {
+    return given.map((key) => keys().toStored(key))
   }
 
-  function build(key: string, command: (storedKey: string) => Command | CacheError): Command | CacheError {
-    const storedKey = keys().toStored(key)
-    return storedKey instanceof CacheError ? storedKey : command(storedKey)
-  }
-
-  async function ask<Answer>(
-    built: readonly (Command | CacheError)[],
-    readReply: (reply: Reply) => Answer | CacheError,
-  ): Promise<(Answer | CacheError)[]> {
-    return (await sender.all(built)).map(readReply)
+  async function change(given: readonly string[], toChange: (storedKey: string, index: number) => Change | CacheError): Promise<readonly Changed[]> {
+    const changes = stored(given).map((key, index) => (key instanceof CacheError ? key : toChange(key, index)))
+    return told(await store.write(changes, 'entry'))
   }
 
   function told<Answer>(answers: readonly (Answer | CacheError)[]): readonly (Answer | CacheError)[] {
@@ -93,17 +87,4 @@ export function createStoreOperations(
   }
 
   return { read, exist, write, remove }
-}
-
-function unlink(storedKey: string): Command {
-  return redis.unlinkCommand([storedKey])
-}
-
-function isOne(count: number | CacheError): boolean {
-  return count === 1
-}
-
-/** For the report: a key that is not there is a miss. */
-function orUndefined(count: number | CacheError): number | CacheError | undefined {
-  return count === 0 ? undefined : count
 }

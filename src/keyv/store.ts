@@ -2,7 +2,7 @@ import { CacheError } from '../errors.ts'
 import { internalsOf } from '../facade/internals.ts'
 import { type Capabilities, capabilitiesOf } from './capabilities.ts'
 import { createStoreClear } from './clear.ts'
-import { createStoreCommands, type StoreCommands } from './commands.ts'
+import { createStoreTexts, type StoreTexts } from './texts.ts'
 import { Emitter } from './emitter.ts'
 import { iterate } from './iterate.ts'
 import { createStoreKeys, type StoreKeys } from './keys.ts'
@@ -29,7 +29,7 @@ export class KeyvStore extends Emitter {
   readonly #opened: Opened
   readonly #parts: ReturnType<typeof internalsOf>
   readonly #keyv: KeyvMajor
-  readonly #commands: StoreCommands
+  readonly #texts: StoreTexts
   readonly #operations: StoreOperations
   readonly #clear: (keys: StoreKeys) => Promise<CacheError | undefined>
   #namespace: string | undefined
@@ -41,10 +41,10 @@ export class KeyvStore extends Emitter {
     this.#opened = opened
     this.#parts = internalsOf(opened.cache)
     this.#keyv = opened.keyv ?? 6
-    this.#commands = createStoreCommands(this.#keyv, this.#parts.options.valueBytes, this.#parts.now)
+    this.#texts = createStoreTexts(this.#keyv, this.#parts.options.valueBytes, this.#parts.now)
     this.#operations = createStoreOperations(
       this.#parts,
-      this.#commands,
+      this.#texts,
       () => this.#keys,
       (failure) => this.emit('error', failure),
     )
@@ -126,7 +126,7 @@ export class KeyvStore extends Emitter {
 
   /** All entries of the namespace, with Keyv's keys, read in batches. A key that Redis moves meanwhile may come twice. */
   async *iterator(): AsyncGenerator<[key: string, text: string], void> {
-    for await (const found of iterate(this.#parts, this.#keys, this.#commands.readText)) {
+    for await (const found of iterate(this.#parts, this.#keys, this.#texts.checked)) {
       if (!(found instanceof CacheError)) yield found
       else this.emit('error', found)
     }

@@ -1,7 +1,7 @@
 import { CacheError } from '../errors.ts'
 import { handOver } from './hand-over.ts'
 import { aborted, waitFor } from './wait.ts'
-import { type Gathering, joinTurn, type Turn } from './batch.ts'
+import { type Batch, type Gathering, joinBatch, type Slot } from './batch.ts'
 import type { Dispatch, Line } from './line.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import type { CallOptions, InvocationOptions } from '../options/types.ts'
@@ -36,7 +36,7 @@ export interface Session {
   /** Called when the first operation has entered. */
   onBusy: (() => void) | undefined
   readonly gathering: Gathering
-  readonly dispatch: (commands: readonly Command[], wait: number, ignoresCooldown: boolean) => Promise<readonly Reply[]>
+  readonly dispatch: (commands: readonly Command[], wait: number, ignoresCooldown: boolean) => Promise<readonly Slot[]>
   /** Told of what ended the connection. */
   readonly onFatal: Dispatch['onFatal']
   active: number
@@ -64,7 +64,7 @@ export function createSession(options: SessionOptions, line: Line, bounds: Invoc
     bounds,
     onIdle,
     onBusy: undefined,
-    gathering: { turn: undefined },
+    gathering: { batch: undefined },
     dispatch: (commands, wait, ignoresCooldown) => dispatch(session, commands, wait, ignoresCooldown),
     onFatal: (failure) => (session.failure ??= failure),
     active: 0,
@@ -82,7 +82,7 @@ export function createSession(options: SessionOptions, line: Line, bounds: Invoc
 }
 
 /** Begins an operation. @returns why it may not begin, or undefined; then {@link leave} must follow */
-export function enter(session: Session): CacheError | undefined {
+function enter(session: Session): CacheError | undefined {
   if (session.bounds.signal?.aborted === true) return aborted()
   if (session.closing !== undefined) return new CacheError('closed', 'The invocation is closed')
   begin(session)
@@ -95,7 +95,7 @@ function begin(session: Session): void {
 }
 
 /** Ends an operation. */
-export function leave(session: Session): void {
+function leave(session: Session): void {
   session.active -= 1
   if (session.active > 0) return
   session.whenIdle?.()
@@ -112,12 +112,13 @@ export function linger(session: Session): () => void {
 }
 
 /**
- * The hot path for one command with the cache's timeout: add it to the turn's commands and await its replies. The session
- * stays alive until they are there; no {@link enter} and {@link leave}.
+ * The hot path for one command with the cache's timeout: push it to the batch's commands and await the batch's replies. The
+ * session stays open until they are there; no {@link enter} and {@link leave}.
  *
- * @returns undefined where there is more to heed, a signal or the end of the session: {@link enter} then tells
+ * @param _key tells the node that the command goes to. With one address there is one node, and so one batch a turn
+ * @returns undefined where there is more to heed, a signal or the end of the session: {@link send} then tells
  */
-export function turnOf(session: Session): Turn | undefined {
+export function batchOf(session: Session, _key: string): Batch | undefined {
   if (session.bounds.signal !== undefined || session.closing !== undefined) return undefined
   const joined = join(session, session.options.timeout, false)
   if (!joined.isHeld) {
@@ -128,8 +129,33 @@ export function turnOf(session: Session): Turn | undefined {
   return joined
 }
 
-/** Sends several commands in one pipeline. Never rejects. */
-export async function requestAll(session: Session, commands: readonly Command[], call: Request = {}): Promise<readonly Reply[]> {
+/** The batch that is being gathered for a key's node, where there is one. */
+export function pendingBatch({ gathering }: Session, _key: string): Batch | undefined {
+  return gathering.batch
+}
+
+/**
+ * Sends commands as one operation, with whatever else this turn asks for. Never rejects.
+ *
+ * @param _keys by position: the key that tells the node a command goes to, or undefined where any node will do
+ * @returns one reply a command
+ */
+export async function send(
+  session: Session,
+  commands: readonly Command[],
+  _keys: readonly (string | undefined)[],
+  request?: Request,
+): Promise<readonly Reply[]> {
+  const refusal = enter(session)
+  if (refusal !== undefined) return commands.map(() => refusal)
+  try {
+    return await requestAll(session, commands, request)
+  } finally {
+    leave(session)
+  }
+}
+
+async function requestAll(session: Session, commands: readonly Command[], call: Request = {}): Promise<readonly Reply[]> {
   const { timeout, load, now } = session.options
   const { signal } = session.bounds
   const wait = call.timeout ?? timeout
@@ -139,16 +165,25 @@ export async function requestAll(session: Session, commands: readonly Command[],
   // One by one: a call takes some 100,000 arguments, and a batch may have more.
   for (const command of commands) joined.commands.push(command)
   const isPlain = wait >= timeout && call.signal === undefined && signal === undefined
-  const all = await (isPlain
-    ? joined.replies
-    : waitFor(joined.replies, {
-        signals: [signal, call.signal].filter((one) => one !== undefined),
-        wait: wait < timeout ? wait : undefined,
-        load,
-        now,
-        suspect: session.line.suspect,
-      }))
-  return all instanceof CacheError ? commands.map(() => all) : all.slice(from, from + commands.length)
+  const own = (slots: readonly Slot[]): readonly Reply[] | Promise<readonly Reply[]> => settled(slots.slice(from, from + commands.length))
+  if (isPlain) return own(await joined.replies)
+  const all = await waitFor(joined.replies.then(own), {
+    signals: [signal, call.signal].filter((one) => one !== undefined),
+    wait: wait < timeout ? wait : undefined,
+    load,
+    now,
+    suspect: session.line.suspect,
+  })
+  return all instanceof CacheError ? commands.map(() => all) : all
+}
+
+/** A promise only where one of the commands has an answer of its own to wait for. */
+function settled(slots: readonly Slot[]): readonly Reply[] | Promise<readonly Reply[]> {
+  return slots.every(isReply) ? slots : Promise.all(slots.map(async (slot) => slot))
+}
+
+function isReply(slot: Slot): slot is Reply {
+  return !(slot instanceof Promise)
 }
 
 /** No operation is under way. */
@@ -204,8 +239,8 @@ function release({ options, line }: Session): void {
   if (options.ownsLine) line.close()
 }
 
-function join({ gathering, dispatch: send }: Session, timeout: number, ignoresCooldown: boolean): Turn {
-  return joinTurn(gathering, timeout, ignoresCooldown, send)
+function join({ gathering, dispatch: sendBatch }: Session, timeout: number, ignoresCooldown: boolean): Batch {
+  return joinBatch(gathering, timeout, ignoresCooldown, sendBatch)
 }
 
 function dispatch(session: Session, commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {

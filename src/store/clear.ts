@@ -1,8 +1,6 @@
 import { CacheError } from '../errors.ts'
-import type { Sender } from '../session/sender.ts'
-import type { Command, Reply } from '../transport/transport.ts'
-import { readCount, unlinkCommand } from './redis.ts'
-import { type KeyRange, pageCommand, toPage } from './scan.ts'
+import type { KeyRange } from './scan.ts'
+import type { Removal, Store } from './store.ts'
 
 /** A clear that was left unfinished for longer (ms) begins again: what was written behind its back must not outlive it. */
 const RESUME_WITHIN = 60_000
@@ -15,7 +13,7 @@ export interface ClearPosition {
 
 /** What a clear runs on. */
 export interface ClearOptions {
-  readonly sender: Sender
+  readonly store: Store
   readonly range: KeyRange
   /** Whether one command may name keys of several hash slots. */
   readonly spansSlots: boolean
@@ -36,7 +34,7 @@ export interface ClearOptions {
 export type Clear = (bound: number, signal?: AbortSignal) => Promise<boolean | CacheError>
 
 /** SCAN and UNLINK, never KEYS or FLUSHDB: a big namespace must not stop the server, a shared server must not lose the rest. */
-export function createClear({ sender, range, spansSlots, timeout, now, position = { pausedAt: undefined } }: ClearOptions): Clear {
+export function createClear({ store, range, spansSlots, timeout, now, position = { pausedAt: undefined } }: ClearOptions): Clear {
   return async (bound, signal) => {
     const endAt = now() + bound
     const { pausedAt } = position
@@ -47,15 +45,15 @@ export function createClear({ sender, range, spansSlots, timeout, now, position 
     for (;;) {
       const left = endAt - now()
       if (left <= 0) return pause(cursor)
-      const deletes = unlinkCommands(keys)
+      const request = { timeout: Math.ceil(Math.min(timeout, left)), ...(signal && { signal }) }
+      const removing = store.write(removalsOf(keys), 'entry', request)
       // The next page is asked for in the round trip that deletes this one.
-      const scans = next === undefined && keys.length > 0 ? [] : [pageCommand(range, next)]
-      const replies = await sender.all([...deletes, ...scans], { timeout: Math.ceil(Math.min(timeout, left)), ...(signal && { signal }) })
-      const failure = firstFailure(replies.slice(0, deletes.length))
+      const walking = next === undefined && keys.length > 0 ? undefined : store.walk(range, next, request)
+      const failure = (await removing).find((outcome) => outcome instanceof CacheError)
       if (failure !== undefined) return stopFor(failure, cursor, endAt)
-      if (scans.length === 0) return finish()
+      if (walking === undefined) return finish()
       cursor = next
-      const page = toPage(range, replies[deletes.length] ?? null)
+      const page = await walking
       if (page instanceof CacheError) return stopFor(page, cursor, endAt)
       if (page.next === undefined && page.keys.length === 0) return finish()
       keys = page.keys
@@ -79,12 +77,8 @@ export function createClear({ sender, range, spansSlots, timeout, now, position 
     return failure.code === 'timeout' && !failure.isFatal && now() >= endAt ? pause(cursor) : failure
   }
 
-  function unlinkCommands(keys: readonly string[]): readonly Command[] {
+  function removalsOf(keys: readonly string[]): readonly Removal[] {
     if (keys.length === 0) return []
-    return spansSlots ? [unlinkCommand(keys)] : keys.map((key) => unlinkCommand([key]))
+    return spansSlots ? [{ keys, isLazy: true }] : keys.map((key) => ({ keys: [key], isLazy: true }))
   }
-}
-
-function firstFailure(replies: readonly Reply[]): CacheError | undefined {
-  return replies.map(readCount).find((count) => count instanceof CacheError)
 }

@@ -5,12 +5,11 @@ import type { Operation } from '../options/events.ts'
 import { keyProblem } from '../entry/key-problem.ts'
 import { byteLengthExceeds } from '../entry/limits.ts'
 import { checkCall } from '../options/checks.ts'
-import type { Parts } from './parts.ts'
+import type { StoreContext } from './context.ts'
 import { STALE } from './report.ts'
 import type { Request } from '../session/session.ts'
-import * as redis from './redis.ts'
+import type { Text } from './store.ts'
 import type { Versions } from './tags.ts'
-import type { Reply } from '../transport/transport.ts'
 import type { CallOptions } from '../options/types.ts'
 
 /** What one read came to: an entry (fresh, or stale and kept), none, or why there is no answer. */
@@ -18,93 +17,106 @@ export type Found = Entry | undefined | CacheError
 
 const NO_BOUNDS: Request = {}
 
+/** What becomes of an entry that was read. `versions` are those of the tags that were asked for and of the entry's own, as they were read. */
+type Finish<Outcome> = (found: Found, startedAt: number, versions: Versions | undefined) => Outcome | Promise<Outcome>
+
 /**
- * Reads one entry and makes an answer of it. The hot path: one asynchronous function, and for a plain call of an entry
- * without tags no promise but the turn's.
+ * Reads one entry and makes an answer of it. The hot path: for a plain call of an entry without tags one promise and no more.
  *
- * @param parts of a cache or an invocation
+ * @param context of a cache or an invocation
  * @param names tags whose versions are read in the same round trip
- * @param finish `versions` are those of `names` and of the entry's own tags, as they were read
  */
-export async function readOne<Outcome>(
-  parts: Parts,
+export function readOne<Outcome>(
+  context: StoreContext,
   operation: Operation,
   key: string,
   call: CallOptions | undefined,
   names: readonly string[] | undefined,
-  finish: (found: Found, startedAt: number, versions: Versions | undefined) => Outcome | Promise<Outcome>,
+  finish: Finish<Outcome>,
 ): Promise<Outcome> {
-  const { sender, report, now, tags } = parts
+  const { store, report, now, tags } = context
   const startedAt = now()
-  const storedKey = toStoredKey(parts, key)
-  if (call !== undefined) checkCall(call)
-  const isPlain = call === undefined || (call.timeout === undefined && call.signal === undefined)
-  // Not awaited yet: it joins the turn's pipeline.
+  let storedKey: string | CacheError
+  try {
+    storedKey = toStoredKey(context, key)
+    if (call !== undefined) checkCall(call)
+  } catch (error) {
+    return rejected(error)
+  }
+  // Not awaited yet: it joins the batch.
   const asked = names === undefined || tags().areSeen(names) ? undefined : tags().read(names, call)
-  let found: Found
-  const turn = isPlain && typeof storedKey === 'string' ? sender.turn() : undefined
-  if (turn !== undefined && typeof storedKey === 'string') {
-    const at = turn.commands.push(redis.getCommand(storedKey)) - 1
-    found = toFound(parts, (await turn.replies)[at] ?? null)
-  } else {
-    found = toFound(parts, storedKey instanceof CacheError ? storedKey : await sender.one(redis.getCommand(storedKey), call))
-  }
-  let versions = asked === undefined ? undefined : await asked
-  if (isTagged(found)) {
+  const take = (text: Text): Outcome | Promise<Outcome> => {
+    let found = toFound(context, text)
     // What this invocation has seen is told without a promise.
-    const isCurrent = asked === undefined ? tags().areSeenCurrent(found.tags) : undefined
-    if (isCurrent === undefined) {
-      versions = await versionsOf(parts, [found], versions, rest(parts, call, startedAt))
-      found = judged(found, versions)
-    } else if (!isCurrent) found = undefined
+    const isCurrent = asked === undefined && isTagged(found) ? tags().areSeenCurrent(found.tags) : undefined
+    if (isCurrent === false) found = undefined
+    const isSettled = asked === undefined && (isCurrent !== undefined || !isTagged(found)) && !isCompressed(found)
+    if (!isSettled) return settle(found, isCurrent !== undefined)
+    report?.read(operation, [toOutcome(context, found)], startedAt)
+    return finish(found, startedAt, undefined)
   }
-  if (isCompressed(found)) found = await expand(parts, found)
-  report?.read(operation, [toOutcome(parts, found)], startedAt)
-  return finish(found, startedAt, versions instanceof CacheError ? undefined : versions)
+  return storedKey instanceof CacheError ? refused(storedKey, take) : store.read(storedKey, 'entry', call, take)
+
+  async function settle(read: Found, isJudged: boolean): Promise<Outcome> {
+    let found = read
+    let versions = asked === undefined ? undefined : await asked
+    if (isTagged(found) && !isJudged) {
+      versions = await versionsOf(context, [found], versions, rest(context, call, startedAt))
+      found = judged(found, versions)
+    }
+    if (isCompressed(found)) found = await expand(context, found)
+    report?.read(operation, [toOutcome(context, found)], startedAt)
+    return finish(found, startedAt, versions instanceof CacheError ? undefined : versions)
+  }
+}
+
+async function refused<Outcome>(failure: CacheError, take: (text: Text) => Outcome | Promise<Outcome>): Promise<Outcome> {
+  return take(failure)
+}
+
+/** As an asynchronous function would: no operation throws at once. */
+async function rejected(error: unknown): Promise<never> {
+  throw error
 }
 
 /** Reads several entries in one round trip, and one more where there are tags to be looked at beside `names`. */
 export async function readMany(
-  parts: Parts,
+  context: StoreContext,
   operation: Operation,
   given: readonly string[],
   call: CallOptions | undefined,
   names?: readonly string[],
 ): Promise<{ readonly found: readonly Found[]; readonly versions: Versions | undefined }> {
-  const { sender, report, now, tags } = parts
+  const { store, report, now, tags } = context
   const startedAt = now()
   if (!Array.isArray(given)) throw new TypeError('keys: expected an array of strings')
   if (call !== undefined) checkCall(call)
-  const commands = given.map((key: string) => {
-    const storedKey = toStoredKey(parts, key)
-    return storedKey instanceof CacheError ? storedKey : redis.getCommand(storedKey)
-  })
+  const storedKeys = given.map((key: string) => toStoredKey(context, key))
   const asked = names === undefined ? undefined : tags().read(names, call)
-  const read = (await sender.all(commands, call)).map((reply) => toFound(parts, reply))
+  const read = (await store.readMany(storedKeys, 'entry', call)).map((text) => toFound(context, text))
   const tagged = read.filter(isTagged)
   const known = asked === undefined ? undefined : await asked
-  const versions = tagged.length === 0 ? known : await versionsOf(parts, tagged, known, rest(parts, call, startedAt))
+  const versions = tagged.length === 0 ? known : await versionsOf(context, tagged, known, rest(context, call, startedAt))
   const valid = tagged.length === 0 || versions === undefined ? read : read.map((one) => (isTagged(one) ? judged(one, versions) : one))
-  const found = valid.some(isCompressed) ? await mapInTurn(valid, async (one) => (isCompressed(one) ? expand(parts, one) : one)) : valid
+  const found = valid.some(isCompressed) ? await mapInTurn(valid, async (one) => (isCompressed(one) ? expand(context, one) : one)) : valid
   report?.read(
     operation,
-    found.map((one) => toOutcome(parts, one)),
+    found.map((one) => toOutcome(context, one)),
     startedAt,
   )
   return { found, versions: versions instanceof CacheError ? undefined : versions }
 }
 
 /** Reads one entry by its stored key, and tells nobody. */
-export async function peek(parts: Parts, storedKey: string, request?: Request): Promise<Found> {
-  const startedAt = parts.now()
-  const read = toFound(parts, await parts.sender.one(redis.getCommand(storedKey), request))
-  const found = isTagged(read) ? judged(read, await versionsOf(parts, [read], undefined, rest(parts, request, startedAt))) : read
-  return isCompressed(found) ? expand(parts, found) : found
+export async function peek(context: StoreContext, storedKey: string, request?: Request): Promise<Found> {
+  const startedAt = context.now()
+  const read = await context.store.read(storedKey, 'entry', request, (text) => toFound(context, text))
+  const found = isTagged(read) ? judged(read, await versionsOf(context, [read], undefined, rest(context, request, startedAt))) : read
+  return isCompressed(found) ? expand(context, found) : found
 }
 
-function toFound({ options, now }: Parts, reply: Reply): Found {
+function toFound({ options, now }: StoreContext, text: Text): Found {
   const { serializer, valueBytes } = options
-  const text = redis.readText(reply)
   if (typeof text !== 'string') return text
   if (byteLengthExceeds(text, valueBytes)) return new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`)
   const entry = decodeEntry(text, serializer)
@@ -113,7 +125,7 @@ function toFound({ options, now }: Parts, reply: Reply): Found {
   return entry.expires !== undefined && entry.expires <= now() ? undefined : entry
 }
 
-async function expand({ options }: Parts, entry: CompressedEntry): Promise<Found> {
+async function expand({ options }: StoreContext, entry: CompressedEntry): Promise<Found> {
   const text = await expandText(entry.value, options.valueBytes)
   if (text instanceof CacheError) return text
   const inner = decodeEntry(text, options.serializer)
@@ -123,7 +135,7 @@ async function expand({ options }: Parts, entry: CompressedEntry): Promise<Found
 
 /** The versions of all tags of the entries; those that are known are not asked for. */
 async function versionsOf(
-  { tags }: Parts,
+  { tags }: StoreContext,
   entries: readonly TaggedEntry[],
   known: Versions | CacheError | undefined,
   request: Request,
@@ -137,7 +149,7 @@ async function versionsOf(
 }
 
 /** What is left of an operation's time. */
-function rest({ options, now }: Parts, call: Request | undefined, startedAt: number): Request {
+function rest({ options, now }: StoreContext, call: Request | undefined, startedAt: number): Request {
   const elapsed = now() - startedAt
   if (elapsed <= 0) return call ?? NO_BOUNDS
   const left = (call?.timeout ?? options.timeout) - elapsed
@@ -145,12 +157,12 @@ function rest({ options, now }: Parts, call: Request | undefined, startedAt: num
 }
 
 /** What a listener is told. */
-function toOutcome({ now }: Parts, found: Found): unknown {
+function toOutcome({ now }: StoreContext, found: Found): unknown {
   return found === undefined || found instanceof CacheError || !isStale(found, now) ? found : STALE
 }
 
 /** The stored form of a public key. @throws TypeError where it is no key */
-export function toStoredKey({ options }: Parts, key: string): string | CacheError {
+export function toStoredKey({ options }: StoreContext, key: string): string | CacheError {
   const { keys, keyBytes } = options
   const storedKey = keys.public(key)
   return keyProblem(storedKey, keyBytes, 'key') ?? storedKey

@@ -1,8 +1,8 @@
 import { CacheError } from '../errors.ts'
-import type { Sender } from '../session/sender.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import type { CallOptions } from '../options/types.ts'
-import { FIRST_CURSOR, readPage, scanCommand } from './redis.ts'
+import { FIRST_CURSOR, readPage, scanCommand } from './commands.ts'
+import type { Store } from './store.ts'
 
 /** Which stored keys belong to one namespace: `Keys` is one. */
 export interface KeyRange {
@@ -37,10 +37,10 @@ export function toPage(range: KeyRange, reply: Reply): ScannedPage | CacheError 
 }
 
 /** Walks over all keys of a range, a page a round trip; ends after the first error, which it yields. */
-export async function* scanPages(sender: Sender, range: KeyRange, call?: CallOptions): AsyncGenerator<ScannedPage | CacheError, void> {
+export async function* scanPages(store: Store, range: KeyRange, call?: CallOptions): AsyncGenerator<ScannedPage | CacheError, void> {
   let cursor: string | undefined
   do {
-    const page = toPage(range, await sender.one(pageCommand(range, cursor), call))
+    const page = await store.walk(range, cursor, call)
     yield page
     if (page instanceof CacheError) return
     cursor = page.next

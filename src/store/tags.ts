@@ -2,11 +2,8 @@ import type { TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import { keyProblem } from '../entry/key-problem.ts'
 import type { EntryOptions } from '../entry/entry-options.ts'
-import type { Sender } from '../session/sender.ts'
 import type { Request } from '../session/session.ts'
-import type { Turn } from '../session/batch.ts'
-import * as redis from './redis.ts'
-import type { Reply } from '../transport/transport.ts'
+import type { Changed, ReadManyOptions, Store, Text } from './store.ts'
 
 /** Versions that are gone make entries invalid, so that they may end, and entries with tags end with them. 30 days. */
 export const VERSION_MS = 2_592_000_000
@@ -50,18 +47,16 @@ export interface Tags {
    * @returns undefined where one of them may have been invalidated since: the value must not be stored
    */
   takeLate(tags: readonly string[], beganAt: number, known?: Versions, request?: Request): Promise<readonly TagVersion[] | undefined | CacheError>
-  /** Makes every entry with one of the tags invalid. One command a tag. @returns an outcome a tag: undefined, or why not */
-  drop(tags: readonly string[], request?: Request): Promise<readonly (CacheError | undefined)[]>
+  /** Makes every entry with one of the tags invalid. One command a tag. @returns by position: true, or why not */
+  drop(tags: readonly string[], request?: Request): Promise<readonly Changed[]>
 }
 
 /** @param isRemembered versions hold for the rest of the invocation once they are seen */
-export function createTags(sender: Sender, { keys, keyBytes }: EntryOptions, isRemembered: boolean, now: () => number): Tags {
+export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRemembered: boolean, now: () => number): Tags {
   const seen = isRemembered ? new Map<string, string>() : undefined
   /** A read that began before an invalidation of our own must not be remembered. */
   let drops = 0
   let seenSince = now()
-  /** What the turn asks for that is being gathered. Compared, and waited for by those only who are of it. */
-  let asked: { readonly turn: Turn; readonly positions: Map<string, number> } | undefined
   const keyOf = (tag: string): string => keys.reserved('tag', tag)
 
   function refusal(tags: readonly string[]): CacheError | undefined {
@@ -85,31 +80,14 @@ export function createTags(sender: Sender, { keys, keyBytes }: EntryOptions, isR
     const unseen = [...versions.keys()].filter((tag) => versions.get(tag) === undefined && refusal([tag]) === undefined)
     if (unseen.length === 0) return versions
     const begun = drops
-    const replies = await ask(unseen, request)
+    const texts = await store.readMany(unseen.map(keyOf), 'version', request)
     for (const [index, tag] of unseen.entries()) {
-      const version = redis.readText(replies[index] ?? null)
+      const version = texts[index]
       if (version instanceof CacheError) return version
       versions.set(tag, version)
       if (version !== undefined && begun === drops) remember(tag, version)
     }
     return versions
-  }
-
-  /** Within one turn each tag is asked for once, whoever asks. */
-  async function ask(tags: readonly string[], request?: Request): Promise<readonly Reply[]> {
-    const turn = request?.timeout === undefined && request?.signal === undefined ? sender.turn() : undefined
-    if (turn === undefined) {
-      return sender.all(
-        tags.map((tag) => redis.getCommand(keyOf(tag))),
-        request,
-      )
-    }
-    if (asked?.turn !== turn) asked = { turn, positions: new Map() }
-    const { positions } = asked
-    for (const tag of tags) if (!positions.has(tag)) positions.set(tag, turn.commands.push(redis.getCommand(keyOf(tag))) - 1)
-    const replies = await turn.replies
-    if (asked?.turn === turn) asked = undefined
-    return tags.map((tag) => replies[positions.get(tag) ?? 0] ?? null)
   }
 
   function forgetOld(): void {
@@ -152,19 +130,25 @@ export function createTags(sender: Sender, { keys, keyBytes }: EntryOptions, isR
     if (problem !== undefined) return problem
     const missing = tags.filter((tag) => known?.get(tag) === undefined)
     const begun = drops
-    const replies = await sender.all(
-      missing.flatMap((tag) => [redis.setNewCommand(keyOf(tag), MADE + crypto.randomUUID(), VERSION_MS), redis.getCommand(keyOf(tag))]),
-      request,
-    )
+    const texts = await made(missing.map(keyOf), request)
     const taken = new Map<string, string>()
     for (const [index, tag] of missing.entries()) {
-      const version = redis.readText(replies[2 * index + 1] ?? null)
+      const version = texts[index]
       if (version instanceof CacheError) return version
       if (version === undefined) return new CacheError('reply', 'The version of a tag was gone as soon as it was made')
       taken.set(tag, version)
       if (begun === drops) remember(tag, version)
     }
     return tags.map((tag) => [tag, known?.get(tag) ?? taken.get(tag) ?? ''])
+  }
+
+  /** What they have now, in one round trip; those that have none get one. */
+  async function made(keys: readonly string[], request?: Request, onAge?: ReadManyOptions['onAge']): Promise<readonly Text[]> {
+    const versions = keys.map((key) => ({ key, text: MADE + crypto.randomUUID(), ttl: VERSION_MS, ifAbsent: true }))
+    const writing = store.write(versions, 'version', request)
+    const reading = store.readMany(keys, 'version', request, onAge === undefined ? {} : { onAge })
+    await writing
+    return reading
   }
 
   async function takeLate(
@@ -175,20 +159,14 @@ export function createTags(sender: Sender, { keys, keyBytes }: EntryOptions, isR
   ): Promise<readonly TagVersion[] | undefined | CacheError> {
     const problem = refusal(tags)
     if (problem !== undefined) return problem
-    const replies = await sender.all(
-      tags.flatMap((tag) => [
-        redis.setNewCommand(keyOf(tag), MADE + crypto.randomUUID(), VERSION_MS),
-        redis.getCommand(keyOf(tag)),
-        redis.leftCommand(keyOf(tag)),
-      ]),
-      request,
-    )
+    const ages: (number | CacheError)[] = []
+    const texts = await made(tags.map(keyOf), request, (index, age) => (ages[index] = age))
     const elapsed = now() - beganAt
     const versions: TagVersion[] = []
     for (const [index, tag] of tags.entries()) {
-      const version = redis.readText(replies[3 * index + 1] ?? null)
+      const version = texts[index]
       if (version instanceof CacheError) return version
-      const left = redis.readCount(replies[3 * index + 2] ?? null)
+      const left = ages[index] ?? -1
       if (left instanceof CacheError) return left
       // An invalidation leaves a version of its own; its age is told by Redis's clock, how long the load took by ours.
       const isOlder = version?.startsWith(MADE) === true || left < 0 || VERSION_MS - left > elapsed + LATE_MARGIN
@@ -198,16 +176,17 @@ export function createTags(sender: Sender, { keys, keyBytes }: EntryOptions, isR
     return versions
   }
 
-  async function drop(tags: readonly string[], request?: Request): Promise<readonly (CacheError | undefined)[]> {
+  async function drop(tags: readonly string[], request?: Request): Promise<readonly Changed[]> {
     drops += 1
     for (const tag of tags) seen?.delete(tag)
-    const replies = await sender.all(
-      tags.map((tag) => refusal([tag]) ?? redis.setCommand(keyOf(tag), INVALIDATED + crypto.randomUUID(), VERSION_MS)),
+    const outcomes = await store.write(
+      tags.map((tag) => refusal([tag]) ?? { key: keyOf(tag), text: INVALIDATED + crypto.randomUUID(), ttl: VERSION_MS }),
+      'version',
       request,
     )
     drops += 1
     for (const tag of tags) seen?.delete(tag)
-    return replies.map(redis.readOk)
+    return outcomes
   }
 
   return { refusal, read, areSeen, areSeenCurrent, areCurrent, take, takeLate, drop }

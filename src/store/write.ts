@@ -3,12 +3,11 @@ import { encodeEntry, type Entry, type TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import { byteLengthExceeds } from '../entry/limits.ts'
 import { checkCall, checkTags, checkTtl, refuseUnknown } from '../options/checks.ts'
-import type { Parts } from './parts.ts'
+import type { StoreContext } from './context.ts'
 import { toStoredKey } from './read.ts'
-import * as redis from './redis.ts'
+import type { Changed, Write } from './store.ts'
 import { takeForEach } from './tag-versions.ts'
 import { VERSION_MS } from './tags.ts'
-import type { Command } from '../transport/transport.ts'
 import type { CallOptions, Serializer, SetEntry } from '../options/types.ts'
 
 /** What an entry says of itself, and what a single one says of its call. A time to live by another name would be none at all. */
@@ -31,15 +30,11 @@ export interface Draft {
 /**
  * Writes entries: in one round trip, and one more before it where there are tags.
  *
- * @param parts of a cache or an invocation
- * @returns why not, or undefined, by position
+ * @param context of a cache or an invocation
+ * @returns by position: true, or why not
  */
-export async function writeMany(
-  parts: Parts,
-  entries: readonly SetEntry[],
-  call: CallOptions | undefined,
-): Promise<readonly (CacheError | undefined)[]> {
-  const { options, sender, report, now, tags, loads } = parts
+export async function writeMany(context: StoreContext, entries: readonly SetEntry[], call: CallOptions | undefined): Promise<readonly Changed[]> {
+  const { options, store, report, now, tags, loads } = context
   if (call !== undefined) checkCall(call)
   const startedAt = now()
   const drafts = entries.map((entry) => {
@@ -47,35 +42,35 @@ export async function writeMany(
     const { key, value, ttl = options.ttl, tags: names } = entry
     if (names !== undefined) checkTags(names)
     const lifetime = ttl === undefined ? undefined : checkTtl(ttl)
-    return { storedKey: toStoredKey(parts, key), names: names ?? [], draft: { value, freshFor: lifetime, keepFor: lifetime } }
+    return { storedKey: toStoredKey(context, key), names: names ?? [], draft: { value, freshFor: lifetime, keepFor: lifetime } }
   })
   for (const { storedKey } of drafts) if (typeof storedKey === 'string') loads().forget(storedKey)
   const lists = drafts.map(({ names }) => names)
   const versionsOf = lists.some(({ length }) => length > 0) ? await takeForEach(tags(), lists, call) : undefined
-  const commands = drafts.map(({ storedKey, names, draft }) => {
+  const writes = drafts.map(({ storedKey, names, draft }) => {
     if (storedKey instanceof CacheError) return storedKey
-    if (versionsOf === undefined || names.length === 0) return writeCommand(parts, storedKey, draft)
+    if (versionsOf === undefined || names.length === 0) return prepareWrite(context, storedKey, draft)
     const own = versionsOf(names)
-    return own instanceof CacheError ? own : writeCommand(parts, storedKey, { ...draft, tags: own })
+    return own instanceof CacheError ? own : prepareWrite(context, storedKey, { ...draft, tags: own })
   })
   const request = versionsOf === undefined ? call : { ...call, timeout: Math.max(1, (call?.timeout ?? options.timeout) - (now() - startedAt)) }
-  const ready = commands.every(isReady) ? commands : await Promise.all(commands.map(async (command) => command))
-  const outcomes = (await sender.all(ready, request)).map(redis.readOk)
+  const ready = writes.every(isReady) ? writes : await Promise.all(writes.map(async (write) => write))
+  const outcomes = await store.write(ready, 'entry', request)
   report?.write('set', outcomes, startedAt)
   return outcomes
 }
 
-/** The command that writes an entry, or why it cannot be written. No promise but where it is compressed. */
-export function writeCommand({ options, now }: Parts, storedKey: string, draft: Draft): Command | CacheError | Promise<Command | CacheError> {
+/** An entry as it is written, or why it cannot be. No promise but where it is compressed. */
+export function prepareWrite({ options, now }: StoreContext, storedKey: string, draft: Draft): Write | CacheError | Promise<Write | CacheError> {
   const { serializer, valueBytes, compressFrom } = options
-  // What cannot be valid for longer need not be kept for longer.
+  // Versions of tags live for so long, and an entry with tags ends with them.
   const keepFor = draft.tags === undefined ? draft.keepFor : Math.min(draft.keepFor ?? VERSION_MS, VERSION_MS)
   const entry = toEntry(draft, keepFor, now())
   const text = encodeEntry(entry, serializer)
   if (text === undefined) return new CacheError('decode', 'The value cannot be written as JSON and read back, so it is not stored')
   if (byteLengthExceeds(text, valueBytes)) return new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`)
-  if (compressFrom === undefined || text.length < compressFrom) return redis.setCommand(storedKey, text, keepFor)
-  return compressed(entry, text, serializer).then((shorter) => redis.setCommand(storedKey, shorter, keepFor))
+  if (compressFrom === undefined || text.length < compressFrom) return { key: storedKey, text, ttl: keepFor }
+  return compressed(entry, text, serializer).then((shorter) => ({ key: storedKey, text: shorter, ttl: keepFor }))
 }
 
 /** The entry's text, with its value compressed where that makes it shorter. */
@@ -100,6 +95,6 @@ function toEntry({ value, freshFor, tags, took, isNone }: Draft, keepFor: number
   }
 }
 
-function isReady(command: Command | CacheError | Promise<Command | CacheError>): command is Command | CacheError {
-  return !(command instanceof Promise)
+function isReady(write: Write | CacheError | Promise<Write | CacheError>): write is Write | CacheError {
+  return !(write instanceof Promise)
 }

@@ -1,4 +1,4 @@
-import type { Parts } from '../store/parts.ts'
+import type { WrapContext } from './context.ts'
 
 /** How a load goes on; whoever waits for it may change it. */
 export interface Course {
@@ -7,12 +7,16 @@ export interface Course {
 }
 
 /** What is left to do after a loader: here, or aside. */
-export async function onCourse<Outcome>(parts: Parts, { isAside }: Course, work: (target: Parts) => Promise<Outcome>): Promise<Outcome> {
-  if (!isAside) return work(parts)
-  const aside = parts.aside(parts.now() + 2 * parts.options.timeout)
+export async function onCourse<Outcome>(
+  context: WrapContext,
+  { isAside }: Course,
+  work: (target: WrapContext) => Promise<Outcome>,
+): Promise<Outcome> {
+  if (!isAside) return work(context)
+  const background = context.openBackground(context.now() + 2 * context.options.timeout)
   try {
-    return await work(aside.parts)
+    return await work(background.context)
   } finally {
-    await aside.close()
+    await background.close()
   }
 }

@@ -1,9 +1,9 @@
 import { type Entry, isStale } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
-import type { Parts } from '../store/parts.ts'
+import type { WrapContext } from './context.ts'
 import { type Found, peek } from '../store/read.ts'
 import type { Request } from '../session/session.ts'
-import * as redis from '../store/redis.ts'
+import type { Removal } from '../store/store.ts'
 import { isEntry } from './ask.ts'
 
 /** Leave to be the one who loads a key, in all isolates together, for a while. */
@@ -30,7 +30,7 @@ const LAST_LOOK = 50
 
 /** What leases run on. */
 export interface LeaseOptions {
-  readonly parts: Parts
+  readonly context: WrapContext
   readonly storedKey: string
   /** What the caller has seen. */
   readonly found: Found
@@ -43,20 +43,22 @@ export interface LeaseOptions {
  * of Redis nobody holds anything.
  */
 export async function askForLease(options: LeaseOptions, request: Request): Promise<LeaseAnswer> {
-  const { parts, storedKey, duration } = options
-  const { sender, now } = parts
-  const key = leaseKey(parts, storedKey)
+  const { context, storedKey, duration } = options
+  const { store, now } = context
+  const key = leaseKey(context, storedKey)
   const until = now() + duration
-  const [reply, seen] = await Promise.all([sender.one(redis.setNewCommand(key, '1', duration), request), peek(parts, storedKey, request)])
-  const lease = reply === 'OK' ? { key, until } : undefined
-  if (!isNews(options, seen)) return { ...(lease === undefined ? {} : { lease }), isHeld: reply === null }
-  if (lease !== undefined) await sender.one(redis.deleteCommand(key), request)
+  const taking = store.write([{ key, text: '1', ttl: duration, ifAbsent: true }], 'lease', request)
+  const seen = await peek(context, storedKey, request)
+  const [isTaken] = await taking
+  const lease = isTaken === true ? { key, until } : undefined
+  if (!isNews(options, seen)) return { ...(lease === undefined ? {} : { lease }), isHeld: isTaken === false }
+  if (lease !== undefined) await store.write([{ keys: [key] }], 'lease', request)
   return { entry: seen, isHeld: false }
 }
 
 /** Asks until it has one, or the entry is there, or the wait is over (ms); the answers of a slow Redis count as waiting too. */
 export async function waitForLease(options: LeaseOptions, wait: number, request: Request): Promise<LeaseAnswer> {
-  const { now } = options.parts
+  const { now } = options.context
   const startedAt = now()
   let answer = await askForLease(options, request)
   let pause = FIRST_PAUSE
@@ -72,16 +74,21 @@ export async function waitForLease(options: LeaseOptions, wait: number, request:
   return answer
 }
 
-/** The command that gives a lease back; undefined where it has run out and may be somebody else's. */
-export function releaseCommand(lease: Lease | undefined, now: number): readonly string[] | undefined {
-  return lease === undefined || now >= lease.until ? undefined : redis.deleteCommand(lease.key)
+/** Gives leases back, but for those that have run out and may be somebody else's. */
+export async function releaseLeases({ store, now }: WrapContext, leases: readonly (Lease | undefined)[], request?: Request): Promise<void> {
+  const at = now()
+  await store.write(
+    leases.flatMap((lease): Removal[] => (lease === undefined || at >= lease.until ? [] : [{ keys: [lease.key] }])),
+    'lease',
+    request,
+  )
 }
 
-function leaseKey({ options }: Parts, storedKey: string): string {
+function leaseKey({ options }: WrapContext, storedKey: string): string {
   return options.keys.reserved('lease', `key:${storedKey}`)
 }
 
-function isNews({ parts, found }: LeaseOptions, seen: Found): seen is Entry {
-  if (seen === undefined || seen instanceof CacheError || isStale(seen, parts.now)) return false
+function isNews({ context, found }: LeaseOptions, seen: Found): seen is Entry {
+  if (seen === undefined || seen instanceof CacheError || isStale(seen, context.now)) return false
   return !isEntry(found) || seen.at !== found.at
 }

@@ -1,5 +1,5 @@
 import { checkTags, checkTtl, describe, isObject } from '../options/checks.ts'
-import type { Parts } from '../store/parts.ts'
+import type { WrapContext } from './context.ts'
 import { takeForEach } from '../store/tag-versions.ts'
 import { canStore, type Target } from './ask.ts'
 import { type Course, onCourse } from './course.ts'
@@ -33,13 +33,13 @@ export interface ManyLoad {
  *
  * @returns what came of it, by key. Never rejects
  */
-export async function loadMany(parts: Parts, load: ManyLoad): Promise<ReadonlyMap<string, Loaded>> {
+export async function loadMany(context: WrapContext, load: ManyLoad): Promise<ReadonlyMap<string, Loaded>> {
   const { targets, loader, stale, hard, controller } = load
-  const { now, report } = parts
+  const { now, report } = context
   const lists = targets.map(({ policy }) => policy.tags)
   const request = targets[0]?.timeout === undefined ? {} : { timeout: targets[0].timeout }
   const isTagged = lists.some(({ length }) => length > 0) && targets.some(({ found }) => canStore(found))
-  const versionsOf = isTagged ? await takeForEach(parts.tags(), lists, request, targets[0]?.versions) : undefined
+  const versionsOf = isTagged ? await takeForEach(context.tags(), lists, request, targets[0]?.versions) : undefined
   const wishes = new Map<string, LoaderWishes>()
   const beganAt = now()
   try {
@@ -66,7 +66,7 @@ export async function loadMany(parts: Parts, load: ManyLoad): Promise<ReadonlyMa
       ]
     })
     const outcomes = new Map<Target, StoreOutcome>()
-    const stored = await onCourse(parts, load.course, (target) => storeAllLoaded(target, storings))
+    const stored = await onCourse(context, load.course, (target) => storeAllLoaded(target, storings))
     for (const [index, outcome] of stored.entries()) {
       const target = storings[index]?.target
       if (target !== undefined) outcomes.set(target, outcome)

@@ -1,10 +1,11 @@
 import type { Entry, TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
-import type { Parts } from '../store/parts.ts'
+import { linger } from '../session/session.ts'
+import type { WrapContext } from './context.ts'
 import { abortWith } from './abort-with.ts'
 import { type Ask, canStore } from './ask.ts'
 import { type Course, onCourse } from './course.ts'
-import { askForLease, type LeaseAnswer, type LeaseOptions, releaseCommand, waitForLease } from './lease.ts'
+import { askForLease, type LeaseAnswer, type LeaseOptions, releaseLeases, waitForLease } from './lease.ts'
 import { isFor } from './is-for.ts'
 import { fromOther, type Loaded } from './loaded.ts'
 import { type LoaderWishes, runLoader } from './run-loader.ts'
@@ -36,20 +37,20 @@ export interface Loads {
   run(ask: Ask, occasion: Occasion, course: Course, standing: Standing): Promise<Loaded | undefined>
 }
 
-/** @param parts of a cache or an invocation */
-export function createLoads(parts: Parts): Loads {
-  const { now, report, options } = parts
+/** @param context of a cache or an invocation */
+export function createLoads(context: WrapContext): Loads {
+  const { now, report, options } = context
 
   async function share(ask: Ask, occasion: Occasion, course: Course): Promise<Loaded | undefined> {
     const { storedKey, policy } = ask
     if (storedKey instanceof CacheError) return run(ask, occasion, course, ALONE)
     for (;;) {
-      const theirs = parts.loads().join(storedKey, policy.patience)
+      const theirs = context.loads().join(storedKey, policy.patience)
       if (theirs === undefined) break
       const loaded = await theirs
-      if (loaded !== undefined && (await isFor(parts, ask, loaded))) return loaded
+      if (loaded !== undefined && (await isFor(context, ask, loaded))) return loaded
     }
-    const lead = parts.loads().lead(storedKey)
+    const lead = context.loads().lead(storedKey)
     const loaded = await run(ask, occasion, course, lead).catch((error: unknown) => ({ error }))
     lead.settle(loaded)
     return loaded
@@ -68,7 +69,7 @@ export function createLoads(parts: Parts): Loads {
     const isWanted = (): boolean => standing.isShared || course.isAside
     const unlink = abortWith(ask.signals, controller, isWanted, () => standing.abandon())
     // A connection that was opened for the read is there for the write.
-    const end = parts.sender.linger()
+    const end = linger(context.session())
     const beganAt = now()
     try {
       const { schema, hard } = policy
@@ -78,13 +79,13 @@ export function createLoads(parts: Parts): Loads {
       if (!isStorable) return { value, ...checked, stored: false, beganAt, tags: [] }
       const isOutdated = (): boolean => standing.isOutdated
       const storing = { target: ask, value, wishes, tags, lease: answer?.lease, beganAt, took: now() - beganAt, isOutdated }
-      const outcome = await onCourse(parts, course, (target) => storeLoaded(target, storing))
+      const outcome = await onCourse(context, course, (target) => storeLoaded(target, storing))
       return { value, ...checked, ...outcome, beganAt }
     } catch (error) {
       report?.load(beganAt, { error })
       // A refresh that failed is not tried again before its lease has run out.
-      const release = occasion !== 'miss' ? undefined : releaseCommand(answer?.lease, now())
-      if (release !== undefined) await onCourse(parts, course, (target) => target.sender.one(release))
+      const lease = occasion === 'miss' ? answer?.lease : undefined
+      if (lease !== undefined && now() < lease.until) await onCourse(context, course, (target) => releaseLeases(target, [lease]))
       return { error }
     } finally {
       unlink()
@@ -97,9 +98,9 @@ export function createLoads(parts: Parts): Loads {
     const { policy, storedKey } = ask
     const duration = occasion === 'miss' ? policy.lease : policy.patience
     const request = ask.timeout === undefined ? {} : { timeout: ask.timeout }
-    const taking = policy.tags.length === 0 ? [] : parts.tags().take(policy.tags, request, ask.versions)
+    const taking = policy.tags.length === 0 ? [] : context.tags().take(policy.tags, request, ask.versions)
     if (duration === undefined || storedKey instanceof CacheError) return { tags: await taking, answer: undefined }
-    const lease: LeaseOptions = { parts, storedKey, found: ask.found, duration }
+    const lease: LeaseOptions = { context, storedKey, found: ask.found, duration }
     const asking = occasion === 'miss' ? waitForLease(lease, ask.timeout ?? options.timeout, request) : askForLease(lease, request)
     const [tags, answer] = await Promise.all([taking, asking])
     return { tags, answer }

@@ -1,7 +1,7 @@
 import { type Entry, freshUntil } from '../entry/entry.ts'
 import { checkTags } from '../options/checks.ts'
 import { handOver } from '../session/hand-over.ts'
-import type { Parts } from '../store/parts.ts'
+import type { WrapContext } from './context.ts'
 import { type Freshness, freshnessOf } from '../policy/freshness.ts'
 import { within } from '../policy/within.ts'
 import { type Found, readMany, toStoredKey } from '../store/read.ts'
@@ -27,8 +27,8 @@ interface Sorted {
 const NO_OPTIONS: WrapManyOptions = {}
 
 /** Reading through for many keys at once. */
-export function createWrapMany(parts: Parts): WrapOperations['wrapMany'] {
-  const { now, bounds, options: cacheOptions } = parts
+export function createWrapMany(context: WrapContext): WrapOperations['wrapMany'] {
+  const { now, bounds, options: cacheOptions } = context
 
   return async function wrapMany(keys: readonly string[], loader: ManyLoader<unknown>, given?: WrapManyOptions): Promise<unknown[]> {
     const options = given ?? NO_OPTIONS
@@ -38,12 +38,12 @@ export function createWrapMany(parts: Parts): WrapOperations['wrapMany'] {
     const startedAt = now()
     const unique = Array.isArray(keys) ? [...new Set(keys)] : keys
     const named = typeof tags === 'function' || tags === undefined || tags.length === 0 ? undefined : tags
-    const { found, versions } = await readMany(parts, 'wrap', unique, options, named)
+    const { found, versions } = await readMany(context, 'wrap', unique, options, named)
     const policy = resolveLoadPolicy(typeof tags === 'function' || tags === undefined ? others : { ...others, tags }, cacheOptions.ttl)
     const policyOf = (key: string): LoadPolicy => (typeof tags === 'function' ? { ...policy, tags: tagsOf(tags, key) } : policy)
     const toTarget = (key: string, one: Found): Target => ({
       key,
-      storedKey: toStoredKey(parts, key),
+      storedKey: toStoredKey(context, key),
       policy: policyOf(key),
       found: one,
       startedAt,
@@ -54,7 +54,7 @@ export function createWrapMany(parts: Parts): WrapOperations['wrapMany'] {
     const signals = [options.signal, bounds.signal].filter((one) => one !== undefined)
     const asked = { loader, signals, stale: sorted.stale, patience: policy.patience }
     const waitUntil = options.waitUntil ?? bounds.waitUntil
-    if (waitUntil !== undefined && sorted.refreshed.length > 0) refreshManyAside(parts, { ...asked, targets: sorted.refreshed }, waitUntil)
+    if (waitUntil !== undefined && sorted.refreshed.length > 0) refreshManyAside(context, { ...asked, targets: sorted.refreshed }, waitUntil)
     const refreshed = waitUntil === undefined ? sorted.refreshed : []
     if (sorted.missing.length + refreshed.length > 0) {
       // Who has to wait for one of them gets all of them as they are loaded.
@@ -62,7 +62,7 @@ export function createWrapMany(parts: Parts): WrapOperations['wrapMany'] {
       const soft = isSpared ? policy.soft : undefined
       const hard = soft === undefined ? policy.hard : policy.patience
       const course = { isAside: false }
-      const loading = shareMany(parts, { ...asked, missing: sorted.missing, refreshed, hard, course, isBackground: false })
+      const loading = shareMany(context, { ...asked, missing: sorted.missing, refreshed, hard, course, isBackground: false })
       const loaded = await (soft === undefined ? loading : within(loading, soft))
       if (loaded === undefined) {
         course.isAside = true

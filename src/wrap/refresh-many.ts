@@ -1,23 +1,23 @@
 import { CacheError } from '../errors.ts'
 import { handOver } from '../session/hand-over.ts'
-import type { Parts } from '../store/parts.ts'
+import type { WrapContext } from './context.ts'
 import type { Target } from './ask.ts'
 import { type ManyAsk, shareMany } from './share-many.ts'
 
 /** Refreshes values behind `waitUntil`, in an invocation of their own, but for those that somebody is at already. */
 export function refreshManyAside(
-  parts: Parts,
+  context: WrapContext,
   ask: Omit<ManyAsk, 'missing' | 'refreshed' | 'hard' | 'course' | 'isBackground'> & { readonly targets: readonly Target[] },
   waitUntil: (promise: Promise<unknown>) => void,
 ): void {
   const { targets, patience } = ask
-  const idle = targets.filter(({ storedKey }) => !(storedKey instanceof CacheError) && !parts.loads().isUnderWay(storedKey, patience))
+  const idle = targets.filter(({ storedKey }) => !(storedKey instanceof CacheError) && !context.loads().isUnderWay(storedKey, patience))
   if (idle.length > 0) handOver(refresh(), waitUntil)
 
   async function refresh(): Promise<void> {
-    const aside = parts.aside(parts.now() + patience + 2 * parts.options.timeout)
+    const background = context.openBackground(context.now() + patience + 2 * context.options.timeout)
     // Loads are shared in the invocation that asked.
-    const own = { ...aside.parts, loads: parts.loads }
+    const own = { ...background.context, loads: context.loads }
     try {
       await shareMany(own, {
         ...ask,
@@ -29,7 +29,7 @@ export function refreshManyAside(
         isBackground: true,
       })
     } finally {
-      await aside.close()
+      await background.close()
     }
   }
 }

@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.ts'
-import type { Parts } from '../store/parts.ts'
+import { linger } from '../session/session.ts'
+import type { WrapContext } from './context.ts'
 import { abortWith } from './abort-with.ts'
 import type { Target } from './ask.ts'
 import type { Course } from './course.ts'
@@ -31,21 +32,21 @@ export interface ManyAsk {
  *
  * @returns by key; nothing for a key that another isolate refreshes
  */
-export async function shareMany(parts: Parts, ask: ManyAsk): Promise<ReadonlyMap<string, Loaded>> {
+export async function shareMany(context: WrapContext, ask: ManyAsk): Promise<ReadonlyMap<string, Loaded>> {
   const { missing, patience } = ask
   const outcome = new Map<string, Loaded>()
   const leases = new Map<string, Lease>()
-  let left = [...missing, ...(await leased(parts, ask, leases, outcome))]
+  let left = [...missing, ...(await leased(context, ask, leases, outcome))]
   while (left.length > 0) {
-    const theirs = left.map((target) => ({ target, result: joined(parts, target, patience) }))
+    const theirs = left.map((target) => ({ target, result: joined(context, target, patience) }))
     const own = theirs.filter(({ result }) => result === undefined).map(({ target }) => target)
     const [mine, others] = await Promise.all([
-      lead(parts, ask, own, leases),
+      lead(context, ask, own, leases),
       Promise.all(theirs.filter(({ result }) => result !== undefined).map(async ({ target, result }) => ({ target, loaded: await result }))),
     ])
     for (const [key, loaded] of mine) outcome.set(key, loaded)
     for (const { target, loaded } of others) {
-      if (loaded !== undefined && (await isFor(parts, target, loaded))) outcome.set(target.key, loaded)
+      if (loaded !== undefined && (await isFor(context, target, loaded))) outcome.set(target.key, loaded)
     }
     // Who was waited for took too long, or it came to nothing.
     left = left.filter(({ key }) => !outcome.has(key))
@@ -55,7 +56,7 @@ export async function shareMany(parts: Parts, ask: ManyAsk): Promise<ReadonlyMap
 
 /** Loads values, and lets others wait for them. */
 async function lead(
-  parts: Parts,
+  context: WrapContext,
   ask: ManyAsk,
   targets: readonly Target[],
   leases: ReadonlyMap<string, Lease>,
@@ -63,32 +64,32 @@ async function lead(
   if (targets.length === 0) return new Map()
   // A key that cannot be stored has no name by which others could wait for it.
   const leads = new Map(
-    targets.flatMap(({ key, storedKey }) => (storedKey instanceof CacheError ? [] : [[key, parts.loads().lead(storedKey)] as const])),
+    targets.flatMap(({ key, storedKey }) => (storedKey instanceof CacheError ? [] : [[key, context.loads().lead(storedKey)] as const])),
   )
   const controller = new AbortController()
   const isWanted = (): boolean => ask.course.isAside || [...leads.values()].some(({ isShared }) => isShared)
   const unlink = abortWith(ask.signals, controller, isWanted, () => {
     for (const one of leads.values()) one.abandon()
   })
-  const end = parts.sender.linger()
+  const end = linger(context.session())
   const isOutdated = (key: string): boolean => leads.get(key)?.isOutdated === true
-  const loaded = await loadMany(parts, { ...ask, targets, leases, controller, isOutdated })
+  const loaded = await loadMany(context, { ...ask, targets, leases, controller, isOutdated })
   unlink()
   end()
   for (const [key, one] of leads) one.settle(loaded.get(key))
   return loaded
 }
 
-function joined(parts: Parts, { storedKey }: Target, patience: number): Promise<Loaded | undefined> | undefined {
-  return storedKey instanceof CacheError ? undefined : parts.loads().join(storedKey, patience)
+function joined(context: WrapContext, { storedKey }: Target, patience: number): Promise<Loaded | undefined> | undefined {
+  return storedKey instanceof CacheError ? undefined : context.loads().join(storedKey, patience)
 }
 
 /** Those to be refreshed whose lease could be had; one round trip for all. */
-async function leased(parts: Parts, ask: ManyAsk, leases: Map<string, Lease>, outcome: Map<string, Loaded>): Promise<readonly Target[]> {
+async function leased(context: WrapContext, ask: ManyAsk, leases: Map<string, Lease>, outcome: Map<string, Loaded>): Promise<readonly Target[]> {
   const answers = await Promise.all(
     ask.refreshed.map(async (target) => {
       if (target.storedKey instanceof CacheError) return { target, answer: { isHeld: false } }
-      const options = { parts, storedKey: target.storedKey, found: target.found, duration: ask.patience }
+      const options = { context, storedKey: target.storedKey, found: target.found, duration: ask.patience }
       return { target, answer: await askForLease(options, target.timeout === undefined ? {} : { timeout: target.timeout }) }
     }),
   )

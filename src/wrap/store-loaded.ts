@@ -1,13 +1,12 @@
 import type { TagVersion } from '../entry/entry.ts'
 import { CacheError, type Reason } from '../errors.ts'
-import type { Parts } from '../store/parts.ts'
+import type { WrapContext } from './context.ts'
 import { lifetimeOf } from '../policy/freshness.ts'
 import type { Request } from '../session/session.ts'
-import * as redis from '../store/redis.ts'
-import type { Command } from '../transport/transport.ts'
-import { type Draft, writeCommand } from '../store/write.ts'
+import type { Change, Write } from '../store/store.ts'
+import { type Draft, prepareWrite } from '../store/write.ts'
 import { isEntry, type Target } from './ask.ts'
-import { type Lease, releaseCommand } from './lease.ts'
+import { type Lease, releaseLeases } from './lease.ts'
 import type { LoaderWishes } from './run-loader.ts'
 
 /** A loaded value on its way to Redis. */
@@ -37,8 +36,8 @@ export interface StoreOutcome {
 }
 
 /** Stores one loaded value; see {@link storeAllLoaded}. */
-export async function storeLoaded(parts: Parts, storing: Storing): Promise<StoreOutcome> {
-  return (await storeAllLoaded(parts, [storing]))[0] ?? { stored: false }
+export async function storeLoaded(context: WrapContext, storing: Storing): Promise<StoreOutcome> {
+  return (await storeAllLoaded(context, [storing]))[0] ?? { stored: false }
 }
 
 /**
@@ -47,30 +46,31 @@ export async function storeLoaded(parts: Parts, storing: Storing): Promise<Store
  *
  * @returns by position
  */
-export async function storeAllLoaded(parts: Parts, storings: readonly Storing[]): Promise<readonly StoreOutcome[]> {
-  const { sender, now, report, options } = parts
+export async function storeAllLoaded(context: WrapContext, storings: readonly Storing[]): Promise<readonly StoreOutcome[]> {
+  const { store, now, report, options } = context
   const startedAt = now()
   const timeout = storings[0]?.target.timeout ?? options.timeout
-  const versions = await allOf(storings.map((storing) => versionsFor(parts, storing, { timeout })))
-  const ready = await allOf(storings.map((storing, index) => toCommand(parts, storing, versions[index])))
+  const versions = await allOf(storings.map((storing) => versionsFor(context, storing, { timeout })))
+  const ready = await allOf(storings.map((storing, index) => toWrite(context, storing, versions[index])))
   // The versions cost a round trip and compression takes its time: a write of the key in between must not be written over.
   const outdated = storings.map((storing) => storing.isOutdated())
   const drafts = ready.map((draft, index) => (outdated[index] === true ? undefined : draft))
-  const sent: Command[] = []
-  const positions = storings.map(({ target, lease }, index) => {
+  const changes: Change[] = []
+  const positions = storings.map(({ target: { found, storedKey } }, index) => {
     const draft = drafts[index]
-    const isWrite = draft !== undefined && !(draft instanceof CacheError)
-    const at = isWrite ? sent.push(draft) - 1 : -1
-    if (!isWrite && outdated[index] !== true && isEntry(target.found) && !(target.storedKey instanceof CacheError))
-      sent.push(redis.deleteCommand(target.storedKey))
-    const release = releaseCommand(lease, now())
-    if (release !== undefined) sent.push(release)
-    return at
+    if (draft !== undefined && !(draft instanceof CacheError)) return changes.push(draft) - 1
+    if (outdated[index] !== true && isEntry(found) && !(storedKey instanceof CacheError)) changes.push({ keys: [storedKey] })
+    return -1
   })
-  const replies = await sender.all(sent, { timeout: Math.max(1, timeout - (now() - startedAt)) })
-  const outcomes = drafts.map((draft, index) =>
-    draft instanceof CacheError || draft === undefined ? draft : redis.readOk(replies[positions[index] ?? 0] ?? null),
+  const request = { timeout: Math.max(1, timeout - (now() - startedAt)) }
+  const writing = store.write(changes, 'entry', request)
+  await releaseLeases(
+    context,
+    storings.map(({ lease }) => lease),
+    request,
   )
+  const changed = await writing
+  const outcomes = drafts.map((draft, index) => (draft instanceof CacheError || draft === undefined ? draft : changed[positions[index] ?? 0]))
   report?.write(
     'wrap',
     outcomes.filter((_, index) => drafts[index] !== undefined),
@@ -80,7 +80,7 @@ export async function storeAllLoaded(parts: Parts, storings: readonly Storing[])
     const tags = versions[index]
     const known = tags === undefined || tags instanceof CacheError ? {} : { tags }
     if (drafts[index] === undefined) return { stored: false, ...known }
-    return outcome === undefined ? { stored: true, ...known } : { stored: false, reason: outcome.code, ...known }
+    return outcome instanceof CacheError ? { stored: false, reason: outcome.code, ...known } : { stored: true, ...known }
   })
 }
 
@@ -94,11 +94,11 @@ function isThere<Value>(given: Value | Promise<Value>): given is Value {
 }
 
 /** @returns undefined where the value is not to be stored */
-function toCommand(
-  parts: Parts,
+function toWrite(
+  context: WrapContext,
   { target, value, wishes, took }: Storing,
   tags: OwnVersions,
-): Command | CacheError | undefined | Promise<Command | CacheError> {
+): Write | CacheError | undefined | Promise<Write | CacheError> {
   const { policy, storedKey } = target
   const isNothing = value === undefined || value === null
   const isNegative = isNothing && policy.negativeTtl !== undefined
@@ -109,24 +109,29 @@ function toCommand(
   const windows = isNegative ? { ttl, swr: 0, staleIfError: 0 } : { ...policy, ttl }
   const draft: Draft = {
     value,
-    ...lifetimeOf(windows, policy.jitter, parts.random),
+    ...lifetimeOf(windows, policy.jitter, context.random),
     ...(tags.length === 0 ? {} : { tags }),
     ...(policy.beta > 0 ? { took } : {}),
     ...(value === undefined ? { isNone: true } : {}),
   }
-  return writeCommand(parts, storedKey, draft)
+  return prepareWrite(context, storedKey, draft)
 }
 
-function versionsFor(parts: Parts, storing: Storing, request: Request): OwnVersions | Promise<OwnVersions> {
+function versionsFor(context: WrapContext, storing: Storing, request: Request): OwnVersions | Promise<OwnVersions> {
   const { wishes, tags } = storing
-  return wishes.tags === undefined ? tags : versionsOfNamed(parts, wishes.tags, storing, request)
+  return wishes.tags === undefined ? tags : versionsOfNamed(context, wishes.tags, storing, request)
 }
 
-async function versionsOfNamed(parts: Parts, named: readonly string[], { tags, target, beganAt }: Storing, request: Request): Promise<OwnVersions> {
+async function versionsOfNamed(
+  context: WrapContext,
+  named: readonly string[],
+  { tags, target, beganAt }: Storing,
+  request: Request,
+): Promise<OwnVersions> {
   const early = new Map(tags instanceof CacheError ? [] : tags)
   const late = named.filter((tag) => !early.has(tag))
   if (late.length === 0) return named.map((tag) => [tag, early.get(tag) ?? ''])
-  const versions = await parts.tags().takeLate(late, beganAt, target.versions, request)
+  const versions = await context.tags().takeLate(late, beganAt, target.versions, request)
   if (versions === undefined || versions instanceof CacheError) return versions
   return [...named.filter((tag) => early.has(tag)).map((tag): TagVersion => [tag, early.get(tag) ?? '']), ...versions]
 }

@@ -1,7 +1,7 @@
 import { type Entry, freshUntil, isStale } from '../entry/entry.ts'
 import { CacheError, type Reason } from '../errors.ts'
 import { handOver } from '../session/hand-over.ts'
-import type { Parts } from '../store/parts.ts'
+import type { WrapContext } from './context.ts'
 import { isDueEarly } from '../policy/early-refresh.ts'
 import { freshnessOf } from '../policy/freshness.ts'
 import { within } from '../policy/within.ts'
@@ -25,9 +25,9 @@ interface Usable {
 const NO_OPTIONS: WrapOptions = {}
 
 /** Reading through: fresh, stale, or not there; and what to do then. */
-export function createWrap(parts: Parts): Pick<WrapOperations, 'wrap' | 'wrapped'> {
-  const { now, random, bounds, options: cacheOptions } = parts
-  const loads = createLoads(parts)
+export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 'wrapped'> {
+  const { now, random, bounds, options: cacheOptions } = context
+  const loads = createLoads(context)
 
   /** The hot path: a fresh value is returned as `get` would, without a promise, an object or a policy of its own. */
   function start<Outcome>(
@@ -44,7 +44,7 @@ export function createWrap(parts: Parts): Pick<WrapOperations, 'wrap' | 'wrapped
       return rejected(error)
     }
     const names = options.tags === undefined || options.tags.length === 0 ? undefined : options.tags
-    return readOne(parts, 'wrap', key, options, names, (found, startedAt, versions) => {
+    return readOne(context, 'wrap', key, options, names, (found, startedAt, versions) => {
       const isPlain = options.schema === undefined && options.beta === undefined
       if (isPlain && isEntry(found) && !isStale(found, now)) return whole(found.value, found)
       return settle(key, loader, options, { found, startedAt, versions }).then(finish)
@@ -61,7 +61,7 @@ export function createWrap(parts: Parts): Pick<WrapOperations, 'wrap' | 'wrapped
     const policy = resolveLoadPolicy(options, cacheOptions.ttl)
     const usable = isEntry(found) ? await toUsable(found, options) : undefined
     const signals = [options.signal, bounds.signal].filter((one) => one !== undefined)
-    const storedKey = toStoredKey(parts, key)
+    const storedKey = toStoredKey(context, key)
     const versions = read.versions ?? (await seenVersions(policy.tags))
     const ask: Ask = { key, storedKey, loader, policy, ...read, versions, stale: usable?.value, timeout: options.timeout, signals }
     if (usable === undefined) return load(ask, undefined, options)
@@ -77,7 +77,7 @@ export function createWrap(parts: Parts): Pick<WrapOperations, 'wrap' | 'wrapped
   async function refresh(ask: Ask, served: Wrapped<unknown>, options: WrapOptions): Promise<Wrapped<unknown>> {
     const waitUntil = options.waitUntil ?? bounds.waitUntil
     if (waitUntil !== undefined) {
-      refreshAside(parts, ask, waitUntil)
+      refreshAside(context, ask, waitUntil)
       return served
     }
     const loaded = await loads.share(ask, 'refresh', { isAside: false })
@@ -128,7 +128,7 @@ export function createWrap(parts: Parts): Pick<WrapOperations, 'wrap' | 'wrapped
 
   /** Versions that were not asked for, since the invocation had seen them. */
   async function seenVersions(names: readonly string[]): Promise<Versions | undefined> {
-    return names.length > 0 && parts.tags().areSeen(names) ? versionsOrNone(await parts.tags().read(names)) : undefined
+    return names.length > 0 && context.tags().areSeen(names) ? versionsOrNone(await context.tags().read(names)) : undefined
   }
 
   function fromStore({ value, entry }: Usable, status: 'hit' | 'stale'): Wrapped<unknown> {

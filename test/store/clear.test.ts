@@ -9,19 +9,20 @@ import { type Clear, createClear } from '../../src/store/clear.ts'
 import { type KeyRange, scanPages } from '../../src/store/scan.ts'
 import { memory } from '../../src/transport/memory/memory.ts'
 import type { Command, Transport } from '../../src/transport/transport.ts'
+import type { Store } from '../../src/store/store.ts'
 import type { CacheOptions } from '../../src/facade/types.ts'
 
 /** A server, a plain client to look with, and the walks over one namespace of it. */
 async function started(namespace: string | undefined, options: CacheOptions = {}) {
   const redis = await startRedis({ args: ['--enable-debug-command', 'local'] })
   const plain = await createClient({ url: redis.url }).connect()
-  const { sender } = internalsOf(createCache({ url: redis.url, timeout: 5_000, ...options }))
+  const { store } = internalsOf(createCache({ url: redis.url, timeout: 5_000, ...options }))
   const range: KeyRange = createKeys(namespace)
   return {
     plain,
-    sender,
+    store,
     range,
-    clear: createClear({ sender, range, spansSlots: false, timeout: 5_000, now: Date.now }),
+    clear: createClear({ store, range, spansSlots: false, timeout: 5_000, now: Date.now }),
     [Symbol.asyncDispose]: async () => {
       plain.destroy()
       await redis.stop()
@@ -55,13 +56,13 @@ test('a clear that runs into its bound says so, and the next calls go on from th
   await given.plain.sendCommand(['DEBUG', 'POPULATE', '1000', 'other:'])
   const scans: unknown[] = []
   const clear: Clear = createClear({
-    sender: {
-      ...given.sender,
-      all: (commands, request) => {
-        for (const command of commands) if (!(command instanceof CacheError) && command[0] === 'SCAN') scans.push(command[1])
-        return given.sender.all(commands, request)
+    store: walking(
+      (changes) => given.store.write(changes, 'entry'),
+      (cursor) => {
+        scans.push(cursor)
+        return given.store.walk(given.range, cursor)
       },
-    },
+    ),
     range: given.range,
     spansSlots: false,
     timeout: 5_000,
@@ -76,40 +77,35 @@ test('a clear that runs into its bound says so, and the next calls go on from th
   expect(await given.plain.dbSize()).toBe(1_000)
   // A page whose deletion got no answer is looked at again; once past the second, no call went back to the start.
   const third = [...new Set(scans)][2]
-  expect(scans.slice(scans.indexOf(third))).not.toContain('0')
+  expect(scans.slice(scans.indexOf(third))).not.toContain(undefined)
 })
 
 test('a clear that was left unfinished for long begins again', async () => {
   let at = 1_000
-  const asked: Command[] = []
+  const asked: (string | undefined)[] = []
   const clear = createClear({
-    sender: {
-      turn: () => undefined,
-      linger: () => () => {},
-      isIdle: () => true,
-      leaveToItself: () => true,
-      one: async () => null,
-      all: async (commands) => {
+    store: walking(
+      async (changes) => changes.map(() => true),
+      async (cursor) => {
         at += 60
-        const sent = commands.filter((command): command is Command => !(command instanceof CacheError))
-        asked.push(...sent)
-        return sent.map((command) => (command[0] === 'SCAN' ? [String(Number(command[1]) + 1), ['k']] : 1))
+        asked.push(cursor)
+        return { next: String(Number(cursor ?? 0) + 1), keys: ['k'] }
       },
-    },
+    ),
     range: createKeys(undefined),
     spansSlots: false,
     timeout: 100,
     now: () => at,
   })
   expect(await clear(100)).toBe(false)
-  expect(asked.filter(([name]) => name === 'SCAN').map((command) => command[1])).toEqual(['0', '1'])
+  expect(asked).toEqual([undefined, '1'])
   asked.length = 0
   expect(await clear(50)).toBe(false)
-  expect(asked[0]?.[1]).toBe('1')
+  expect(asked[0]).toBe('1')
   at += 120_000
   asked.length = 0
   expect(await clear(50)).toBe(false)
-  expect(asked[0]?.[1]).toBe('0')
+  expect(asked[0]).toBeUndefined()
 })
 
 test('a clear that Redis refuses says why, and never asks for KEYS or FLUSHDB', async () => {
@@ -128,12 +124,13 @@ test('a clear that Redis refuses says why, and never asks for KEYS or FLUSHDB', 
 test('one command names many keys where the transport allows it, one key where it does not', async () => {
   for (const spansSlots of [true, false]) {
     const commands: Command[] = []
-    const { sender } = internalsOf(createCache({ transport: recording(commands) }))
-    await sender.all([
-      ['SET', 'app::a', '1'],
-      ['SET', 'app::b', '2'],
+    const cache = createCache({ transport: recording(commands), namespace: 'app' })
+    const { store } = internalsOf(cache)
+    await cache.setMany([
+      { key: 'a', value: 1 },
+      { key: 'b', value: 2 },
     ])
-    expect(await createClear({ sender, range: createKeys('app'), spansSlots, timeout: 250, now: Date.now })(1_000)).toBe(true)
+    expect(await createClear({ store, range: createKeys('app'), spansSlots, timeout: 250, now: Date.now })(1_000)).toBe(true)
     expect(commands.filter(([name]) => name === 'UNLINK').map((command) => command.length)).toEqual(spansSlots ? [3] : [2, 2])
   }
 })
@@ -144,7 +141,7 @@ test('a walk sees all keys of its range, a page at a time, and ends with what we
   await given.plain.set('app2::k', 'x')
   const keys = new Set<string>()
   let pages = 0
-  for await (const page of scanPages(given.sender, given.range)) {
+  for await (const page of scanPages(given.store, given.range)) {
     if (page instanceof CacheError) throw page
     pages += 1
     for (const key of page.keys) keys.add(key)
@@ -153,11 +150,17 @@ test('a walk sees all keys of its range, a page at a time, and ends with what we
   expect(keys.size).toBe(2_500)
   expect(pages).toBeGreaterThan(1)
 
-  const { sender } = internalsOf(createCache({ url: 'redis://127.0.0.1:1' }))
+  const { store } = internalsOf(createCache({ url: 'redis://127.0.0.1:1' }))
   const seen: unknown[] = []
-  for await (const page of scanPages(sender, given.range)) seen.push(page)
+  for await (const page of scanPages(store, given.range)) seen.push(page)
   expect(seen).toMatchObject([{ code: 'unreachable' }])
 })
+
+/** A store for a clear, which writes and walks and does nothing else. */
+function walking(write: Store['write'], walk: (cursor: string | undefined) => ReturnType<Store['walk']>): Store {
+  const unused = () => Promise.reject(new Error('A clear does not read'))
+  return { read: unused, readMany: unused, write, walk: (_range, cursor) => walk(cursor) }
+}
 
 function recording(commands: Command[]): Transport {
   const real = memory()

@@ -1,5 +1,4 @@
 import { internalsOf } from '../../facade/internals.ts'
-import * as redis from '../../store/redis.ts'
 import type { CacheOperations } from '../../facade/operations.ts'
 import type { ResponseMemo } from './memo.ts'
 import { storedKey } from './stored-key.ts'
@@ -7,10 +6,13 @@ import { storedKey } from './stored-key.ts'
 /** Forgets all that is stored for keys: without its marker no variant is ever found again. @returns true where Redis confirmed */
 export async function forget(cache: CacheOperations, texts: readonly string[], hash: ResponseMemo['hash']): Promise<boolean> {
   const inside = internalsOf(cache)
-  const { sender, report, now } = inside
+  const { store, report, now } = inside
   const startedAt = now()
   const ids = await Promise.all(texts.map(async (text) => hash(text)))
-  const outcomes = (await sender.all(ids.map((id) => redis.deleteCommand(storedKey(inside, id))))).map(redis.readCount)
+  const outcomes = await store.write(
+    ids.map((id) => ({ keys: [storedKey(inside, id)] })),
+    'entry',
+  )
   report?.write('delete', outcomes, startedAt)
-  return outcomes.every((outcome) => typeof outcome === 'number')
+  return outcomes.every((outcome) => typeof outcome === 'boolean')
 }

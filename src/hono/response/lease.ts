@@ -1,7 +1,6 @@
 import type { StoredResponse } from '../../http/stored.ts'
 import { variantText } from '../../http/vary.ts'
 import { internalsOf } from '../../facade/internals.ts'
-import * as redis from '../../store/redis.ts'
 import type { CacheOperations } from '../../facade/operations.ts'
 import type { ResponseMemo } from './memo.ts'
 import { storedKey } from './stored-key.ts'
@@ -25,13 +24,14 @@ export async function takeLease(
   hash: ResponseMemo['hash'],
 ): Promise<Lease | undefined> {
   const inside = internalsOf(cache)
-  const { sender } = inside
+  const { store } = inside
   const place = storedKey(inside, id, `lease:${await hash(variantText(key, vary))}`)
-  if ((await sender.one(redis.setNewCommand(place, '1', LEASE_MS))) !== 'OK') return undefined
+  const [isTaken] = await store.write([{ key: place, text: '1', ttl: LEASE_MS, ifAbsent: true }], 'lease')
+  if (isTaken !== true) return undefined
   return {
     async shorten(lifetime) {
       const span = Math.max(LATECOMERS_MS, Math.ceil(lifetime))
-      if (span < LEASE_MS) await sender.one(redis.setCommand(place, '1', span))
+      if (span < LEASE_MS) await store.write([{ key: place, text: '1', ttl: span }], 'lease')
     },
   }
 }

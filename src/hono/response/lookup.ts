@@ -1,10 +1,9 @@
-import type { Parts } from '../../store/parts.ts'
+import type { StoreContext } from '../../store/context.ts'
 import { CacheError } from '../../errors.ts'
 import type { Marker, StoredResponse } from '../../http/stored.ts'
 import { matchesVary, selectingValues, variantText } from '../../http/vary.ts'
 import { byteLengthExceeds } from '../../entry/limits.ts'
-import * as redis from '../../store/redis.ts'
-import type { Reply } from '../../transport/transport.ts'
+import type { Text } from '../../store/store.ts'
 import type { Decoded, ResponseMemo } from './memo.ts'
 import { storedKey } from './stored-key.ts'
 
@@ -30,7 +29,7 @@ export interface Lookup {
 }
 
 /** Reads what may answer a request: one command, and one more where the response varies by what was not declared, or has tags. */
-export async function lookUp(inside: Parts, query: Query): Promise<Lookup> {
+export async function lookUp(inside: StoreContext, query: Query): Promise<Lookup> {
   const { report } = inside
   const startedAt = report === undefined ? 0 : inside.now()
   const { text, memo } = query
@@ -57,15 +56,22 @@ interface FirstRead {
 }
 
 /** Both levels with one command: what is declared selects in most cases alone. */
-async function readBoth(inside: Parts, query: Query, id: string): Promise<FirstRead> {
+async function readBoth(inside: StoreContext, query: Query, id: string): Promise<FirstRead> {
   const { text, headers, declared, memo } = query
   const part = await memo.hash(variantText(text, selectingValues(headers, declared)))
   const keys = [memo.place(inside, id), storedKey(inside, id, part)] as const
-  const [base = null, variant = null] = redis.readMany(await inside.sender.one(redis.getManyCommand(keys)), 2)
+  const [base, variant] = await inside.store.readMany(keys, 'entry', undefined, { isOneSlot: true })
   return { base: decode(inside, query, keys[0], base), part, variant: decode(inside, query, keys[1], variant) }
 }
 
-async function lookUpVariant(inside: Parts, query: Query, id: string, marker: Marker, until: number | undefined, ahead: FirstRead): Promise<Lookup> {
+async function lookUpVariant(
+  inside: StoreContext,
+  query: Query,
+  id: string,
+  marker: Marker,
+  until: number | undefined,
+  ahead: FirstRead,
+): Promise<Lookup> {
   const part = await query.memo.hash(variantText(query.text, selectingValues(query.headers, marker.vary)))
   const variant = part === ahead.part ? ahead.variant : await readOne(inside, query, storedKey(inside, id, part))
   if (variant instanceof CacheError) return { id, failure: variant }
@@ -75,24 +81,19 @@ async function lookUpVariant(inside: Parts, query: Query, id: string, marker: Ma
 }
 
 /** An entry with a tag that was invalidated is not there. */
-async function withCurrentTags(inside: Parts, lookup: Lookup, { tags }: StoredResponse): Promise<Lookup> {
+async function withCurrentTags(inside: StoreContext, lookup: Lookup, { tags }: StoredResponse): Promise<Lookup> {
   const answer = await inside.tags().areCurrent(tags)
   if (answer instanceof CacheError) return { id: lookup.id, failure: answer }
   return answer ? lookup : { ...lookup, found: undefined }
 }
 
 /** Not an asynchronous function: it would cost a hit one promise more. */
-function readOne(inside: Parts, query: Query, key: string): Promise<Decoded | undefined | CacheError> {
-  const command = redis.getCommand(key)
-  const turn = inside.sender.turn()
-  if (turn === undefined) return inside.sender.one(command).then((reply) => decode(inside, query, key, reply))
-  const at = turn.commands.push(command) - 1
-  return turn.replies.then((replies) => decode(inside, query, key, replies[at] ?? null))
+function readOne(inside: StoreContext, query: Query, key: string): Promise<Decoded | undefined | CacheError> {
+  return inside.store.read(key, 'entry', undefined, (text) => decode(inside, query, key, text))
 }
 
 /** What cannot be read, or belongs to another key of the same hash, is not there. */
-function decode({ options }: Parts, { text, memo }: Query, key: string, reply: Reply): Decoded | undefined | CacheError {
-  const stored = redis.readText(reply)
+function decode({ options }: StoreContext, { text, memo }: Query, key: string, stored: Text): Decoded | undefined | CacheError {
   if (typeof stored !== 'string') return stored
   const decoded = byteLengthExceeds(stored, options.valueBytes) ? undefined : memo.decode(key, stored)
   return decoded?.value.key === text ? decoded : undefined

@@ -2,7 +2,7 @@ import { fromEnvelope } from '../../http/codec.ts'
 import { hashText, keyText, parseTarget, type Target } from '../../http/key.ts'
 import type { Marker, StoredResponse } from '../../http/stored.ts'
 import type { Keys } from '../../entry/keys.ts'
-import type { Parts } from '../../store/parts.ts'
+import type { StoreContext } from '../../store/context.ts'
 import { decodeEntry } from '../../entry/entry.ts'
 import { jsonSerializer } from '../../entry/serializer.ts'
 import { storedKey } from './stored-key.ts'
@@ -26,7 +26,7 @@ export interface ResponseMemo {
   /** SHA-256 as hexadecimal digits. */
   hash(text: string): string | Promise<string>
   /** Where what belongs to the resource lies. @param id the hash of its text */
-  place(inside: Parts, id: string): string
+  place(inside: StoreContext, id: string): string
   /** Reads and checks a stored text; undefined where it is none. Redis says what is stored: a text that differs is read anew. */
   decode(key: string, text: string): Decoded | undefined
 }

@@ -5,8 +5,7 @@ import { selectingValues, variantText, widenSelectors } from '../../http/vary.ts
 import { internalsOf } from '../../facade/internals.ts'
 import { byteLengthExceeds } from '../../entry/limits.ts'
 import { jsonSerializer } from '../../entry/serializer.ts'
-import * as redis from '../../store/redis.ts'
-import type { Command } from '../../transport/transport.ts'
+import type { Change, Removal, Write } from '../../store/store.ts'
 import type { CacheOperations } from '../../facade/operations.ts'
 import type { Lookup, Query } from './lookup.ts'
 import { storedKey } from './stored-key.ts'
@@ -36,7 +35,7 @@ export async function prepareSave(
   maxVariants: number,
 ): Promise<PreparedSave> {
   const inside = internalsOf(cache)
-  const { sender, options, report, now } = inside
+  const { store, options, report, now } = inside
   const names = selectors.length === 0 ? [] : widenSelectors(marker, selectors)
   const vary = selectingValues(headers, names)
   const isSame = marker !== undefined && names.length === marker.vary.length
@@ -47,30 +46,35 @@ export async function prepareSave(
 
   async function save(stored: StoredResponse, keepFor: number): Promise<boolean> {
     const startedAt = now()
-    const commands: (Command | undefined)[] = []
-    if (variant === undefined || of === undefined) commands.push(write(undefined, stored, keepFor), ...drop(marker?.variants ?? []))
+    const changes: (Change | undefined)[] = []
+    if (variant === undefined || of === undefined) changes.push(write(undefined, stored, keepFor), ...drop(marker?.variants ?? []))
     else {
       const others = isSame ? marker.variants.filter((one) => one !== variant) : []
       const variants = [...others, variant].slice(-maxVariants)
       const until = Math.max(keepFor, isSame ? markerUntil - startedAt : 0)
-      commands.push(write(variant, stored, keepFor), write(undefined, { key: text, id: of, vary: names, variants }, until))
-      commands.push(...drop((marker?.variants ?? []).filter((one) => !variants.includes(one))))
+      changes.push(write(variant, stored, keepFor), write(undefined, { key: text, id: of, vary: names, variants }, until))
+      changes.push(...drop((marker?.variants ?? []).filter((one) => !variants.includes(one))))
     }
-    if (commands.includes(undefined)) return false
-    const outcomes = (await sender.all(commands.filter((one) => one !== undefined))).slice(0, variant === undefined ? 1 : 2).map(redis.readOk)
+    if (changes.includes(undefined)) return false
+    const outcomes = (
+      await store.write(
+        changes.filter((one) => one !== undefined),
+        'entry',
+      )
+    ).slice(0, variant === undefined ? 1 : 2)
     report?.write('set', outcomes, startedAt)
-    return outcomes.every((outcome) => outcome === undefined)
+    return outcomes.every((outcome) => outcome === true)
   }
 
   /** @returns undefined where it is too large: then nothing at all is written */
-  function write(part: string | undefined, value: StoredResponse | Marker, keepFor: number): Command | undefined {
+  function write(part: string | undefined, value: StoredResponse | Marker, keepFor: number): Write | undefined {
     const at = now()
     const encoded = encodeEntry({ value: toEnvelope(value), expires: at + keepFor, at }, jsonSerializer)
     if (encoded === undefined || byteLengthExceeds(encoded, options.valueBytes)) return undefined
-    return redis.setCommand(storedKey(inside, id, part), encoded, keepFor)
+    return { key: storedKey(inside, id, part), text: encoded, ttl: keepFor }
   }
 
-  function drop(variants: readonly string[]): readonly Command[] {
-    return variants.length === 0 ? [] : [redis.unlinkCommand(variants.map((part) => storedKey(inside, id, part)))]
+  function drop(variants: readonly string[]): readonly Removal[] {
+    return variants.length === 0 ? [] : [{ keys: variants.map((part) => storedKey(inside, id, part)), isLazy: true }]
   }
 }

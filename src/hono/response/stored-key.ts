@@ -1,4 +1,4 @@
-import type { Parts } from '../../store/parts.ts'
+import type { StoreContext } from '../../store/context.ts'
 
 /**
  * Where what belongs to a resource lies: the response itself or its marker without a part, else a variant or the lease. The
@@ -6,6 +6,6 @@ import type { Parts } from '../../store/parts.ts'
  *
  * @param id the hash of the resource's key
  */
-export function storedKey({ options }: Parts, id: string, part?: string): string {
+export function storedKey({ options }: StoreContext, id: string, part?: string): string {
   return options.keys.reserved('http', part === undefined ? `{${id}}` : `{${id}}:${part}`)
 }

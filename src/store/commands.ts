@@ -26,9 +26,9 @@ export function readMany(reply: Reply, count: number): readonly Reply[] {
   return Array<Reply>(count).fill(Array.isArray(reply) ? unexpected(null) : unexpected(reply))
 }
 
-/** Writes what is not there yet; the reply is null where it is. @param ttl ms */
-export function setNewCommand(key: string, text: string, ttl: number): Command {
-  return ['SET', key, text, 'NX', 'PX', String(ttl)]
+/** Writes what is not there yet; the reply is null where it is. @param ttl ms; undefined for no expiry */
+export function setNewCommand(key: string, text: string, ttl: number | undefined): Command {
+  return ttl === undefined ? ['SET', key, text, 'NX'] : ['SET', key, text, 'NX', 'PX', String(ttl)]
 }
 
 /** @param ttl ms; undefined for no expiry */
@@ -42,13 +42,18 @@ export function readOk(reply: Reply): CacheError | undefined {
 }
 
 /** Asks how long a key has to live: ms, or below 0 where it has no end or is not there. Read with {@link readCount}. */
-export function leftCommand(key: string): Command {
+export function ageCommand(key: string): Command {
   return ['PTTL', key]
 }
 
-/** Deletes one key. */
-export function deleteCommand(key: string): Command {
-  return ['DEL', key]
+/** Deletes keys. Several only where one command may name several hash slots, or they share one. */
+export function deleteCommand(keys: readonly string[]): Command {
+  return ['DEL', ...keys]
+}
+
+/** The same; the server frees a big value in the background. */
+export function unlinkCommand(keys: readonly string[]): Command {
+  return ['UNLINK', ...keys]
 }
 
 /** Asks whether one key exists. */
@@ -59,11 +64,6 @@ export function existsCommand(key: string): Command {
 /** @returns the number, or why there is none */
 export function readCount(reply: Reply): number | CacheError {
   return typeof reply === 'number' ? reply : unexpected(reply)
-}
-
-/** Deletes keys; a big value is freed aside. Several keys only where one command may name several hash slots. */
-export function unlinkCommand(keys: readonly string[]): Command {
-  return ['UNLINK', ...keys]
 }
 
 /** Where a walk over all keys begins, and what says that it has ended. */

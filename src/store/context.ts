@@ -1,0 +1,28 @@
+import type { EntryOptions } from '../entry/entry-options.ts'
+import type { Coalesce } from '../policy/coalesce.ts'
+import type { Session } from '../session/session.ts'
+import type { ClearPosition } from './clear.ts'
+import type { Reporter } from './report.ts'
+import type { Store } from './store.ts'
+import type { Tags } from './tags.ts'
+
+/** What the operations of a cache, or of one invocation, run on: what those of this room need. `WrapContext` has the rest. */
+export interface StoreContext {
+  readonly options: EntryOptions
+  readonly transportName: string
+  /** Whether one command may name keys of several hash slots. */
+  readonly spansSlots: boolean
+  /** Whose life the operations share. */
+  readonly session: () => Session
+  readonly store: Store
+  readonly report: Reporter | undefined
+  /** Whether the cooldown is on: whatever is asked for now is degraded, but for `health`. */
+  readonly isCooling: () => boolean
+  readonly now: () => number
+  /** Made when first asked for: most invocations have none. */
+  readonly tags: () => Tags
+  /** Told of what is written or deleted: a load of it that is under way is out of date. */
+  readonly loads: () => Pick<Coalesce<unknown>, 'forget'>
+  /** Where an unfinished `clear` goes on; one for the whole cache. */
+  readonly clearPosition: ClearPosition
+}

@@ -1,0 +1,121 @@
+import { CacheError } from '../errors.ts'
+import type { Batch } from '../session/batch.ts'
+import { batchOf, pendingBatch, type Request, send, type Session } from '../session/session.ts'
+import type { Command, Reply } from '../transport/transport.ts'
+import * as redis from './commands.ts'
+import { type KeyRange, pageCommand, type ScannedPage, toPage } from './scan.ts'
+import type { Change, Changed, Kind, ReadManyOptions, Store, Text } from './store.ts'
+
+/** @param session that the operation belongs to which asks */
+export function createStore(session: () => Session): Store {
+  return new RedisStore(session)
+}
+
+/** A class: each invocation has a store, and a closure for each method would cost it more than all the rest of the store. */
+class RedisStore implements Store {
+  readonly #session: () => Session
+
+  constructor(session: () => Session) {
+    this.#session = session
+  }
+
+  read<Outcome>(key: string, kind: Kind, request: Request | undefined, take: (text: Text) => Outcome | Promise<Outcome>): Promise<Outcome> {
+    const session = this.#session()
+    const batch = isPlain(request) ? batchOf(session, key) : undefined
+    if (batch === undefined) return send(session, [redis.getCommand(key)], [key], request).then(([reply = null]) => take(redis.readText(reply)))
+    const at = kind === 'version' ? positionOf(batch, key) : batch.commands.push(redis.getCommand(key)) - 1
+    return batch.replies.then((slots) => {
+      const slot = slots[at] ?? null
+      return slot instanceof Promise ? slot.then((reply) => take(redis.readText(reply))) : take(redis.readText(slot))
+    })
+  }
+
+  async readMany(keys: readonly (string | CacheError)[], kind: Kind, request?: Request, options: ReadManyOptions = {}): Promise<readonly Text[]> {
+    const named = keys.filter(isKey)
+    const texts = named.length === 0 ? [] : await this.#readNamed(named, kind, request, options)
+    if (named.length === keys.length) return texts
+    let next = 0
+    return keys.map((key) => (isKey(key) ? texts[next++] : key))
+  }
+
+  async #readNamed(keys: readonly string[], kind: Kind, request: Request | undefined, options: ReadManyOptions): Promise<readonly Text[]> {
+    const { isOneSlot = false, isPresenceOnly = false, onAge } = options
+    const session = this.#session()
+    if (kind === 'version' && onAge === undefined && isPlain(request) && batchOf(session, keys[0] ?? '') !== undefined) {
+      return Promise.all(keys.map((key) => this.read(key, kind, request, itself)))
+    }
+    const reads = isOneSlot ? [redis.getManyCommand(keys)] : keys.map(isPresenceOnly ? redis.existsCommand : redis.getCommand)
+    const commands = onAge === undefined ? reads : [...reads, ...keys.map(redis.ageCommand)]
+    const replies = await send(session, commands, commands.map(keyOfCommand), request)
+    if (onAge !== undefined) for (const [index, reply] of replies.slice(reads.length).entries()) onAge(index, redis.readCount(reply))
+    const read = isOneSlot ? redis.readMany(replies[0] ?? null, keys.length) : replies.slice(0, keys.length)
+    return read.map(isPresenceOnly ? toPresence : redis.readText)
+  }
+
+  async write(changes: readonly (Change | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]> {
+    const made = changes.filter(isChange)
+    if (made.length === 0) return changes.filter((change): change is CacheError => !isChange(change))
+    const session = this.#session()
+    const commands = made.map(toCommand)
+    // Who reads it behind this write must not be told what was there before.
+    if (kind === 'version') for (const [, key = ''] of commands) pendingBatch(session, key)?.reads?.delete(key)
+    const replies = await send(session, commands, commands.map(keyOfCommand), request)
+    let next = 0
+    return changes.map((change) => (isChange(change) ? toChanged(change, replies[next++] ?? null) : change))
+  }
+
+  async walk(range: KeyRange, cursor: string | undefined, request?: Request): Promise<ScannedPage | CacheError> {
+    const [reply = null] = await send(this.#session(), [pageCommand(range, cursor)], [undefined], request)
+    return toPage(range, reply)
+  }
+}
+
+/** Nothing but the cache's timeout bounds it. */
+function isPlain(request: Request | undefined): boolean {
+  return request === undefined || (request.timeout === undefined && request.signal === undefined)
+}
+
+/** Within one batch a version is asked for once, whoever asks. */
+function positionOf(batch: Batch, key: string): number {
+  batch.reads ??= new Map()
+  const known = batch.reads.get(key)
+  if (known !== undefined) return known
+  const at = batch.commands.push(redis.getCommand(key)) - 1
+  batch.reads.set(key, at)
+  return at
+}
+
+function toCommand(change: Change): Command {
+  if ('keys' in change) return change.isLazy === true ? redis.unlinkCommand(change.keys) : redis.deleteCommand(change.keys)
+  const { key, text, ttl, ifAbsent } = change
+  return ifAbsent === true ? redis.setNewCommand(key, text, ttl) : redis.setCommand(key, text, ttl)
+}
+
+function toChanged(change: Change, reply: Reply): Changed {
+  if (!('keys' in change)) return change.ifAbsent === true && reply === null ? false : (redis.readOk(reply) ?? true)
+  const removed = redis.readCount(reply)
+  return typeof removed === 'number' ? removed > 0 : removed
+}
+
+/** All commands that name a key name it first; the others of one command share its slot. */
+function keyOfCommand(command: Command): string | undefined {
+  return command[1]
+}
+
+function toPresence(reply: Reply): Text {
+  const count = redis.readCount(reply)
+  if (count instanceof CacheError) return count
+  return count > 0 ? '' : undefined
+}
+
+function itself(text: Text): Text {
+  return text
+}
+
+function isKey(key: string | CacheError): key is string {
+  return typeof key === 'string'
+}
+
+function isChange(change: Change | CacheError): change is Change {
+  return !(change instanceof CacheError)
+}

@@ -1,0 +1,62 @@
+import type { CacheError } from '../errors.ts'
+import type { Request } from '../session/session.ts'
+import type { KeyRange, ScannedPage } from './scan.ts'
+
+/** What a key holds: an entry, the version of a tag, or a lease. */
+export type Kind = 'entry' | 'version' | 'lease'
+
+/** What is stored under a key: undefined where there is nothing, or why nobody knows. */
+export type Text = string | undefined | CacheError
+
+/** A text to be stored. */
+export interface Write {
+  readonly key: string
+  readonly text: string
+  /** ms; undefined for no expiry. */
+  readonly ttl: number | undefined
+  /** Only where nothing is stored under the key. Default false. */
+  readonly ifAbsent?: boolean
+}
+
+/** Keys to be removed. */
+export interface Removal {
+  /** Several only where one command may name them all: they share a hash slot. */
+  readonly keys: readonly string[]
+  /** The server frees the memory in the background. Default false. */
+  readonly isLazy?: boolean
+}
+
+/** What is to be done to a key. */
+export type Change = Write | Removal
+
+/**
+ * What came of a change: true where it was made, false where Redis had nothing to do (something is stored there already, or nothing
+ * that could be removed), or why it is not confirmed.
+ */
+export type Changed = boolean | CacheError
+
+/** How several keys are read. */
+export interface ReadManyOptions {
+  /** They share a hash slot: one command reads them all. Default false. */
+  readonly isOneSlot?: boolean
+  /** Only whether something is stored: its text is not fetched, and stands as an empty one. Default false. */
+  readonly isPresenceOnly?: boolean
+  /** Told in the same round trip how long each key has to live: ms, below 0 where it has no end or is not there. */
+  readonly onAge?: (index: number, left: number | CacheError) => void
+}
+
+/**
+ * The one way to what is stored, for everything that names a key: texts under stored keys, how long they live, and what came of
+ * it. Nobody above builds a Redis command or sees a batch; nobody below knows what is stored. What is asked for within one microtask
+ * turn goes out together, in the order in which it was asked for. Never rejects for a fault of Redis.
+ */
+export interface Store {
+  /** The hot path. @param take makes the outcome of what was read; the promise is for that, so that a read costs one and no more */
+  read<Outcome>(key: string, kind: Kind, request: Request | undefined, take: (text: Text) => Outcome | Promise<Outcome>): Promise<Outcome>
+  /** @param keys a slot that is an error already stays one. @returns by position */
+  readMany(keys: readonly (string | CacheError)[], kind: Kind, request?: Request, options?: ReadManyOptions): Promise<readonly Text[]>
+  /** @param changes a slot that is an error already stays one. @returns by position */
+  write(changes: readonly (Change | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]>
+  /** One step of a walk over all keys of a range. @param cursor where the last page said; undefined at the start */
+  walk(range: KeyRange, cursor: string | undefined, request?: Request): Promise<ScannedPage | CacheError>
+}
