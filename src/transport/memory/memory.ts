@@ -1,5 +1,5 @@
-import { LRU } from 'tiny-lru'
 import { CacheError } from '../../errors.ts'
+import { createBoundedMap } from '../../policy/bounded-map.ts'
 import type { Command, Reply, Transport } from '../transport.ts'
 
 /** Bounds of the map; whichever is reached first evicts the least recently used. */
@@ -23,38 +23,22 @@ interface Stored {
  * It is not shared between isolates and never a fall back for a Redis that cannot be reached.
  */
 export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () => Date.now() }: MemoryOptions = {}): Transport {
-  const map = new LRU<Stored>(maxEntries)
-  let bytes = 0
+  const map = createBoundedMap<Stored>(maxEntries, maxBytes)
 
   function live(key: string): Stored | undefined {
     const stored = map.get(key)
     if (stored === undefined || stored.expiresAt > now()) return stored
-    remove(key)
-    return undefined
-  }
-
-  function remove(key: string): boolean {
-    const stored = map.get(key)
-    if (stored === undefined) return false
-    bytes -= bytesOf(key, stored)
     map.delete(key)
-    return true
-  }
-
-  function put(key: string, text: string, expiresAt: number): void {
-    remove(key)
-    const stored = { text, expiresAt }
-    while (map.first !== null && (map.size >= maxEntries || bytes + bytesOf(key, stored) > maxBytes)) remove(String(map.first.key))
-    map.set(key, stored)
-    bytes += bytesOf(key, stored)
+    return undefined
   }
 
   function set([key = '', text = '', ...flags]: Command): Reply {
     const isNew = live(key) === undefined
     if (flags.includes('NX') && !isNew) return null
     const at = flags.indexOf('PX')
-    put(key, text, at === -1 ? Infinity : now() + Number(flags[at + 1]))
-    return 'OK'
+    const expiresAt = at === -1 ? Infinity : now() + Number(flags[at + 1])
+    const isKept = map.set(key, { text, expiresAt }, 2 * (key.length + text.length))
+    return isKept ? 'OK' : new CacheError('reply', 'memory: the entry is larger than all there is room for')
   }
 
   function left(key: string): number {
@@ -67,13 +51,7 @@ export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () =>
   function scan(flags: Command): Reply {
     const pattern = flags[flags.indexOf('MATCH') + 1] ?? '*'
     const prefix = pattern.replace(/\*$/, '').replaceAll(/\\(.)/g, '$1')
-    return [
-      '0',
-      map
-        .keys()
-        .map(String)
-        .filter((key) => key.startsWith(prefix) && live(key) !== undefined),
-    ]
+    return ['0', map.keys().filter((key) => key.startsWith(prefix) && live(key) !== undefined)]
   }
 
   function run(command: Command): Reply {
@@ -88,7 +66,7 @@ export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () =>
         return set(args)
       case 'DEL':
       case 'UNLINK':
-        return args.filter((key) => live(key) !== undefined && remove(key)).length
+        return args.filter((key) => live(key) !== undefined && map.delete(key)).length
       case 'EXISTS':
         return args.filter((key) => live(key) !== undefined).length
       case 'PTTL':
@@ -108,8 +86,4 @@ export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () =>
     isConnectionless: true,
     open: () => ({ isUsable: true, close: () => {}, send: (commands) => Promise.resolve(commands.map(run)) }),
   }
-}
-
-function bytesOf(key: string, { text }: Stored): number {
-  return 2 * (key.length + text.length)
 }
