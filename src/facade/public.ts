@@ -16,6 +16,7 @@ export type {
   Health,
   InvocationOptions,
   Limits,
+  MemoryOptions,
   Serializer,
   SetEntry,
   SetOptions,

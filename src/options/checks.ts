@@ -51,9 +51,9 @@ export function duration(name: string, value: unknown, least: number): number {
 }
 
 /** @returns the same number. @throws RangeError that names the option */
-export function size(name: string, value: unknown): number {
+export function size(name: string, value: unknown, unit = 'bytes'): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
-  throw new RangeError(`${name}: expected a whole number of bytes, 1 or more, got ${describe(value)}`)
+  throw new RangeError(`${name}: expected a whole number of ${unit}, 1 or more, got ${describe(value)}`)
 }
 
 /** @throws TypeError for an option that nobody knows */

@@ -1,5 +1,6 @@
 import { checkFunction, checkSignal, checkTtl, describe, duration, isObject, MAX_DELAY, refuseUnknown, size } from './checks.ts'
 import type { CacheEvent } from './events.ts'
+import { type ResolvedMemory, resolveMemory } from './memory.ts'
 import { namespaceProblem } from './namespace.ts'
 import type { CacheSettings, InvocationOptions, Serializer } from './types.ts'
 
@@ -17,6 +18,8 @@ export interface ResolvedOptions {
   readonly valueBytes: number
   /** Characters from which on an entry is compressed; undefined: never. */
   readonly compressFrom: number | undefined
+  /** Undefined: no copies in this process. */
+  readonly memory: ResolvedMemory | undefined
   readonly onEvent: ((event: CacheEvent) => void) | undefined
 }
 
@@ -40,6 +43,7 @@ const NAMES: readonly string[] = [
   'serializer',
   'limits',
   'compression',
+  'memory',
   'onEvent',
 ]
 
@@ -78,6 +82,7 @@ export function resolveOptions(options: CacheSettings): ResolvedOptions {
     keyBytes: size('limits.keyBytes', keyBytes),
     valueBytes: size('limits.valueBytes', valueBytes),
     compressFrom: compressionThreshold(options.compression),
+    memory: resolveMemory(options.memory),
     onEvent: options.onEvent,
   }
 }

@@ -1,5 +1,7 @@
 import type { CacheEvent } from './events.ts'
+import type { MemoryOptions } from './memory.ts'
 
+export type { MemoryOptions } from './memory.ts'
 export type { CacheDegraded, CacheHit, CacheMiss, CacheResult, Health } from './results.ts'
 
 /** Turns an envelope into text and back: the shape of Keyv's serialization adapter. */
@@ -55,6 +57,11 @@ export interface CacheSettings {
    * Entries that were compressed are read with or without it, and by `fastmiss/keyv`; a Keyv over another store does not read them.
    */
   readonly compression?: boolean | { readonly threshold?: number }
+  /**
+   * Copies in this process, in front of Redis: a hit costs no round trip, and in an outage what was read before is still answered.
+   * A change made elsewhere is seen at most `memory.ttl` later. True takes the defaults. Default: none.
+   */
+  readonly memory?: boolean | MemoryOptions
   /** Called for every answer and every change of the outage state. The library never logs. */
   readonly onEvent?: (event: CacheEvent) => void
 }

@@ -10,14 +10,17 @@ const REPLY_BYTES_PER_VALUE_BYTE = 2
  *
  * @param makeHttp makes the one over HTTP
  * @param makeMemory makes the one in memory
- * @throws TypeError for an unknown scheme or a missing token
+ * @throws TypeError for an unknown scheme, a missing token, or copies of what is in memory anyway
  */
 export function restOrMemory(
-  { url, token, valueBytes }: TransportOptions,
+  { url, token, valueBytes, hasCopies }: TransportOptions,
   makeHttp: (options: HttpOptions) => Transport,
   makeMemory: () => Transport,
 ): Transport {
-  if (url.protocol === 'memory:') return makeMemory()
+  if (url.protocol === 'memory:') {
+    if (hasCopies) throw new TypeError('memory: keeps copies of what Redis holds, and with the URL memory: everything is in this process already')
+    return makeMemory()
+  }
   if (url.protocol === 'https:' || url.protocol === 'http:') {
     const maxReplyBytes = REPLY_BYTES_PER_VALUE_BYTE * Math.max(valueBytes, 8_388_608)
     return makeHttp({ url, token, maxReplyBytes })

@@ -13,6 +13,8 @@ export interface TransportOptions {
   readonly createClient: CreateClient | undefined
   readonly tls: Readonly<Record<string, unknown>> | undefined
   readonly credentials: Credentials | undefined
+  /** The cache keeps copies in this process. */
+  readonly hasCopies: boolean
 }
 
 /** Options that one kind of transport takes. Where another would ignore them, somebody believes in them in vain. */
@@ -55,6 +57,7 @@ export function resolveTransport(
     createClient: options.createClient,
     tls: options.tls,
     credentials: options.credentials,
+    hasCopies: resolved.memory !== undefined,
   }
 }
 

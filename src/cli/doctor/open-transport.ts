@@ -26,6 +26,7 @@ export async function openTransport({ url: href, token }: Target, wait: number):
     createClient: undefined,
     tls: undefined,
     credentials: undefined,
+    hasCopies: false,
   }
   const transport = isTcpScheme(url.protocol)
     ? lazyTcp(options)
