@@ -1,3 +1,5 @@
+import { callForeign } from '../policy/call-foreign.ts'
+
 type Name = string | symbol
 type Listener = (...args: unknown[]) => void
 
@@ -8,7 +10,7 @@ interface Subscription {
 
 /**
  * The event emitter that Keyv asks of a store. Unlike Node's, an `error` that nobody listens to is dropped, and a listener that
- * throws is passed over: Keyv rethrows an error for which it has no listener, and a cache must not fail for that.
+ * throws or rejects is passed over: Keyv rethrows an error for which it has no listener, and a cache must not fail for that.
  */
 export class Emitter {
   readonly #subscriptions: Map<Name, readonly Subscription[]> = new Map()
@@ -55,13 +57,8 @@ export class Emitter {
   emit(event: Name, ...args: unknown[]): boolean {
     const called = this.#of(event)
     if (called.some((one) => one.isOnce)) this.#change(event, (all) => all.filter((one) => !one.isOnce))
-    for (const { listener } of called) {
-      try {
-        listener(...args)
-      } catch {
-        // The listener's own fault; there is no caller to whom it could be told.
-      }
-    }
+    // There is no caller to whom the failure of a listener could be told.
+    for (const { listener } of called) callForeign(() => listener(...args))
     return called.length > 0
   }
 

@@ -1,4 +1,5 @@
 import { CacheError } from '../errors.ts'
+import { callForeign } from '../policy/call-foreign.ts'
 import type { CacheEvent, Operation } from '../options/events.ts'
 import type { CacheDegraded } from '../options/types.ts'
 
@@ -50,13 +51,8 @@ export function createReporter(emit: ((event: CacheEvent) => void) | undefined, 
 /** The caller's listener behind a guard: a cache must not fail because a listener does. */
 export function guardListener(listener: ((event: CacheEvent) => void) | undefined): ((event: CacheEvent) => void) | undefined {
   if (listener === undefined) return undefined
-  return (event) => {
-    try {
-      listener(event)
-    } catch {
-      // The listener's own fault; there is no caller to whom it could be told.
-    }
-  }
+  // There is no caller to whom its failure could be told.
+  return (event) => void callForeign(() => listener(event))
 }
 
 /** An error as the outcome that callers see. */
