@@ -11,3 +11,21 @@ export function parseUrl(url: string): URL {
     throw new TypeError(refusal)
   }
 }
+
+/**
+ * Refuses what stands behind the ? and means nothing here: somebody believes in it in vain.
+ *
+ * @param known names that do mean something
+ * @param hint where such a setting belongs instead
+ * @throws TypeError that names the parameter, never its value
+ */
+export function refuseParameters(url: URL, known: readonly string[], hint: string): void {
+  for (const name of url.searchParams.keys()) {
+    if (known.includes(name)) continue
+    // What stands before an @ is not a parameter but half of a password that was not encoded.
+    if (!/^[A-Za-z][\w.-]{0,31}$/.test(name) || url.search.includes('@')) {
+      throw new TypeError('url: what stands behind the ? is no parameter; percent-encode special characters in the password (%3F for a ?)')
+    }
+    throw new TypeError(`url: unknown parameter '${name}'${known.length === 0 ? '' : `. Known: ${known.join(', ')}`}; ${hint}`)
+  }
+}

@@ -53,6 +53,13 @@ const REFUSED: readonly (readonly [name: string, options: object, message: RegEx
   ['tls without rediss', { url: 'redis://127.0.0.1', tls: {} }, /^tls: needs a rediss: URL/],
   ['credentials twice', { url: 'redis://u:p@127.0.0.1', credentials: async () => ({}) }, /^credentials: the URL holds/],
   ['a database that is no number', { url: 'redis://127.0.0.1/app' }, /^url: the path names the database/],
+  ['a database behind the ? that is no number', { url: 'redis://127.0.0.1?db=secret' }, /^url: db must be a number, as in (?!.*secret)/],
+  ['two databases', { url: 'rediss://127.0.0.1/1?db=2' }, /^url: names two databases/],
+  ['two databases behind the ?', { url: 'unix:///tmp/redis.sock?db=1&db=2' }, /^url: names two databases/],
+  ['an unknown parameter', { url: 'redis://127.0.0.1?password=hunter2' }, /^url: unknown parameter 'password'\. Known: db; (?!.*hunter2)/],
+  ['an unknown parameter of a socket', { url: 'unix:///tmp/redis.sock?database=1' }, /^url: unknown parameter 'database'/],
+  ['a password behind the ?', { url: 'redis://u:80?s3cret@127.0.0.1' }, /^url: what stands behind the \? is no parameter(?!.*s3cret)/],
+  ['a parameter of a REST address', { url: 'https://x.upstash.io?token=s3cret', token: 't' }, /^url: unknown parameter 'token'; (?!.*s3cret)/],
   ['a broken percent sign', { url: 'redis://u:100%@127.0.0.1' }, /^url: .*%25/],
 ]
 

@@ -30,6 +30,7 @@ const ADDRESSES: readonly (readonly [name: string, options: () => CacheOptions])
   ['user name and password', () => ({ url: `redis://default:${ENCODED}@localhost:${redis.port}` })],
   ['an IPv6 address', () => ({ url: `redis://:${ENCODED}@[::1]:${redis.port}` })],
   ['a database number', () => ({ url: `redis://:${ENCODED}@127.0.0.1:${redis.port}/3` })],
+  ['a database number behind the ?', () => ({ url: `redis://:${ENCODED}@127.0.0.1:${redis.port}?db=3` })],
   ['a unix socket with credentials', () => ({ url: `unix://${redis.socketPath}`, credentials: async () => ({ password: PASSWORD }) })],
   ['a unix socket with a password and a database in the URL', () => ({ url: `unix://:${ENCODED}@${redis.socketPath}?db=2` })],
   ['TLS', () => ({ url: tls.url, tls: { ca: tls.ca } })],
@@ -42,9 +43,10 @@ test.each(ADDRESSES)('%s leads to Redis', async (_name, options) => {
 })
 
 test('each database has its own entries', async () => {
-  const [one, two] = [1, 2].map((database) => createCache({ url: `${redis.url}/${database}`, namespace: 'own', timeout: 3_000 }))
-  expect(await one?.set('key', 'one')).toBe(true)
-  expect(await two?.lookup('key')).toEqual({ status: 'miss' })
+  const caches = ['/1', '/2', '?db=1', '/1/?db=1'].map((place) => createCache({ url: redis.url + place, namespace: 'own', timeout: 3_000 }))
+  expect(await caches[0]?.set('key', 'one')).toBe(true)
+  const found = await Promise.all(caches.map((cache) => cache.lookup('key')))
+  expect(found.map(({ status }) => status)).toEqual(['hit', 'miss', 'hit', 'hit'])
 })
 
 describe('a handshake that Redis refuses', () => {

@@ -1,5 +1,5 @@
 import { size } from '../../options/checks.ts'
-import { parseUrl } from '../../options/url.ts'
+import { parseUrl, refuseParameters } from '../../options/url.ts'
 import type { Endpoint } from './exchange.ts'
 import { fetchRequester, type Requester } from './request.ts'
 
@@ -26,6 +26,7 @@ export function toEndpoint({ url, token, maxReplyBytes = 16_777_216, requester =
   if (parsed.username !== '' || parsed.password !== '') {
     throw new TypeError('url: a REST address holds no user or password; give the token as the option token')
   }
+  refuseParameters(parsed, [], 'a REST address takes none')
   if (token === undefined || token === '') throw new TypeError('token: required with an https: URL; it is the REST token of Upstash')
   if (!/^[\x21-\x7e]+$/.test(token)) throw new TypeError('token: has characters that no header can carry, such as a space or a line break')
   return {

@@ -1,7 +1,7 @@
 import { describe, isObject } from '../../options/checks.ts'
 import { CacheError } from '../../errors.ts'
 import type { Credentials } from '../../options/types.ts'
-import { parseUrl } from '../../options/url.ts'
+import { parseUrl, refuseParameters } from '../../options/url.ts'
 
 /** What a TCP URL says, checked and decoded. */
 export interface TcpAddress {
@@ -25,7 +25,7 @@ export function isTcpScheme(protocol: string): boolean {
 }
 
 /**
- * `redis://user:password@host:6379/0`, `rediss://…` or `unix:///path/to/socket?db=0`.
+ * `redis://user:password@host:6379/0`, `rediss://…?db=0` or `unix:///path/to/socket?db=0`.
  *
  * @throws TypeError where the URL or an option cannot be used; it never quotes them
  */
@@ -35,6 +35,7 @@ export function parseAddress(href: string, { tls, credentials }: TcpAddressOptio
   const isTls = url.protocol === 'rediss:'
   if (tls !== undefined && !isObject(tls)) throw new TypeError(`tls: expected an object for tls.connect, got ${describe(tls)}`)
   if (tls !== undefined && !isTls) throw new TypeError(`tls: needs a rediss: URL, got ${url.protocol}`)
+  refuseParameters(url, ['db'], 'everything else is an option of createCache or tcp')
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   return {
     // SNI takes names only (RFC 6066 section 3).
@@ -88,10 +89,18 @@ function isTextOrAbsent(value: unknown): value is string | undefined {
   return value === undefined || typeof value === 'string'
 }
 
+/** A socket's path is a path, so that its database can only stand behind the ?. */
 function database(url: URL): number {
-  const text = url.protocol === 'unix:' ? (url.searchParams.get('db') ?? '') : url.pathname.replace(/^\//, '')
-  if (text === '') return 0
-  if (!/^\d{1,5}$/.test(text)) throw new TypeError('url: the path names the database and must be a number, as in redis://host:6379/0')
+  const named = url.searchParams.getAll('db').map((text) => databaseNumber(text, 'db must be a number, as in redis://host:6379?db=0'))
+  const path = url.protocol === 'unix:' ? '' : url.pathname.replace(/^\/|\/$/g, '')
+  if (path !== '') named.push(databaseNumber(path, 'the path names the database and must be a number, as in redis://host:6379/0'))
+  const [first = 0] = named
+  if (named.some((one) => one !== first)) throw new TypeError('url: names two databases; give one of the path and db')
+  return first
+}
+
+function databaseNumber(text: string, refusal: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new TypeError(`url: ${refusal}`)
   return Number(text)
 }
 
