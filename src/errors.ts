@@ -60,6 +60,7 @@ export class CacheError extends Error {
   override readonly name = 'CacheError'
   readonly code: Reason
   readonly phase: Phase | undefined
+  declare readonly cause: ScrubbedCause | undefined
   readonly isFatal: boolean
   readonly isOutage: boolean
   readonly isLost: boolean
@@ -74,6 +75,21 @@ export class CacheError extends Error {
     this.isLost = details.isLost ?? false
     this.redirect = details.redirect
   }
+
+  /** For a logger's `JSON.stringify`, which leaves out the message of an Error. As safe to show as the error itself. */
+  toJSON(): CacheErrorJson {
+    const { name, code, message, phase, cause } = this
+    return { name, code, message, ...(phase === undefined ? {} : { phase }), ...(cause === undefined ? {} : { cause: scrub(cause) }) }
+  }
+}
+
+/** A {@link CacheError} as JSON. */
+export interface CacheErrorJson {
+  readonly name: 'CacheError'
+  readonly code: Reason
+  readonly message: string
+  readonly phase?: Phase
+  readonly cause?: ScrubbedCause
 }
 
 /**
@@ -85,11 +101,25 @@ export class CacheError extends Error {
  */
 export function scrub(error: unknown): ScrubbedCause {
   if (typeof error !== 'object' || error === null) return { name: typeof error }
-  const { name, code, status } = error as { name?: unknown; code?: unknown; status?: unknown }
-  return {
-    name: isIdentifier(name) ? name : 'Error',
-    ...(isIdentifier(code) ? { code } : {}),
-    ...(typeof status === 'number' ? { status } : {}),
+  try {
+    const { name, code, status } = error as { name?: unknown; code?: unknown; status?: unknown }
+    return {
+      name: isIdentifier(name) ? name : 'Error',
+      ...(isIdentifier(code) ? { code } : {}),
+      ...(typeof status === 'number' ? { status } : {}),
+    }
+  } catch {
+    // A getter of what was thrown threw.
+    return { name: 'Error' }
+  }
+}
+
+/** @returns what was thrown, where it is an error of this library. Never throws, whatever it is */
+export function asCacheError(error: unknown): CacheError | undefined {
+  try {
+    return error instanceof CacheError ? error : undefined
+  } catch {
+    return undefined
   }
 }
 

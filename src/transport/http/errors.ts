@@ -1,4 +1,4 @@
-import { CacheError, scrub, type ScrubbedCause } from '../../errors.ts'
+import { asCacheError, CacheError, scrub, type ScrubbedCause } from '../../errors.ts'
 import type { HttpAnswer } from './request.ts'
 import { TLS_FAILURE } from '../tls-failure.ts'
 
@@ -12,12 +12,18 @@ const TOO_LARGE = /^ERR max (request|single record|key) size exceeded/
 
 /** Whether the connection was lost under a request. Node and Bun tell by a code, workerd by saying that one may try again. */
 export function isReset(error: unknown): boolean {
-  return RESET.test(causeOf(error).code ?? '') || (error instanceof Error && 'retryable' in error && error.retryable === true)
+  try {
+    return RESET.test(causeOf(error).code ?? '') || (error instanceof Error && 'retryable' in error && error.retryable === true)
+  } catch {
+    // A getter of what was thrown threw.
+    return false
+  }
 }
 
 /** A failure of the request as a whole. */
 export function toHttpError(error: unknown): CacheError {
-  if (error instanceof CacheError) return error
+  const own = asCacheError(error)
+  if (own !== undefined) return own
   const cause = causeOf(error)
   const details = { cause, phase: 'command', isFatal: true, isOutage: true } as const
   const { name, code = '' } = cause
@@ -55,8 +61,8 @@ export function toItemError(message: string): CacheError {
   }
   if (code === 'NOPERM') return new CacheError('auth', 'The token may not run this command or use this key (NOPERM)', { cause })
   if (TOO_LARGE.test(message)) return new CacheError('oversize', 'The key or the value is larger than the server takes', { cause })
-  // Both are about the server and not about this command.
-  const isSick = code === 'LOADING' || message.startsWith('ERR max number of clients')
+  // About the server and not about this command; DENIED is protected mode, which hangs up on everybody from outside.
+  const isSick = code === 'LOADING' || code === 'DENIED' || message.startsWith('ERR max number of clients')
   return new CacheError('reply', `Redis answered with an error (${code})`, { cause, isFatal: isSick, isOutage: isSick })
 }
 
@@ -73,6 +79,10 @@ export function timedOut(wait: number, isConclusive: boolean): CacheError {
 
 /** fetch wraps what happened in a TypeError of no code; Bun sets the code on the error itself. */
 function causeOf(error: unknown): ScrubbedCause {
-  const inner: unknown = error instanceof Error ? error.cause : undefined
-  return scrub(inner ?? error)
+  try {
+    const inner: unknown = error instanceof Error ? error.cause : undefined
+    return scrub(inner ?? error)
+  } catch {
+    return scrub(error)
+  }
 }

@@ -1,8 +1,9 @@
 import { CacheError } from '../../errors.ts'
+import { callForeign } from '../../policy/call-foreign.ts'
 import { startDeadline } from '../../policy/deadline.ts'
 import type { createHangUps } from './hang-up.ts'
 import type { Driver } from './driver.ts'
-import { toConnectionError, toReplyError } from './errors.ts'
+import { toConnectionError, toDriverError, toReplyError } from './errors.ts'
 import type { Command, Connection, Reply } from '../transport.ts'
 
 /** What is known of the connection before it is dialled. */
@@ -43,6 +44,8 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
       if (isUnreferenced) dialled.unref()
       dialled.connect().then(proceed, (error: unknown) => fail(toConnectionError(error, 'connect')))
     })
+    // The driver may have told of a failure before `connect` returned.
+    if (failure !== undefined) return hangUp(failure)
     if (connectTimeout !== undefined) {
       stopConnectTimer = startDeadline(Date.now() + connectTimeout, (isConclusive) => fail(timedOut('connect', connectTimeout, isConclusive)))
     }
@@ -54,7 +57,7 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
     // Where the hang-up is not heeded, a socket that connects after its end is destroyed here.
     dialled.on('connect', () => {
       isConnected = true
-      if (failure !== undefined) dialled.destroy()
+      if (failure !== undefined) destroy(dialled)
     })
     dialled.on('ready', () => {
       isReady = true
@@ -87,8 +90,9 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
       pending.add(settle)
       const used = connected()
       if (used === undefined) return
-      if (early === undefined || ridesBehindHandshake) write(used, commands, take, takeError)
-      else early.push(() => write(used, commands, take, takeError))
+      const write = (): void => attempt(() => writeAll(used, commands, take, takeError))
+      if (early === undefined || ridesBehindHandshake) write()
+      else early.push(write)
     })
   }
 
@@ -98,14 +102,18 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
     for (const run of waiting) run()
   }
 
-  /** @returns undefined where the driver could not even be made; the failure is recorded then */
+  /** @returns undefined where the driver could not even be made or asked to connect; the failure is recorded then */
   function connected(): Driver | undefined {
+    if (driver === undefined) attempt(dial)
+    return failure === undefined ? driver : undefined
+  }
+
+  /** Calls the driver. What it throws ends this connection and nothing else. */
+  function attempt(call: () => void): void {
     try {
-      if (driver === undefined) dial()
-      return driver
+      call()
     } catch (error) {
-      fail(toConnectionError(error, 'connect'))
-      return undefined
+      fail(toDriverError(error, phase()))
     }
   }
 
@@ -115,18 +123,20 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
     failure = error
     connection.isUsable = false
     stopConnectTimer?.()
-    // The driver destroys a socket only once it has it.
-    if (!isConnected) hangUp?.(error)
-    if (driver !== undefined) end(driver)
+    const isAwaited = pending.size > 0
+    // Those who wait come first: redis 5 throws in `destroy` where its client is closed already.
     first?.(error)
     for (const settle of pending) settle(error)
+    // The driver destroys a socket only once it has it.
+    if (!isConnected) hangUp?.(error)
+    if (driver !== undefined) end(driver, isAwaited)
   }
 
-  function end(ended: Driver): void {
+  function end(ended: Driver, isAwaited: boolean): void {
     // Closing says the same where nobody waits, without the error and its stack that destroying makes for those who do.
-    if (isReady && pending.size === 0) ended.close().catch(() => {})
+    if (isReady && !isAwaited && callForeign(() => ended.close())) return
     // Also where it never connected: it takes the client off the driver's list of instances.
-    else ended.destroy()
+    destroy(ended)
   }
 
   function phase(): 'connect' | 'command' {
@@ -135,7 +145,7 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
 
   function unref(): void {
     isUnreferenced = true
-    driver?.unref()
+    if (driver !== undefined) attempt(driver.unref.bind(driver))
   }
 
   // A field that is written once: making a getter costs more than all the rest of this object.
@@ -143,8 +153,12 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
   return connection
 }
 
-function write(driver: Driver, commands: readonly Command[], take: (reply: unknown) => void, takeError: (error: unknown) => void): void {
+function writeAll(driver: Driver, commands: readonly Command[], take: (reply: unknown) => void, takeError: (error: unknown) => void): void {
   for (const command of commands) driver.sendCommand(command).then(take, takeError)
+}
+
+function destroy(driver: Driver): void {
+  callForeign(() => driver.destroy())
 }
 
 function timedOut(phase: 'connect' | 'command', wait: number, isConclusive: boolean): CacheError {
