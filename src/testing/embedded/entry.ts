@@ -5,7 +5,8 @@ export type Value = Bytes | Set<Bytes> | Map<Bytes, Bytes>
 
 /** A key and what stands behind it. Changed through its keyspace only, which counts. */
 export interface Entry {
-  readonly key: Bytes
+  /** Empty once it is gone, and so is its value. */
+  key: Bytes
   /** Later keys have higher ones: the order of SCAN. */
   readonly id: number
   value: Value
@@ -19,14 +20,16 @@ export interface Entry {
   isGone: boolean
 }
 
-/** Bytes that a key costs beside what is in it; a guess. */
-const OVERHEAD = 64
-/** Bytes of a member of a set, or of a field of a hash, beside its text; a guess. */
-const MEMBER_OVERHEAD = 32
+/** Bytes that a key costs beside what is in it, as Node 24 was seen to need. */
+const OVERHEAD = 96
+/** The same for a member of a set. */
+const MEMBER_OVERHEAD = 48
+/** The same for a field of a hash, which has a value. */
+const FIELD_OVERHEAD = 80
 
 /** @returns the bytes of one member, or of one field and its value */
-export function weighMember(member: Bytes, value: Bytes = ''): number {
-  return MEMBER_OVERHEAD + member.length + value.length
+export function weighMember(member: Bytes, value?: Bytes): number {
+  return value === undefined ? MEMBER_OVERHEAD + member.length : FIELD_OVERHEAD + member.length + value.length
 }
 
 /** @returns the bytes of a key and all behind it */

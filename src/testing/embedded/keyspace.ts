@@ -57,6 +57,9 @@ export function createKeyspace(ledger: Ledger, now: () => number): Keyspace {
     ledger.usedBytes -= entry.bytes
     mortal.delete(entry)
     entry.isGone = true
+    // Its place in the order stays for a while, and must not keep what was in it: a thousand values of a megabyte are a gigabyte.
+    entry.key = ''
+    entry.value = ''
     gaps += 1
     if (gaps <= MAX_GAPS || gaps <= order.length / 2) return
     order = order.filter(({ isGone }) => !isGone)
