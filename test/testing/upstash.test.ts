@@ -78,6 +78,85 @@ describe('the REST interface', () => {
     expect(await resp2('INCR', 'resp')).toMatch(/^-ERR .*\r\n$/)
   })
 
+  test('a pipeline is answered in RESP2 too; any other format, and base64 with it, is 400', async () => {
+    const ask = (path: string, command: unknown, headers: HeadersInit): Promise<Response> =>
+      call(path, { method: 'POST', body: JSON.stringify(command), headers })
+    const pipeline = await ask('/pipeline', [['PING'], ['NO\r\n+OK'], ['ECHO', 'x']], { 'upstash-response-format': 'resp2' })
+    expect(await pipeline.text()).toBe("*3\r\n+PONG\r\n-ERR Command is not available: 'NO??+OK'\r\n$1\r\nx\r\n")
+    const formats = ['json', 'resp3', 'RESP2 ', 'x'].map(async (format) => (await ask('/', ['PING'], { 'upstash-response-format': format })).status)
+    expect(await Promise.all(formats)).toEqual([200, 400, 400, 400])
+    expect((await ask('/', ['PING'], { 'upstash-response-format': 'resp2', 'upstash-encoding': 'base64' })).status).toBe(400)
+  })
+
+  test.each([
+    'REPLCONF ACK 0',
+    'SYNC',
+    'PSYNC ? -1',
+    'MONITOR',
+    'CLIENT REPLY OFF',
+    'CLIENT PAUSE 5000',
+    'SUBSCRIBE x',
+    'SSUBSCRIBE x',
+    'RESET',
+    'QUIT',
+    'SELECT 1',
+    'HELLO 3',
+    'AUTH x',
+    'ASKING',
+    'READONLY',
+    'MULTI',
+    'EXEC',
+    'WATCH k',
+    'BLPOP k 0',
+    'BLMPOP 0 1 k LEFT',
+    'BZPOPMIN k 0',
+    'WAIT 1 0',
+    'XREAD COUNT 1 BLOCK 0 STREAMS s $',
+    'XREADGROUP BLOCK 0 GROUP g c STREAMS s >',
+    'REPLICAOF NO ONE',
+    'SLAVEOF NO ONE',
+    'FAILOVER',
+    'CONFIG SET maxmemory 0',
+    'CONFIG REWRITE',
+    'ACL WHOAMI',
+    'MIGRATE h 1 k 0 1',
+    'DEBUG SLEEP 0',
+    'SHUTDOWN',
+    'SAVE',
+    'MODULE LIST',
+    'SCRIPT DEBUG YES',
+    'CLUSTER INFO',
+    'SWAPDB 0 1',
+    'LATENCY RESET',
+    ' x',
+    'get\r\n x',
+  ])('what may shift or hold up the replies to others is refused: %j', async (text) => {
+    const command = text.split(' ')
+    const refused = { error: expect.stringMatching(/^ERR Command is not available: '/) as string }
+    await post('/', ['MSET', 'one', '1', 'two', '2'])
+    const [single, pipeline, multi, victim] = await Promise.all([
+      post('/', command),
+      post('/pipeline', [['GET', 'one'], command, ['GET', 'two']]),
+      post('/multi-exec', [['GET', 'one'], command]),
+      post('/pipeline', [
+        ['GET', 'one'],
+        ['GET', 'two'],
+      ]),
+    ])
+    expect(single).toEqual({ status: 400, body: refused })
+    expect(pipeline.body).toEqual([{ result: '1' }, refused, { result: '2' }])
+    expect(multi).toEqual({ status: 400, body: refused })
+    expect(victim.body).toEqual([{ result: '1' }, { result: '2' }])
+  })
+
+  test('a stream is read without waiting, whatever its keys and groups are called', async () => {
+    await post('/', ['XADD', 'BLOCK', '1-1', 'f', 'v'])
+    await post('/', ['XGROUP', 'CREATE', 'BLOCK', 'BLOCK', '0'])
+    const entries = [['BLOCK', [['1-1', ['f', 'v']]]]]
+    expect(await post('/', ['XREAD', 'COUNT', 1, 'STREAMS', 'BLOCK', '0'])).toEqual({ status: 200, body: { result: entries } })
+    expect(await post('/', ['XREADGROUP', 'GROUP', 'BLOCK', 'c', 'STREAMS', 'BLOCK', '>'])).toEqual({ status: 200, body: { result: entries } })
+  })
+
   test('a pipeline has its errors in their own slots', async () => {
     const { status, body } = await post('/pipeline', [['SET', 'p', 'x'], ['INCR', 'p'], ['NOSUCH'], ['BLPOP', 'p', 0], ['GET', 'p']])
     const text = expect.any(String) as string
@@ -117,6 +196,13 @@ describe('the REST interface', () => {
       body: { error: "NOPERM this user has no permissions to run the 'set' command" },
     })
     expect((await post('/multi-exec', [['DEL', 'json']], 'reader')).status).toBe(400)
+    for (const powerful of [
+      ['KEYS', '*'],
+      ['SCAN', '0'],
+      ['CONFIG', 'GET', '*'],
+    ])
+      expect((await post('/', powerful, 'reader')).status).toBe(400)
+    expect((await post('/', ['SCAN', '0', 'COUNT', 1])).status).toBe(200)
     expect((await call('/ping')).headers.get('upstash-sync-token')).toMatch(/./)
   })
 })
@@ -145,6 +231,20 @@ describe('with the real clients', () => {
     expect(await heard).toEqual(['news', 'a, b and c'])
     await subscriber.unsubscribe()
     await expect.poll(clients, { timeout: 3_000 }).toBe(before)
+  })
+
+  test('/monitor tells of every command, ends with its client, and is not for a read-only token', async () => {
+    const gone = new AbortController()
+    const { body, headers } = await call('/monitor', { method: 'POST', signal: gone.signal })
+    expect(headers.get('content-type')).toBe('text/event-stream')
+    const lines = body?.pipeThrough(new TextDecoderStream()).getReader()
+    expect((await lines?.read())?.value).toBe('data: "OK"\n\n')
+    await post('/', ['SET', 'watched', 'value'])
+    expect((await lines?.read())?.value).toMatch(/^data: \d+\.\d+ \[0 127\.0\.0\.1:\d+\] "SET" "watched" "value"\n\n$/)
+    gone.abort()
+    const monitors = async (): Promise<unknown> => (await post('/', ['INFO', 'clients'])).body
+    await expect.poll(monitors, { timeout: 3_000 }).toEqual({ result: expect.stringContaining('connected_clients:1\r\n') as string })
+    expect((await call('/monitor', {}, 'reader')).status).toBe(400)
   })
 
   test('@upstash/ratelimit counts, by its Lua scripts', async () => {
@@ -197,6 +297,15 @@ describe('its Redis', () => {
     expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('data: subscribe,news,1\n\n')
     await own.stop()
     expect(await reader?.read()).toMatchObject({ done: true })
+  })
+
+  test('what it does not know is its own answer, not that of a Redis that is gone', async () => {
+    await using embedded = await startRedis({ binary: 'embedded' })
+    await using gateway = await startUpstash({ redis: embedded.url, token: 't' })
+    for (const path of ['/monitor', '/subscribe/news', '/lpush/key/value']) {
+      const response = await fetch(gateway.url + path, { headers: { authorization: 'Bearer t' } })
+      expect([response.status, await response.json()]).toEqual([400, { error: expect.stringMatching(/^ERR unknown command/) as string }])
+    }
   })
 
   test('after stop no connection counts as open', async () => {

@@ -5,7 +5,7 @@ export type Argument = string | Buffer
 /** What Redis said, binary-safe. An `Error` is an error reply. */
 export type RedisReply = Buffer | string | number | null | Error | readonly RedisReply[]
 
-/** Who listens to a channel. */
+/** Who listens to a channel, or to every command. */
 interface Listener {
   message(text: string, channel: string): void
   /** No more messages will come. */
@@ -20,6 +20,8 @@ export interface Backend {
   transaction(commands: readonly (readonly Argument[])[]): Promise<readonly RedisReply[] | Error>
   /** Listens to a channel, or to all that fit a pattern, over a connection of its own. @returns ends it. @throws BackendError */
   listen(kind: 'subscribe' | 'psubscribe', channel: string, listener: Listener): Promise<() => void>
+  /** Listens to every command that is carried out, over a connection of its own: a line each. @returns ends it. @throws BackendError */
+  monitor(listener: Listener): Promise<() => void>
   close(): void
 }
 
@@ -31,21 +33,22 @@ class BackendError extends Error {
 /** ms for connecting and answering: a sick Redis is an error within a second. */
 const LIMIT = 800
 
+/** One connection. RESP2 is what the gateway writes itself. */
+function newClient(url: string) {
+  const socket = { connectTimeout: LIMIT, reconnectStrategy: false } as const
+  const client = new RedisClient({ url, RESP: 2, maintNotifications: 'disabled', disableClientInfo: true, socket })
+  // Whoever waits for an answer keeps the process alive; the gateway does not.
+  client.unref()
+  return client
+}
+
 /** @returns a backend that connects when it is first used, and anew after a failure */
 export function createBackend(url: string): Backend {
   let current: ReturnType<typeof dial> | undefined
   const endings = new Set<() => void>()
 
-  function newClient() {
-    const socket = { connectTimeout: LIMIT, reconnectStrategy: false } as const
-    const client = new RedisClient({ url, RESP: 2, maintNotifications: 'disabled', disableClientInfo: true, socket })
-    // Whoever waits for an answer keeps the process alive; the gateway does not.
-    client.unref()
-    return client
-  }
-
   function dial() {
-    const client = newClient()
+    const client = newClient(url)
     const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
     const drop = (): void => {
       if (current?.client === client) current = undefined
@@ -75,8 +78,9 @@ export function createBackend(url: string): Backend {
     return last instanceof Error ? last : new Error('EXECABORT Transaction discarded')
   }
 
-  async function listen(kind: 'subscribe' | 'psubscribe', channel: string, { message, end: onEnd }: Listener): Promise<() => void> {
-    const client = newClient()
+  /** @param begin sends what turns the connection into one that listens */
+  async function listenOver(begin: (client: ReturnType<typeof newClient>) => Promise<unknown>, onEnd: () => void): Promise<() => void> {
+    const client = newClient(url)
     const end = (): void => {
       endings.delete(end)
       if (client.isOpen) client.destroy()
@@ -84,9 +88,15 @@ export function createBackend(url: string): Backend {
     }
     endings.add(end)
     client.on('error', end)
-    const subscribed = client.connect().then(() => (kind === 'subscribe' ? client.subscribe(channel, message) : client.pSubscribe(channel, message)))
-    await within(subscribed, end)
+    await within(
+      client.connect().then(() => begin(client)),
+      end,
+    )
     return end
+  }
+
+  function listen(kind: 'subscribe' | 'psubscribe', channel: string, { message, end }: Listener): Promise<() => void> {
+    return listenOver((client) => (kind === 'subscribe' ? client.subscribe(channel, message) : client.pSubscribe(channel, message)), end)
   }
 
   function close(): void {
@@ -94,7 +104,13 @@ export function createBackend(url: string): Backend {
     for (const end of endings) end()
   }
 
-  return { pipeline: run, transaction, listen, close }
+  return {
+    pipeline: run,
+    transaction,
+    listen,
+    monitor: ({ message, end }) => listenOver((client) => client.monitor((line) => message(String(line), '')), end),
+    close,
+  }
 }
 
 /** @param giveUp is called where the answer is late or there is none. @throws BackendError then */
@@ -107,14 +123,20 @@ async function within<Answer>(answer: Promise<Answer>, giveUp: () => void): Prom
     return await Promise.race([late, answer])
   } catch (cause) {
     giveUp()
+    // It does answer, and does not know the command, or refuses it.
+    if (isErrorReply(cause)) throw cause
     throw new BackendError('Redis does not answer', { cause })
   } finally {
     clearTimeout(timer)
   }
 }
 
-/** Redis begins with a code in capitals; anything else is the driver's own word on a connection that failed. */
 function errorReply(error: unknown): Error {
-  if (error instanceof Error && !('code' in error) && /^[A-Z][A-Z0-9]+ /.test(error.message)) return error
+  if (isErrorReply(error)) return error
   throw error
+}
+
+/** Redis begins with a code in capitals; anything else is the driver's own word on a connection that failed. */
+export function isErrorReply(error: unknown): error is Error {
+  return error instanceof Error && !('code' in error) && /^[A-Z][A-Z0-9]+ /.test(error.message)
 }

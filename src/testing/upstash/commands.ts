@@ -1,26 +1,32 @@
+import { mayBeRead, mayReachRedis } from './allowed-commands.ts'
 import type { Argument } from './backend.ts'
-
-/** Commands that change the state of a connection, which all clients of the gateway share, or that block it. */
-const REFUSED = new Set(
-  `AUTH BLMOVE BLMPOP BLPOP BRPOP BRPOPLPUSH BZMPOP BZPOPMAX BZPOPMIN CLIENT DISCARD EXEC HELLO MONITOR MULTI PSUBSCRIBE PSYNC
-  PUNSUBSCRIBE QUIT RESET SELECT SHUTDOWN SSUBSCRIBE SUBSCRIBE SUNSUBSCRIBE SYNC UNSUBSCRIBE UNWATCH WAIT WATCH`.split(/\s+/),
-)
-
-/** What a read-only token may run. */
-const READING = new Set(
-  `BITCOUNT BITFIELD_RO BITPOS DBSIZE DUMP ECHO EXISTS EXPIRETIME GEODIST GEOHASH GEOPOS GEOSEARCH GET GETBIT GETRANGE HEXISTS HGET
-  HGETALL HKEYS HLEN HMGET HRANDFIELD HSCAN HSTRLEN HVALS INFO KEYS LINDEX LLEN LPOS LRANGE MGET OBJECT PEXPIRETIME PFCOUNT PING PTTL
-  RANDOMKEY SCAN SCARD SDIFF SINTER SINTERCARD SISMEMBER SMEMBERS SMISMEMBER SRANDMEMBER SSCAN STRLEN SUBSTR SUNION TIME TTL TYPE
-  XINFO XLEN XPENDING XRANGE XREVRANGE ZCARD ZCOUNT ZDIFF ZINTER ZINTERCARD ZLEXCOUNT ZMSCORE ZRANDMEMBER ZRANGE ZRANGEBYLEX
-  ZRANGEBYSCORE ZRANK ZREVRANGE ZREVRANGEBYLEX ZREVRANGEBYSCORE ZREVRANK ZSCAN ZSCORE ZUNION`.split(/\s+/),
-)
 
 /** @returns the error that answers a command which must not reach Redis, or undefined */
 export function refusal(command: readonly Argument[], isReadOnly: boolean): Error | undefined {
-  const name = String(command[0] ?? '').toUpperCase()
-  if (REFUSED.has(name)) return new Error(`ERR Command is not available: '${name}'`)
-  if (isReadOnly && !READING.has(name)) return new Error(`NOPERM this user has no permissions to run the '${name.toLowerCase()}' command`)
+  const [first = '', second = ''] = command.slice(0, 2).map((word) => String(word).toUpperCase())
+  const name = [first, `${first}|${second}`].find(mayReachRedis)
+  if (name === undefined) return new Error(`ERR Command is not available: '${shown(first)}'`)
+  if (waits(first, command)) return new Error(`ERR Command is not available: '${first}' with BLOCK`)
+  if (isReadOnly && !mayBeRead(name)) return new Error(`NOPERM this user has no permissions to run the '${first.toLowerCase()}' command`)
   return undefined
+}
+
+/** Whatever a client took for a name stands in one line of an error: a line end in it would begin another reply. */
+function shown(name: string): string {
+  return name.replaceAll(/[^ -~]/g, '?').slice(0, 64)
+}
+
+/** XREAD and XREADGROUP wait where one of their options is BLOCK. Behind STREAMS there are keys, and behind GROUP are two names. */
+function waits(name: string, command: readonly Argument[]): boolean {
+  if (name !== 'XREAD' && name !== 'XREADGROUP') return false
+  for (let at = 1; at < command.length; at++) {
+    const option = String(command[at]).toUpperCase()
+    if (option === 'BLOCK') return true
+    if (option === 'STREAMS') return false
+    if (option === 'GROUP') at += 2
+    if (option === 'COUNT') at += 1
+  }
+  return false
 }
 
 /** A command in JSON. @returns undefined where it is none */
