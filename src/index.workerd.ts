@@ -1,5 +1,5 @@
 import { buildCache, type Runtime } from './facade/create-cache.ts'
-import { atEndOfTurn } from './policy/turn.ts'
+import { afterMicrotasks } from './policy/after-microtasks.ts'
 import { http } from './transport/http/http.ts'
 import { memory } from './transport/memory/memory.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
@@ -21,7 +21,7 @@ const runtime: Runtime = {
   },
   sharesRoot: 'turn',
   sharesLoads: false,
-  afterwards: (callback) => void atEndOfTurn(async () => callback()),
+  afterwards: (callback) => void afterMicrotasks(async () => callback()),
 }
 
 /**

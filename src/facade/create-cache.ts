@@ -6,14 +6,14 @@ import { loadOnce } from '../session/load-once.ts'
 import { toEntryOptions } from '../entry/entry-options.ts'
 import { checkInvocation, resolveOptions } from '../options/resolve-options.ts'
 import type { Background, WrapContext } from '../wrap/context.ts'
-import { type Coalesce, createCoalesce } from '../policy/coalesce.ts'
+import { type SingleFlight, createSingleFlight } from '../policy/single-flight.ts'
 import { createCooldown } from '../policy/cooldown.ts'
 import { createReporter, guardListener } from '../store/report.ts'
 import { keepRootSessions } from './root-operations.ts'
 import { createStore } from '../store/redis-store.ts'
 import { closeSession, createSession, isIdle, isOpen, type Session, UNBOUNDED } from '../session/session.ts'
 import type { ClearPosition } from '../store/clear.ts'
-import { createLine, type Line } from '../session/line.ts'
+import { createRedisConnection, type RedisConnection } from '../session/redis-connection.ts'
 import { createTags, type Tags } from '../store/tags.ts'
 import { resolveTransport, type TransportOptions } from '../transport/transport-options.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -59,26 +59,26 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   let cooling: CacheError | undefined
   const refusal = (): CacheError =>
     (cooling ??= new CacheError('cooldown', 'Redis failed a moment ago and is not tried again before the cooldown ends'))
-  const newLine = (): Line => createLine({ transport, cooldown, isReused: options.isReused, now, emit, refusal })
-  const keptLine = options.isReused ? newLine() : undefined
+  const newConnection = (): RedisConnection => createRedisConnection({ transport, cooldown, isReused: options.isReused, now, emit, refusal })
+  const keptConnection = options.isReused ? newConnection() : undefined
   const load = loadOnce(transport)
   void load()
 
-  const sharedLoads = runtime.sharesLoads ? createCoalesce<Loaded>(now) : undefined
+  const sharedLoads = runtime.sharesLoads ? createSingleFlight<Loaded>(now) : undefined
   const clearPosition: ClearPosition = { pausedAt: undefined }
-  const sessionOptions = { ownsLine: keptLine === undefined, timeout: options.timeout, load, now }
-  let turnLoads: Coalesce<Loaded> | undefined
+  const sessionOptions = { ownsConnection: keptConnection === undefined, timeout: options.timeout, load, now }
+  let turnLoads: SingleFlight<Loaded> | undefined
   let root: Session | undefined
 
   /** The session of calls outside an invocation: it ends when the last of them has settled. */
   function rootSession(): Session {
     if (root !== undefined && isOpen(root)) return root
     let isScheduled = false
-    const line = keptLine ?? newLine()
-    const session = createSession(sessionOptions, line, undefined, () => {
+    const connection = keptConnection ?? newConnection()
+    const session = createSession(sessionOptions, connection, undefined, () => {
       if (isScheduled) return
-      // Nothing of it would linger: it may as well serve the next call.
-      if (isOpen(session) && runtime.sharesRoot === 'while-busy' && (line === keptLine || !line.holdsSocket())) return
+      // It holds no socket, so the next call may use it too.
+      if (isOpen(session) && runtime.sharesRoot === 'while-busy' && (connection === keptConnection || !connection.holdsSocket())) return
       isScheduled = true
       // Not at once: a caller that awaits one call after the other comes back within this turn and finds it open.
       const end = (): void => {
@@ -124,24 +124,24 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   }
 
   function contextOfInvocation(session: Session, bounds: InvocationOptions): WrapContext {
-    let own: Coalesce<Loaded> | undefined
+    let own: SingleFlight<Loaded> | undefined
     return contextOn(
       () => session,
-      () => sharedLoads ?? (own ??= createCoalesce<Loaded>(now)),
+      () => sharedLoads ?? (own ??= createSingleFlight<Loaded>(now)),
       bounds,
     )
   }
 
   function openBackground(deadline: number): Background {
-    const session = createSession(sessionOptions, keptLine ?? newLine(), { deadline })
+    const session = createSession(sessionOptions, keptConnection ?? newConnection(), { deadline })
     return { context: contextOfInvocation(session, { deadline }), close: () => closeSession(session) }
   }
 
   /** Calls outside an invocation share loads within one turn only, where promises of other requests are not to be waited for. */
-  function rootLoads(): Coalesce<Loaded> {
+  function rootLoads(): SingleFlight<Loaded> {
     if (sharedLoads !== undefined) return sharedLoads
     if (turnLoads !== undefined) return turnLoads
-    const loads = createCoalesce<Loaded>(now)
+    const loads = createSingleFlight<Loaded>(now)
     turnLoads = loads
     runtime.afterwards(() => {
       if (turnLoads === loads) turnLoads = undefined
@@ -151,7 +151,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
 
   function invocation(given?: InvocationOptions): Invocation & WithInternals {
     const checked = given === undefined ? UNBOUNDED : checkInvocation(given)
-    const session = createSession(sessionOptions, keptLine ?? newLine(), checked)
+    const session = createSession(sessionOptions, keptConnection ?? newConnection(), checked)
     const context = contextOfInvocation(session, checked)
     let closing: Promise<void> | undefined
     function close(): Promise<void> {
@@ -167,12 +167,12 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     return made as Invocation & WithInternals
   }
 
-  /** The session first: what was asked for in this very turn is not on the line yet. */
+  /** The session first: what was asked for in this very turn is not sent yet. */
   async function close(): Promise<void> {
     const session = root
     root = undefined
     if (session !== undefined) await closeSession(session)
-    await keptLine?.finish()
+    await keptConnection?.finish()
   }
 
   const operations = createOperations(contextOn(rootSession, rootLoads))

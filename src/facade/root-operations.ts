@@ -1,5 +1,5 @@
 import type { CacheOperations } from './operations.ts'
-import { linger, type Session } from '../session/session.ts'
+import { holdOpen, type Session } from '../session/session.ts'
 
 /**
  * Makes operations keep their session, where calls outside an invocation share one within a turn only: the next commands of one
@@ -14,7 +14,7 @@ export function keepRootSessions(operations: CacheOperations, rootSession: () =>
 
   async function call(name: keyof CacheOperations, given: readonly unknown[]): Promise<unknown> {
     const session = rootSession()
-    const end = linger(session)
+    const end = holdOpen(session)
     const own = made.get(session) ?? operationsOn(session)
     made.set(session, own)
     try {

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { internalsOf } from '../facade/internals.ts'
-import { isIdle, leaveToItself } from '../session/session.ts'
+import { isIdle, closeWhenIdle } from '../session/session.ts'
 import type { Invocation } from '../facade/types.ts'
 import type { InvocationOptions } from '../options/types.ts'
 import { afterBody } from './after-body.ts'
@@ -72,7 +72,7 @@ export function cacheContext(options: CacheContextOptions): MiddlewareHandler<Ca
     // Nothing to wait for, and a body that is left alone keeps its length, and costs a third of the CPU (@hono/node-server 2). Where
     // nobody is told of what the body begins, its end is what is waited for.
     const session = internalsOf(invocation).session()
-    if (!bound.isDone && (isTold ? isIdle(session) : waitUntil !== undefined && leaveToItself(session))) return
+    if (!bound.isDone && (isTold ? isIdle(session) : waitUntil !== undefined && closeWhenIdle(session))) return
     // Hono answers HEAD with the response to GET and drops the body without reading it.
     const response = bound.isDone || c.req.raw.method === 'HEAD' ? undefined : afterBody(c.res, close)
     if (response === undefined) return close()

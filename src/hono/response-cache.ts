@@ -9,7 +9,7 @@ import { internalsOf } from '../facade/internals.ts'
 import type { StoreContext } from '../store/context.ts'
 import { cacheFrom } from './cache-source.ts'
 import { attached } from './request-cache.ts'
-import { ASIDE } from './response-end.ts'
+import { REDISPATCHED } from './response-end.ts'
 import { createCollapse } from './response/collapse.ts'
 import { createForward, type Forwarded } from './response/forward.ts'
 import { invalidateBy } from './response/invalidate.ts'
@@ -17,7 +17,7 @@ import { lookUp, type Query } from './response/lookup.ts'
 import { createMemo } from './response/memo.ts'
 import { givenResponse, setResponse, takeOuterHeaders } from './response/outer-headers.ts'
 import { forwardedFor, planFor, withoutStrangers } from './response/plan.ts'
-import { refreshAside } from './response/refresh.ts'
+import { refreshInBackground } from './response/refresh.ts'
 import { gatewayTimeout, responseFrom, withStatus } from './response/to-response.ts'
 import { type ResolvedOptions, resolveOptions } from './response/resolve-options.ts'
 import type { ResponseCacheOptions } from './response-cache-options.ts'
@@ -44,7 +44,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
 
   return async function responseCache(c, next) {
     // Another one, further out, asks for what the handler says: it has what is stored itself.
-    if (c.get(ASIDE) === true) return next()
+    if (c.get(REDISPATCHED) === true) return next()
     const root = cacheOf?.(c.env) ?? attached(c)?.root
     if (root === undefined) throw new TypeError('responseCache: needs the option cache, or cacheContext before it')
     const cache = cacheOf === undefined ? (attached(c)?.invocation ?? root) : root
@@ -86,9 +86,9 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     if (theirs !== undefined) {
       return setResponse(c, responseFrom(theirs, request, inside.now(), name, { fwd: forwardedFor(plan), collapsed: true }), outer)
     }
-    const share = collapse?.lead() ?? (() => {})
+    const share = collapse?.start() ?? (() => {})
     const given: Forwarded = { c, next, root, cache, query, lookup, directives, isAuthorized, origin: originOf(resource.target), share }
-    if (found !== undefined && plan === 'stale' && refreshAside(given, found, resolved)) {
+    if (found !== undefined && plan === 'stale' && refreshInBackground(given, found, resolved)) {
       return setResponse(c, hit(c, request, found, lookup.id, now, resolved), outer)
     }
     try {

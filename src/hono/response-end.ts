@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 
 /** Names the variable of a request that is dispatched once more: the response that its adapter tells of is not its own. */
-export const ASIDE = 'fastmiss.aside'
+export const REDISPATCHED = 'fastmiss.redispatched'
 
 /** What adapters hand in as the environment. */
 interface Adapter {
@@ -18,7 +18,7 @@ interface Adapter {
  * @returns false where the adapter does not tell: then only the body's own end does
  */
 export function onResponseEnd(c: Context, callback: () => void): boolean {
-  if (c.get(ASIDE) === true) return false
+  if (c.get(REDISPATCHED) === true) return false
   const { outgoing, completed } = (c.env ?? {}) as Adapter
   if (typeof outgoing?.once === 'function') {
     outgoing.once('close', callback)

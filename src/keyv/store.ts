@@ -27,7 +27,7 @@ export interface StoreEntry {
  */
 export class KeyvStore extends Emitter {
   readonly #opened: Opened
-  readonly #parts: ReturnType<typeof internalsOf>
+  readonly #context: ReturnType<typeof internalsOf>
   readonly #keyv: KeyvMajor
   readonly #texts: StoreTexts
   readonly #operations: StoreOperations
@@ -39,17 +39,17 @@ export class KeyvStore extends Emitter {
   constructor(opened: Opened) {
     super()
     this.#opened = opened
-    this.#parts = internalsOf(opened.cache)
+    this.#context = internalsOf(opened.cache)
     this.#keyv = opened.keyv ?? 6
-    this.#texts = createStoreTexts(this.#keyv, this.#parts.options.valueBytes, this.#parts.now)
+    this.#texts = createStoreTexts(this.#keyv, this.#context.options.valueBytes, this.#context.now)
     this.#operations = createStoreOperations(
-      this.#parts,
+      this.#context,
       this.#texts,
       () => this.#keys,
       (failure) => this.emit('error', failure),
     )
-    this.#clear = createStoreClear(this.#parts, opened.clearTimeout ?? 5_000)
-    this.#namespace = opened.namespace ?? this.#parts.options.namespace
+    this.#clear = createStoreClear(this.#context, opened.clearTimeout ?? 5_000)
+    this.#namespace = opened.namespace ?? this.#context.options.namespace
     this.#keys = this.#keysOf(this.#namespace)
   }
 
@@ -126,7 +126,7 @@ export class KeyvStore extends Emitter {
 
   /** All entries of the namespace, with Keyv's keys, read in batches. A key that Redis moves meanwhile may come twice. */
   async *iterator(): AsyncGenerator<[key: string, text: string], void> {
-    for await (const found of iterate(this.#parts, this.#keys, this.#texts.checked)) {
+    for await (const found of iterate(this.#context, this.#keys, this.#texts.checked)) {
       if (!(found instanceof CacheError)) yield found
       else this.emit('error', found)
     }
@@ -147,6 +147,6 @@ export class KeyvStore extends Emitter {
   }
 
   #keysOf(namespace: string | undefined): StoreKeys {
-    return createStoreKeys(namespace, this.#opened.keyFormat ?? 'namespace::key', this.#parts.options.keyBytes)
+    return createStoreKeys(namespace, this.#opened.keyFormat ?? 'namespace::key', this.#context.options.keyBytes)
   }
 }

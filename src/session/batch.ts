@@ -1,11 +1,11 @@
-import { atEndOfTurn } from '../policy/turn.ts'
+import { afterMicrotasks } from '../policy/after-microtasks.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 
 /**
  * What came of one command: its reply, or a promise of it where the node that was asked has sent it on to another one. Who asked for
  * it waits for that; the others of the batch do not.
  */
-export type Slot = Reply | Promise<Reply>
+export type BatchReply = Reply | Promise<Reply>
 
 /** What is asked of one node in one microtask turn, sent as one pipeline. */
 export interface Batch {
@@ -13,33 +13,29 @@ export interface Batch {
   readonly timeout: number
   readonly ignoresCooldown: boolean
   /** One slot a command, in order. Never rejects. */
-  readonly replies: Promise<readonly Slot[]>
+  readonly replies: Promise<readonly BatchReply[]>
   /** Somebody counts it as an operation of its own. */
   isHeld: boolean
   /** Which command reads a key that many ask for, so that it is asked for once. */
   reads: Map<string, number> | undefined
 }
 
-/** The batch that takes commands at present. */
-export interface Gathering {
-  batch: Batch | undefined
-}
-
 /**
  * Gathers all commands of one microtask turn: one write over TCP, one request over HTTP.
  *
+ * @param pending holds the batch that takes commands at present
  * @param timeout ms; commands with another timeout go in a batch of their own
  * @param ignoresCooldown likewise
  * @param send called at the end of the turn
  * @returns the batch to add commands to
  */
 export function joinBatch(
-  gathering: Gathering,
+  pending: { batch: Batch | undefined },
   timeout: number,
   ignoresCooldown: boolean,
-  send: (commands: readonly Command[], timeout: number, ignoresCooldown: boolean) => Promise<readonly Slot[]>,
+  send: (commands: readonly Command[], timeout: number, ignoresCooldown: boolean) => Promise<readonly BatchReply[]>,
 ): Batch {
-  const current = gathering.batch
+  const current = pending.batch
   if (current !== undefined && current.timeout === timeout && current.ignoresCooldown === ignoresCooldown) return current
   const commands: Command[] = []
   const batch: Batch = {
@@ -48,11 +44,11 @@ export function joinBatch(
     ignoresCooldown,
     isHeld: false,
     reads: undefined,
-    replies: atEndOfTurn(() => {
-      if (gathering.batch === batch) gathering.batch = undefined
+    replies: afterMicrotasks(() => {
+      if (pending.batch === batch) pending.batch = undefined
       return send(commands, timeout, ignoresCooldown)
     }),
   }
-  gathering.batch = batch
+  pending.batch = batch
   return batch
 }

@@ -1,8 +1,8 @@
 import { CacheError } from '../errors.ts'
 import { handOver } from './hand-over.ts'
 import { aborted, waitFor } from './wait.ts'
-import { type Batch, type Gathering, joinBatch, type Slot } from './batch.ts'
-import type { Dispatch, Line } from './line.ts'
+import { type Batch, joinBatch, type BatchReply } from './batch.ts'
+import type { SendOptions, RedisConnection } from './redis-connection.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import type { CallOptions, InvocationOptions } from '../options/types.ts'
 
@@ -14,8 +14,8 @@ export interface Request extends CallOptions {
 
 /** What all sessions of a cache have in common. */
 export interface SessionOptions {
-  /** The line belongs to a session alone and ends with it. */
-  readonly ownsLine: boolean
+  /** The connection belongs to a session alone and ends with it. */
+  readonly ownsConnection: boolean
   /** ms */
   readonly timeout: number
   /** What to wait for before anything can be sent: the driver's import, or why there is none. Undefined once it is there. */
@@ -29,25 +29,26 @@ export interface SessionOptions {
  */
 export interface Session {
   readonly options: SessionOptions
-  readonly line: Line
+  readonly connection: RedisConnection
   readonly bounds: InvocationOptions
   /** Called when the last operation has left. */
   onIdle: (() => void) | undefined
   /** Called when the first operation has entered. */
   onBusy: (() => void) | undefined
-  readonly gathering: Gathering
-  readonly dispatch: (commands: readonly Command[], wait: number, ignoresCooldown: boolean) => Promise<readonly Slot[]>
+  /** What takes commands at present. */
+  batch: Batch | undefined
+  readonly sendBatch: (commands: readonly Command[], wait: number, ignoresCooldown: boolean) => Promise<readonly BatchReply[]>
   /** Told of what ended the connection. */
-  readonly onFatal: Dispatch['onFatal']
+  readonly onFatal: SendOptions['onFatal']
   active: number
-  lingering: number
+  holds: number
   /** The first failure of the connection ends all cache work of the invocation. */
   failure: CacheError | undefined
   /** Called when the last operation has left, once somebody closes. */
   whenIdle: (() => void) | undefined
   closing: Promise<void> | undefined
   /** What listens to the invocation's signal. */
-  giveUp: (() => void) | undefined
+  onAbort: (() => void) | undefined
 }
 
 /** ms; a timer may fire so long before the clock says that it is time. */
@@ -57,26 +58,31 @@ const EARLY = 1
 export const UNBOUNDED: InvocationOptions = {}
 
 /** @returns an open session without a connection */
-export function createSession(options: SessionOptions, line: Line, bounds: InvocationOptions = UNBOUNDED, onIdle?: () => void): Session {
+export function createSession(
+  options: SessionOptions,
+  connection: RedisConnection,
+  bounds: InvocationOptions = UNBOUNDED,
+  onIdle?: () => void,
+): Session {
   const session: Session = {
     options,
-    line,
+    connection,
     bounds,
     onIdle,
     onBusy: undefined,
-    gathering: { batch: undefined },
-    dispatch: (commands, wait, ignoresCooldown) => dispatch(session, commands, wait, ignoresCooldown),
+    batch: undefined,
+    sendBatch: (commands, wait, ignoresCooldown) => sendBatch(session, commands, wait, ignoresCooldown),
     onFatal: (failure) => (session.failure ??= failure),
     active: 0,
-    lingering: 0,
+    holds: 0,
     failure: undefined,
     whenIdle: undefined,
     closing: undefined,
-    giveUp: undefined,
+    onAbort: undefined,
   }
   if (bounds.signal !== undefined) {
-    session.giveUp = () => release(session)
-    bounds.signal.addEventListener('abort', session.giveUp, { once: true })
+    session.onAbort = () => release(session)
+    bounds.signal.addEventListener('abort', session.onAbort, { once: true })
   }
   return session
 }
@@ -99,14 +105,14 @@ function leave(session: Session): void {
   session.active -= 1
   if (session.active > 0) return
   session.whenIdle?.()
-  if (session.lingering === 0) session.onIdle?.()
+  if (session.holds === 0) session.onIdle?.()
 }
 
 /** Keeps the session from being ended for being idle; closing does not wait for it. @returns ends that */
-export function linger(session: Session): () => void {
-  session.lingering += 1
+export function holdOpen(session: Session): () => void {
+  session.holds += 1
   return () => {
-    session.lingering -= 1
+    session.holds -= 1
     if (isIdle(session)) session.onIdle?.()
   }
 }
@@ -130,8 +136,8 @@ export function batchOf(session: Session, _key: string): Batch | undefined {
 }
 
 /** The batch that is being gathered for a key's node, where there is one. */
-export function pendingBatch({ gathering }: Session, _key: string): Batch | undefined {
-  return gathering.batch
+export function pendingBatch({ batch }: Session, _key: string): Batch | undefined {
+  return batch
 }
 
 /**
@@ -159,36 +165,36 @@ async function requestAll(session: Session, commands: readonly Command[], call: 
   const { timeout, load, now } = session.options
   const { signal } = session.bounds
   const wait = call.timeout ?? timeout
-  // A shorter timeout is waited for aside; the pipeline itself keeps the cache's.
+  // A shorter timeout ends this call's wait only; the batch keeps the cache's.
   const joined = join(session, Math.max(wait, timeout), call.ignoresCooldown ?? false)
   const from = joined.commands.length
   // One by one: a call takes some 100,000 arguments, and a batch may have more.
   for (const command of commands) joined.commands.push(command)
   const isPlain = wait >= timeout && call.signal === undefined && signal === undefined
-  const own = (slots: readonly Slot[]): readonly Reply[] | Promise<readonly Reply[]> => settled(slots.slice(from, from + commands.length))
+  const own = (slots: readonly BatchReply[]): readonly Reply[] | Promise<readonly Reply[]> => settled(slots.slice(from, from + commands.length))
   if (isPlain) return own(await joined.replies)
   const all = await waitFor(joined.replies.then(own), {
     signals: [signal, call.signal].filter((one) => one !== undefined),
     wait: wait < timeout ? wait : undefined,
     load,
     now,
-    suspect: session.line.suspect,
+    suspect: session.connection.suspect,
   })
   return all instanceof CacheError ? commands.map(() => all) : all
 }
 
 /** A promise only where one of the commands has an answer of its own to wait for. */
-function settled(slots: readonly Slot[]): readonly Reply[] | Promise<readonly Reply[]> {
+function settled(slots: readonly BatchReply[]): readonly Reply[] | Promise<readonly Reply[]> {
   return slots.every(isReply) ? slots : Promise.all(slots.map(async (slot) => slot))
 }
 
-function isReply(slot: Slot): slot is Reply {
+function isReply(slot: BatchReply): slot is Reply {
   return !(slot instanceof Promise)
 }
 
 /** No operation is under way. */
 export function isIdle(session: Session): boolean {
-  return session.active === 0 && session.lingering === 0
+  return session.active === 0 && session.holds === 0
 }
 
 /** False once the connection failed or the session was closed: a root call then begins a new one. */
@@ -202,9 +208,9 @@ export function isOpen(session: Session): boolean {
  *
  * @returns false where something is under way, or open: then somebody has to close it
  */
-export function leaveToItself(session: Session): boolean {
-  const { options, line, bounds } = session
-  if (!isIdle(session) || (options.ownsLine && line.holdsSocket())) return false
+export function closeWhenIdle(session: Session): boolean {
+  const { options, connection, bounds } = session
+  if (!isIdle(session) || (options.ownsConnection && connection.holdsSocket())) return false
   const end = (): void => release(session)
   session.onIdle = end
   session.onBusy = () => {
@@ -228,22 +234,22 @@ export function closeSession(session: Session): Promise<void> {
 }
 
 async function finish(session: Session): Promise<void> {
-  const { bounds, giveUp } = session
+  const { bounds, onAbort } = session
   if (session.active > 0) await new Promise<void>((resolve) => (session.whenIdle = resolve))
-  if (giveUp !== undefined) bounds.signal?.removeEventListener('abort', giveUp)
+  if (onAbort !== undefined) bounds.signal?.removeEventListener('abort', onAbort)
   release(session)
 }
 
 /** Gives up the connection, where it is the session's own. */
-function release({ options, line }: Session): void {
-  if (options.ownsLine) line.close()
+function release({ options, connection }: Session): void {
+  if (options.ownsConnection) connection.close()
 }
 
-function join({ gathering, dispatch: sendBatch }: Session, timeout: number, ignoresCooldown: boolean): Batch {
-  return joinBatch(gathering, timeout, ignoresCooldown, sendBatch)
+function join(session: Session, timeout: number, ignoresCooldown: boolean): Batch {
+  return joinBatch(session, timeout, ignoresCooldown, session.sendBatch)
 }
 
-function dispatch(session: Session, commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {
+function sendBatch(session: Session, commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {
   // The driver's import is CPU that no deadline can interrupt: it never counts against the timeout.
   const loading = session.options.load()
   if (loading === undefined) return sendNow(session, commands, wait, ignoresCooldown)
@@ -259,7 +265,7 @@ function sendNow(session: Session, commands: readonly Command[], wait: number, i
   const fullAt = at + wait
   const isPartial = deadline < fullAt
   const { onFatal } = session
-  const sent = session.line.send(commands, { at, deadlineAt: isPartial ? deadline : fullAt, isPartial, ignoresCooldown, onFatal })
+  const sent = session.connection.send(commands, { at, deadlineAt: isPartial ? deadline : fullAt, isPartial, ignoresCooldown, onFatal })
   if (!isPartial) return sent
   return sent.then((replies) => {
     if (now() < deadline - EARLY) return replies

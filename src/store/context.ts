@@ -1,5 +1,5 @@
 import type { EntryOptions } from '../entry/entry-options.ts'
-import type { Coalesce } from '../policy/coalesce.ts'
+import type { SingleFlight } from '../policy/single-flight.ts'
 import type { Session } from '../session/session.ts'
 import type { ClearPosition } from './clear.ts'
 import type { Reporter } from './report.ts'
@@ -22,7 +22,7 @@ export interface StoreContext {
   /** Made when first asked for: most invocations have none. */
   readonly tags: () => Tags
   /** Told of what is written or deleted: a load of it that is under way is out of date. */
-  readonly loads: () => Pick<Coalesce<unknown>, 'forget'>
+  readonly loads: () => Pick<SingleFlight<unknown>, 'forget'>
   /** Where an unfinished `clear` goes on; one for the whole cache. */
   readonly clearPosition: ClearPosition
 }

@@ -1,5 +1,5 @@
 import type { InvocationOptions } from '../options/types.ts'
-import type { Coalesce } from '../policy/coalesce.ts'
+import type { SingleFlight } from '../policy/single-flight.ts'
 import type { StoreContext } from '../store/context.ts'
 import type { Loaded } from './loaded.ts'
 
@@ -8,7 +8,7 @@ export interface WrapContext extends StoreContext {
   /** From 0 up to 1. */
   readonly random: () => number
   /** Loads under way whose promise may be awaited here: those of this invocation, or of this process where the runtime allows it. */
-  readonly loads: () => Coalesce<Loaded>
+  readonly loads: () => SingleFlight<Loaded>
   /** Of the invocation; empty outside of one. */
   readonly bounds: InvocationOptions
   /** Opens an invocation for work that outlives this one. @param deadline epoch ms */

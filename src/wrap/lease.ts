@@ -4,7 +4,7 @@ import type { WrapContext } from './context.ts'
 import { type Found, peek } from '../store/read.ts'
 import type { Request } from '../session/session.ts'
 import type { Removal } from '../store/store.ts'
-import { isEntry } from './ask.ts'
+import { isEntry } from './load-request.ts'
 
 /** Leave to be the one who loads a key, in all isolates together, for a while. */
 export interface Lease {

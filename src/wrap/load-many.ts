@@ -1,11 +1,11 @@
 import { checkTags, checkTtl, describe, isObject } from '../options/checks.ts'
 import type { WrapContext } from './context.ts'
 import { takeForEach } from '../store/tag-versions.ts'
-import { canStore, type Target } from './ask.ts'
-import { type Course, onCourse } from './course.ts'
+import { canStore, type LoadTarget } from './load-request.ts'
+import { type LoadMode, runInMode } from './load-mode.ts'
 import type { Lease } from './lease.ts'
 import type { Loaded, LoadedValue, LoadFailed } from './loaded.ts'
-import { bounded, type LoaderWishes } from './run-loader.ts'
+import { bounded, type LoaderSettings } from './run-loader.ts'
 import { checkLoaded } from './schema.ts'
 import { storeAllLoaded, type StoreOutcome } from './store-loaded.ts'
 import type { ManyLoaded, ManyLoader, ManyLoaderContext } from './types.ts'
@@ -15,14 +15,14 @@ type Checked = Omit<LoadedValue, 'stored'>
 
 /** One call of a loader for several keys. */
 export interface ManyLoad {
-  readonly targets: readonly Target[]
+  readonly targets: readonly LoadTarget[]
   readonly loader: ManyLoader<unknown>
   readonly stale: ReadonlyMap<string, unknown>
   /** Leases that were taken, by key. */
   readonly leases: ReadonlyMap<string, Lease>
   /** ms; undefined: no bound. */
   readonly hard: number | undefined
-  readonly course: Course
+  readonly mode: LoadMode
   readonly controller: AbortController
   /** A key that was written or deleted meanwhile. */
   isOutdated(key: string): boolean
@@ -40,11 +40,11 @@ export async function loadMany(context: WrapContext, load: ManyLoad): Promise<Re
   const request = targets[0]?.timeout === undefined ? {} : { timeout: targets[0].timeout }
   const isTagged = lists.some(({ length }) => length > 0) && targets.some(({ found }) => canStore(found))
   const versionsOf = isTagged ? await takeForEach(context.tags(), lists, request, targets[0]?.versions) : undefined
-  const wishes = new Map<string, LoaderWishes>()
+  const settings = new Map<string, LoaderSettings>()
   const beganAt = now()
   try {
     const keys = targets.map(({ key }) => key)
-    const values = toLookup(await bounded(() => loader(keys, contextFor(wishes, stale, controller.signal)), hard, controller))
+    const values = toLookup(await bounded(() => loader(keys, contextFor(settings, stale, controller.signal)), hard, controller))
     const took = now() - beganAt
     const loaded = await checkedAll(targets, values)
     report?.load(beganAt)
@@ -56,7 +56,7 @@ export async function loadMany(context: WrapContext, load: ManyLoad): Promise<Re
         {
           target,
           value: result.value,
-          wishes: wishes.get(target.key) ?? {},
+          settings: settings.get(target.key) ?? {},
           tags: versionsOf?.(target.policy.tags) ?? [],
           lease,
           beganAt,
@@ -65,8 +65,8 @@ export async function loadMany(context: WrapContext, load: ManyLoad): Promise<Re
         },
       ]
     })
-    const outcomes = new Map<Target, StoreOutcome>()
-    const stored = await onCourse(context, load.course, (target) => storeAllLoaded(target, storings))
+    const outcomes = new Map<LoadTarget, StoreOutcome>()
+    const stored = await runInMode(context, load.mode, (target) => storeAllLoaded(target, storings))
     for (const [index, outcome] of stored.entries()) {
       const target = storings[index]?.target
       if (target !== undefined) outcomes.set(target, outcome)
@@ -84,13 +84,13 @@ export async function loadMany(context: WrapContext, load: ManyLoad): Promise<Re
 }
 
 /** One schema for all, or none: then there is nothing to wait for. */
-async function checkedAll(targets: readonly Target[], values: (key: string) => unknown): Promise<readonly (Checked | LoadFailed)[]> {
+async function checkedAll(targets: readonly LoadTarget[], values: (key: string) => unknown): Promise<readonly (Checked | LoadFailed)[]> {
   if (targets.every(({ policy }) => policy.schema === undefined)) return targets.map(({ key }) => ({ value: values(key) }))
   return Promise.all(targets.map((target) => checked(target, values(target.key))))
 }
 
 /** A value is checked on its own: one that does not pass does not keep the others from being stored. */
-async function checked({ policy: { schema } }: Target, value: unknown): Promise<Checked | LoadFailed> {
+async function checked({ policy: { schema } }: LoadTarget, value: unknown): Promise<Checked | LoadFailed> {
   // What the loader did not give is nothing, and no business of the schema.
   if (schema === undefined || value === undefined) return { value }
   try {
@@ -100,8 +100,8 @@ async function checked({ policy: { schema } }: Target, value: unknown): Promise<
   }
 }
 
-function contextFor(wishes: Map<string, LoaderWishes>, stale: ReadonlyMap<string, unknown>, signal: AbortSignal): ManyLoaderContext {
-  const add = (key: string, wish: LoaderWishes): void => void wishes.set(key, { ...wishes.get(key), ...wish })
+function contextFor(settings: Map<string, LoaderSettings>, stale: ReadonlyMap<string, unknown>, signal: AbortSignal): ManyLoaderContext {
+  const add = (key: string, wish: LoaderSettings): void => void settings.set(key, { ...settings.get(key), ...wish })
   return {
     stale,
     signal,

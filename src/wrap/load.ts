@@ -1,14 +1,15 @@
 import type { Entry, TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
-import { linger } from '../session/session.ts'
+import type { Flight } from '../policy/single-flight.ts'
+import { holdOpen } from '../session/session.ts'
 import type { WrapContext } from './context.ts'
 import { abortWith } from './abort-with.ts'
-import { type Ask, canStore } from './ask.ts'
-import { type Course, onCourse } from './course.ts'
+import { type LoadRequest, canStore } from './load-request.ts'
+import { type LoadMode, runInMode } from './load-mode.ts'
 import { askForLease, type LeaseAnswer, type LeaseOptions, releaseLeases, waitForLease } from './lease.ts'
-import { isFor } from './is-for.ts'
+import { canShare } from './can-share.ts'
 import { fromOther, type Loaded } from './loaded.ts'
-import { type LoaderWishes, runLoader } from './run-loader.ts'
+import { type LoaderSettings, runLoader } from './run-loader.ts'
 import { checkLoaded, checkStored } from './schema.ts'
 import { storeLoaded } from './store-loaded.ts'
 
@@ -16,14 +17,7 @@ import { storeLoaded } from './store-loaded.ts'
 type Occasion = 'miss' | 'refresh' | 'background'
 
 /** What others make of a load while it is under way. */
-interface Standing {
-  /** They wait for it. */
-  readonly isShared: boolean
-  /** They wrote or deleted what it loads. */
-  readonly isOutdated: boolean
-  /** To be told that it was given up. */
-  abandon(): void
-}
+type LoadFlight = Pick<Flight<Loaded>, 'isShared' | 'isOutdated' | 'abandon'>
 
 /** Loads values. */
 export interface Loads {
@@ -32,60 +26,60 @@ export interface Loads {
    *
    * @returns undefined where another isolate refreshes it
    */
-  share(ask: Ask, occasion: Occasion, course: Course): Promise<Loaded | undefined>
-  /** Loads a value. Never rejects. @param standing what others make of it meanwhile */
-  run(ask: Ask, occasion: Occasion, course: Course, standing: Standing): Promise<Loaded | undefined>
+  share(wanted: LoadRequest, occasion: Occasion, mode: LoadMode): Promise<Loaded | undefined>
+  /** Loads a value. Never rejects. @param flight what others make of it meanwhile */
+  run(wanted: LoadRequest, occasion: Occasion, mode: LoadMode, flight: LoadFlight): Promise<Loaded | undefined>
 }
 
 /** @param context of a cache or an invocation */
 export function createLoads(context: WrapContext): Loads {
   const { now, report, options } = context
 
-  async function share(ask: Ask, occasion: Occasion, course: Course): Promise<Loaded | undefined> {
-    const { storedKey, policy } = ask
-    if (storedKey instanceof CacheError) return run(ask, occasion, course, ALONE)
+  async function share(wanted: LoadRequest, occasion: Occasion, mode: LoadMode): Promise<Loaded | undefined> {
+    const { storedKey, policy } = wanted
+    if (storedKey instanceof CacheError) return run(wanted, occasion, mode, ALONE)
     for (;;) {
       const theirs = context.loads().join(storedKey, policy.patience)
       if (theirs === undefined) break
       const loaded = await theirs
-      if (loaded !== undefined && (await isFor(context, ask, loaded))) return loaded
+      if (loaded !== undefined && (await canShare(context, wanted, loaded))) return loaded
     }
-    const lead = context.loads().lead(storedKey)
-    const loaded = await run(ask, occasion, course, lead).catch((error: unknown) => ({ error }))
-    lead.settle(loaded)
+    const flight = context.loads().start(storedKey)
+    const loaded = await run(wanted, occasion, mode, flight).catch((error: unknown) => ({ error }))
+    flight.settle(loaded)
     return loaded
   }
 
-  async function run(ask: Ask, occasion: Occasion, course: Course, standing: Standing): Promise<Loaded | undefined> {
-    const { key, loader, policy, stale } = ask
-    const isStorable = canStore(ask.found)
-    const { tags, answer } = isStorable ? await prepare(ask, occasion) : NOTHING_PREPARED
-    if (answer?.entry !== undefined && (await passes(ask, answer.entry))) return fromOther(answer.entry)
+  async function run(wanted: LoadRequest, occasion: Occasion, mode: LoadMode, flight: LoadFlight): Promise<Loaded | undefined> {
+    const { key, loader, policy, stale } = wanted
+    const isStorable = canStore(wanted.found)
+    const { tags, answer } = isStorable ? await prepare(wanted, occasion) : NOTHING_PREPARED
+    if (answer?.entry !== undefined && (await passes(wanted, answer.entry))) return fromOther(answer.entry)
     if (answer?.isHeld === true && occasion !== 'miss') return undefined
     // Redis took no lease: it would not take the value either, and nobody waits for it.
     if (answer !== undefined && answer.lease === undefined && occasion === 'background') return undefined
-    const wishes: LoaderWishes = {}
+    const settings: LoaderSettings = {}
     const controller = new AbortController()
-    const isWanted = (): boolean => standing.isShared || course.isAside
-    const unlink = abortWith(ask.signals, controller, isWanted, () => standing.abandon())
+    const isWanted = (): boolean => flight.isShared || mode.isDetached
+    const unlink = abortWith(wanted.signals, controller, isWanted, () => flight.abandon())
     // A connection that was opened for the read is there for the write.
-    const end = linger(context.session())
+    const end = holdOpen(context.session())
     const beganAt = now()
     try {
       const { schema, hard } = policy
-      const value = await runLoader({ loader, key, stale, hard, controller, wishes })
+      const value = await runLoader({ loader, key, stale, hard, controller, settings })
       const checked = schema === undefined ? {} : { checked: { by: schema, value: await checkLoaded(schema, value) } }
       report?.load(beganAt)
       if (!isStorable) return { value, ...checked, stored: false, beganAt, tags: [] }
-      const isOutdated = (): boolean => standing.isOutdated
-      const storing = { target: ask, value, wishes, tags, lease: answer?.lease, beganAt, took: now() - beganAt, isOutdated }
-      const outcome = await onCourse(context, course, (target) => storeLoaded(target, storing))
+      const isOutdated = (): boolean => flight.isOutdated
+      const storing = { target: wanted, value, settings, tags, lease: answer?.lease, beganAt, took: now() - beganAt, isOutdated }
+      const outcome = await runInMode(context, mode, (target) => storeLoaded(target, storing))
       return { value, ...checked, ...outcome, beganAt }
     } catch (error) {
       report?.load(beganAt, { error })
       // A refresh that failed is not tried again before its lease has run out.
       const lease = occasion === 'miss' ? answer?.lease : undefined
-      if (lease !== undefined && now() < lease.until) await onCourse(context, course, (target) => releaseLeases(target, [lease]))
+      if (lease !== undefined && now() < lease.until) await runInMode(context, mode, (target) => releaseLeases(target, [lease]))
       return { error }
     } finally {
       unlink()
@@ -94,14 +88,14 @@ export function createLoads(context: WrapContext): Loads {
   }
 
   /** What has to be known before the loader runs: one round trip, none where there are neither tags nor a lease. */
-  async function prepare(ask: Ask, occasion: Occasion): Promise<PreparedLoad> {
-    const { policy, storedKey } = ask
+  async function prepare(wanted: LoadRequest, occasion: Occasion): Promise<PreparedLoad> {
+    const { policy, storedKey } = wanted
     const duration = occasion === 'miss' ? policy.lease : policy.patience
-    const request = ask.timeout === undefined ? {} : { timeout: ask.timeout }
-    const taking = policy.tags.length === 0 ? [] : context.tags().take(policy.tags, request, ask.versions)
+    const request = wanted.timeout === undefined ? {} : { timeout: wanted.timeout }
+    const taking = policy.tags.length === 0 ? [] : context.tags().take(policy.tags, request, wanted.versions)
     if (duration === undefined || storedKey instanceof CacheError) return { tags: await taking, answer: undefined }
-    const lease: LeaseOptions = { context, storedKey, found: ask.found, duration }
-    const asking = occasion === 'miss' ? waitForLease(lease, ask.timeout ?? options.timeout, request) : askForLease(lease, request)
+    const lease: LeaseOptions = { context, storedKey, found: wanted.found, duration }
+    const asking = occasion === 'miss' ? waitForLease(lease, wanted.timeout ?? options.timeout, request) : askForLease(lease, request)
     const [tags, answer] = await Promise.all([taking, asking])
     return { tags, answer }
   }
@@ -113,9 +107,9 @@ interface PreparedLoad {
   readonly tags: readonly TagVersion[] | CacheError
   readonly answer: LeaseAnswer | undefined
 }
-const ALONE: Standing = { isShared: false, isOutdated: false, abandon: () => {} }
+const ALONE: LoadFlight = { isShared: false, isOutdated: false, abandon: () => {} }
 const NOTHING_PREPARED: PreparedLoad = { tags: [], answer: undefined }
 
-async function passes({ policy: { schema } }: Ask, entry: Entry): Promise<boolean> {
+async function passes({ policy: { schema } }: LoadRequest, entry: Entry): Promise<boolean> {
   return schema === undefined || (await checkStored(schema, entry.value)) !== undefined
 }

@@ -5,10 +5,10 @@ import type { WrapContext } from './context.ts'
 import { type Freshness, freshnessOf } from '../policy/freshness.ts'
 import { within } from '../policy/within.ts'
 import { type Found, readMany, toStoredKey } from '../store/read.ts'
-import { isEntry, type Target } from './ask.ts'
+import { isEntry, type LoadTarget } from './load-request.ts'
 import { type Loaded, isFailed, valueFor } from './loaded.ts'
 import { checkLoader, checkWrapManyOptions, type LoadPolicy, resolveLoadPolicy } from './options.ts'
-import { refreshManyAside } from './refresh-many.ts'
+import { refreshManyInBackground } from './refresh-many.ts'
 import { checkStored } from './schema.ts'
 import { shareMany } from './share-many.ts'
 import type { ManyLoader, WrapManyOptions, WrapOperations } from './types.ts'
@@ -17,9 +17,9 @@ import type { ManyLoader, WrapManyOptions, WrapOperations } from './types.ts'
 interface Sorted {
   /** What is returned as it is, and what is in spare should a load fail. */
   readonly values: Map<string, unknown>
-  readonly missing: Target[]
+  readonly missing: LoadTarget[]
   /** Served, and to be refreshed. */
-  readonly refreshed: Target[]
+  readonly refreshed: LoadTarget[]
   /** Past their time to live, for the loader to build upon. */
   readonly stale: Map<string, unknown>
 }
@@ -41,7 +41,7 @@ export function createWrapMany(context: WrapContext): WrapOperations['wrapMany']
     const { found, versions } = await readMany(context, 'wrap', unique, options, named)
     const policy = resolveLoadPolicy(typeof tags === 'function' || tags === undefined ? others : { ...others, tags }, cacheOptions.ttl)
     const policyOf = (key: string): LoadPolicy => (typeof tags === 'function' ? { ...policy, tags: tagsOf(tags, key) } : policy)
-    const toTarget = (key: string, one: Found): Target => ({
+    const toTarget = (key: string, one: Found): LoadTarget => ({
       key,
       storedKey: toStoredKey(context, key),
       policy: policyOf(key),
@@ -54,18 +54,18 @@ export function createWrapMany(context: WrapContext): WrapOperations['wrapMany']
     const signals = [options.signal, bounds.signal].filter((one) => one !== undefined)
     const asked = { loader, signals, stale: sorted.stale, patience: policy.patience }
     const waitUntil = options.waitUntil ?? bounds.waitUntil
-    if (waitUntil !== undefined && sorted.refreshed.length > 0) refreshManyAside(context, { ...asked, targets: sorted.refreshed }, waitUntil)
+    if (waitUntil !== undefined && sorted.refreshed.length > 0) refreshManyInBackground(context, { ...asked, targets: sorted.refreshed }, waitUntil)
     const refreshed = waitUntil === undefined ? sorted.refreshed : []
     if (sorted.missing.length + refreshed.length > 0) {
       // Who has to wait for one of them gets all of them as they are loaded.
       const isSpared = waitUntil !== undefined && sorted.missing.every(({ key }) => sorted.values.has(key))
       const soft = isSpared ? policy.soft : undefined
       const hard = soft === undefined ? policy.hard : policy.patience
-      const course = { isAside: false }
-      const loading = shareMany(context, { ...asked, missing: sorted.missing, refreshed, hard, course, isBackground: false })
+      const mode = { isDetached: false }
+      const loading = shareMany(context, { ...asked, missing: sorted.missing, refreshed, hard, mode, isBackground: false })
       const loaded = await (soft === undefined ? loading : within(loading, soft))
       if (loaded === undefined) {
-        course.isAside = true
+        mode.isDetached = true
         handOver(loading, waitUntil)
       } else await take(loaded, policy, sorted.values)
     }
@@ -76,7 +76,7 @@ export function createWrapMany(context: WrapContext): WrapOperations['wrapMany']
     keys: readonly string[],
     found: readonly Found[],
     policy: LoadPolicy,
-    toTarget: (key: string, one: Found) => Target,
+    toTarget: (key: string, one: Found) => LoadTarget,
   ): Promise<Sorted> {
     const sorted: Sorted = { values: new Map(), missing: [], refreshed: [], stale: new Map() }
     const at = now()

@@ -1,16 +1,16 @@
 import { CacheError } from '../errors.ts'
 import { handOver } from '../session/hand-over.ts'
 import type { WrapContext } from './context.ts'
-import type { Target } from './ask.ts'
-import { type ManyAsk, shareMany } from './share-many.ts'
+import type { LoadTarget } from './load-request.ts'
+import { type ManyLoadRequest, shareMany } from './share-many.ts'
 
 /** Refreshes values behind `waitUntil`, in an invocation of their own, but for those that somebody is at already. */
-export function refreshManyAside(
+export function refreshManyInBackground(
   context: WrapContext,
-  ask: Omit<ManyAsk, 'missing' | 'refreshed' | 'hard' | 'course' | 'isBackground'> & { readonly targets: readonly Target[] },
+  wanted: Omit<ManyLoadRequest, 'missing' | 'refreshed' | 'hard' | 'mode' | 'isBackground'> & { readonly targets: readonly LoadTarget[] },
   waitUntil: (promise: Promise<unknown>) => void,
 ): void {
-  const { targets, patience } = ask
+  const { targets, patience } = wanted
   const idle = targets.filter(({ storedKey }) => !(storedKey instanceof CacheError) && !context.loads().isUnderWay(storedKey, patience))
   if (idle.length > 0) handOver(refresh(), waitUntil)
 
@@ -20,12 +20,12 @@ export function refreshManyAside(
     const own = { ...background.context, loads: context.loads }
     try {
       await shareMany(own, {
-        ...ask,
+        ...wanted,
         signals: [],
         missing: [],
         refreshed: idle,
         hard: patience,
-        course: { isAside: false },
+        mode: { isDetached: false },
         isBackground: true,
       })
     } finally {

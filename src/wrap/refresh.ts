@@ -1,7 +1,7 @@
 import { CacheError } from '../errors.ts'
 import { handOver } from '../session/hand-over.ts'
 import type { WrapContext } from './context.ts'
-import type { Ask } from './ask.ts'
+import type { LoadRequest } from './load-request.ts'
 import { createLoads } from './load.ts'
 import type { Loaded } from './loaded.ts'
 
@@ -9,12 +9,12 @@ import type { Loaded } from './loaded.ts'
  * Refreshes a value behind `waitUntil`, in an invocation of its own: the request's ends with its response, and its signal fires.
  * Nobody begins a second refresh where one is under way.
  */
-export function refreshAside(context: WrapContext, ask: Ask, waitUntil: (promise: Promise<unknown>) => void): void {
-  const { storedKey, policy } = ask
+export function refreshInBackground(context: WrapContext, wanted: LoadRequest, waitUntil: (promise: Promise<unknown>) => void): void {
+  const { storedKey, policy } = wanted
   if (storedKey instanceof CacheError || context.loads().isUnderWay(storedKey, policy.patience)) return
-  const lead = context.loads().lead(storedKey)
+  const flight = context.loads().start(storedKey)
   handOver(
-    refresh().then(lead.settle, () => lead.settle(undefined)),
+    refresh().then(flight.settle, () => flight.settle(undefined)),
     waitUntil,
   )
 
@@ -22,8 +22,8 @@ export function refreshAside(context: WrapContext, ask: Ask, waitUntil: (promise
     // The loader, and what the cache does before it and after it.
     const background = context.openBackground(context.now() + policy.patience + 2 * context.options.timeout)
     try {
-      const bounded = { ...ask, policy: { ...policy, hard: policy.patience }, signals: [] }
-      return await createLoads(background.context).run(bounded, 'background', { isAside: false }, lead)
+      const bounded = { ...wanted, policy: { ...policy, hard: policy.patience }, signals: [] }
+      return await createLoads(background.context).run(bounded, 'background', { isDetached: false }, flight)
     } finally {
       await background.close()
     }

@@ -2,7 +2,7 @@ import { checkTags, checkTtl } from '../options/checks.ts'
 import type { Loader, LoaderContext } from './types.ts'
 
 /** What a loader said about storing its value. */
-export interface LoaderWishes {
+export interface LoaderSettings {
   ttl?: number
   tags?: readonly string[]
   isNotStored?: boolean
@@ -17,21 +17,21 @@ export interface LoaderRun {
   readonly hard: number | undefined
   /** Fires when nobody wants the value any more. */
   readonly controller: AbortController
-  readonly wishes: LoaderWishes
+  readonly settings: LoaderSettings
 }
 
 /** @returns the loader's value. Rejects as it does, and with a `TimeoutError` where it takes too long: then what it gives later is dropped */
-export async function runLoader({ loader, key, stale, hard, controller, wishes }: LoaderRun): Promise<unknown> {
+export async function runLoader({ loader, key, stale, hard, controller, settings }: LoaderRun): Promise<unknown> {
   const context: LoaderContext = {
     key,
     stale,
     signal: controller.signal,
-    setTtl: (ttl) => void (wishes.ttl = checkTtl(ttl)),
+    setTtl: (ttl) => void (settings.ttl = checkTtl(ttl)),
     setTags(tags) {
       checkTags(tags)
-      wishes.tags = [...new Set(tags)]
+      settings.tags = [...new Set(tags)]
     },
-    doNotStore: () => void (wishes.isNotStored = true),
+    doNotStore: () => void (settings.isNotStored = true),
   }
   return bounded(() => loader(context), hard, controller)
 }

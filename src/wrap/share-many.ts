@@ -1,28 +1,28 @@
 import { CacheError } from '../errors.ts'
-import { linger } from '../session/session.ts'
+import { holdOpen } from '../session/session.ts'
 import type { WrapContext } from './context.ts'
 import { abortWith } from './abort-with.ts'
-import type { Target } from './ask.ts'
-import type { Course } from './course.ts'
+import type { LoadTarget } from './load-request.ts'
+import type { LoadMode } from './load-mode.ts'
 import { askForLease, type Lease } from './lease.ts'
 import { loadMany } from './load-many.ts'
-import { isFor } from './is-for.ts'
+import { canShare } from './can-share.ts'
 import { fromOther, type Loaded } from './loaded.ts'
 import type { ManyLoader } from './types.ts'
 
 /** Keys whose values are wanted. */
-export interface ManyAsk {
+export interface ManyLoadRequest {
   readonly loader: ManyLoader<unknown>
-  readonly missing: readonly Target[]
+  readonly missing: readonly LoadTarget[]
   /** To be loaded unless another isolate is at it. */
-  readonly refreshed: readonly Target[]
+  readonly refreshed: readonly LoadTarget[]
   readonly stale: ReadonlyMap<string, unknown>
   readonly signals: readonly AbortSignal[]
   /** ms; see `LoadPolicy`. */
   readonly patience: number
   /** ms that the loader may take; undefined: no bound. */
   readonly hard: number | undefined
-  readonly course: Course
+  readonly mode: LoadMode
   /** Nobody waits for it. */
   readonly isBackground: boolean
 }
@@ -32,21 +32,21 @@ export interface ManyAsk {
  *
  * @returns by key; nothing for a key that another isolate refreshes
  */
-export async function shareMany(context: WrapContext, ask: ManyAsk): Promise<ReadonlyMap<string, Loaded>> {
-  const { missing, patience } = ask
+export async function shareMany(context: WrapContext, wanted: ManyLoadRequest): Promise<ReadonlyMap<string, Loaded>> {
+  const { missing, patience } = wanted
   const outcome = new Map<string, Loaded>()
   const leases = new Map<string, Lease>()
-  let left = [...missing, ...(await leased(context, ask, leases, outcome))]
+  let left = [...missing, ...(await leased(context, wanted, leases, outcome))]
   while (left.length > 0) {
     const theirs = left.map((target) => ({ target, result: joined(context, target, patience) }))
     const own = theirs.filter(({ result }) => result === undefined).map(({ target }) => target)
     const [mine, others] = await Promise.all([
-      lead(context, ask, own, leases),
+      loadOwn(context, wanted, own, leases),
       Promise.all(theirs.filter(({ result }) => result !== undefined).map(async ({ target, result }) => ({ target, loaded: await result }))),
     ])
     for (const [key, loaded] of mine) outcome.set(key, loaded)
     for (const { target, loaded } of others) {
-      if (loaded !== undefined && (await isFor(context, target, loaded))) outcome.set(target.key, loaded)
+      if (loaded !== undefined && (await canShare(context, target, loaded))) outcome.set(target.key, loaded)
     }
     // Who was waited for took too long, or it came to nothing.
     left = left.filter(({ key }) => !outcome.has(key))
@@ -55,41 +55,46 @@ export async function shareMany(context: WrapContext, ask: ManyAsk): Promise<Rea
 }
 
 /** Loads values, and lets others wait for them. */
-async function lead(
+async function loadOwn(
   context: WrapContext,
-  ask: ManyAsk,
-  targets: readonly Target[],
+  wanted: ManyLoadRequest,
+  targets: readonly LoadTarget[],
   leases: ReadonlyMap<string, Lease>,
 ): Promise<ReadonlyMap<string, Loaded>> {
   if (targets.length === 0) return new Map()
   // A key that cannot be stored has no name by which others could wait for it.
-  const leads = new Map(
-    targets.flatMap(({ key, storedKey }) => (storedKey instanceof CacheError ? [] : [[key, context.loads().lead(storedKey)] as const])),
+  const flights = new Map(
+    targets.flatMap(({ key, storedKey }) => (storedKey instanceof CacheError ? [] : [[key, context.loads().start(storedKey)] as const])),
   )
   const controller = new AbortController()
-  const isWanted = (): boolean => ask.course.isAside || [...leads.values()].some(({ isShared }) => isShared)
-  const unlink = abortWith(ask.signals, controller, isWanted, () => {
-    for (const one of leads.values()) one.abandon()
+  const isWanted = (): boolean => wanted.mode.isDetached || [...flights.values()].some(({ isShared }) => isShared)
+  const unlink = abortWith(wanted.signals, controller, isWanted, () => {
+    for (const one of flights.values()) one.abandon()
   })
-  const end = linger(context.session())
-  const isOutdated = (key: string): boolean => leads.get(key)?.isOutdated === true
-  const loaded = await loadMany(context, { ...ask, targets, leases, controller, isOutdated })
+  const end = holdOpen(context.session())
+  const isOutdated = (key: string): boolean => flights.get(key)?.isOutdated === true
+  const loaded = await loadMany(context, { ...wanted, targets, leases, controller, isOutdated })
   unlink()
   end()
-  for (const [key, one] of leads) one.settle(loaded.get(key))
+  for (const [key, one] of flights) one.settle(loaded.get(key))
   return loaded
 }
 
-function joined(context: WrapContext, { storedKey }: Target, patience: number): Promise<Loaded | undefined> | undefined {
+function joined(context: WrapContext, { storedKey }: LoadTarget, patience: number): Promise<Loaded | undefined> | undefined {
   return storedKey instanceof CacheError ? undefined : context.loads().join(storedKey, patience)
 }
 
 /** Those to be refreshed whose lease could be had; one round trip for all. */
-async function leased(context: WrapContext, ask: ManyAsk, leases: Map<string, Lease>, outcome: Map<string, Loaded>): Promise<readonly Target[]> {
+async function leased(
+  context: WrapContext,
+  wanted: ManyLoadRequest,
+  leases: Map<string, Lease>,
+  outcome: Map<string, Loaded>,
+): Promise<readonly LoadTarget[]> {
   const answers = await Promise.all(
-    ask.refreshed.map(async (target) => {
+    wanted.refreshed.map(async (target) => {
       if (target.storedKey instanceof CacheError) return { target, answer: { isHeld: false } }
-      const options = { context, storedKey: target.storedKey, found: target.found, duration: ask.patience }
+      const options = { context, storedKey: target.storedKey, found: target.found, duration: wanted.patience }
       return { target, answer: await askForLease(options, target.timeout === undefined ? {} : { timeout: target.timeout }) }
     }),
   )
@@ -98,6 +103,6 @@ async function leased(context: WrapContext, ask: ManyAsk, leases: Map<string, Le
     if (answer.entry !== undefined) outcome.set(target.key, fromOther(answer.entry))
   }
   // Where Redis took no lease it would not take the value either: not worth a load that nobody waits for.
-  const isWanted = ({ target, answer }: (typeof answers)[number]): boolean => !answer.isHeld && (!ask.isBackground || leases.has(target.key))
+  const isWanted = ({ target, answer }: (typeof answers)[number]): boolean => !answer.isHeld && (!wanted.isBackground || leases.has(target.key))
   return answers.filter((one) => isWanted(one) && !outcome.has(one.target.key)).map(({ target }) => target)
 }

@@ -5,15 +5,15 @@ import { lifetimeOf } from '../policy/freshness.ts'
 import type { Request } from '../session/session.ts'
 import type { Change, Write } from '../store/store.ts'
 import { type Draft, prepareWrite } from '../store/write.ts'
-import { isEntry, type Target } from './ask.ts'
+import { isEntry, type LoadTarget } from './load-request.ts'
 import { type Lease, releaseLeases } from './lease.ts'
-import type { LoaderWishes } from './run-loader.ts'
+import type { LoaderSettings } from './run-loader.ts'
 
 /** A loaded value on its way to Redis. */
 export interface Storing {
-  readonly target: Target
+  readonly target: LoadTarget
   readonly value: unknown
-  readonly wishes: LoaderWishes
+  readonly settings: LoaderSettings
   /** Versions of the option's tags, read before the loader ran; or why there are none. */
   readonly tags: readonly TagVersion[] | CacheError
   readonly lease: Lease | undefined
@@ -96,16 +96,16 @@ function isThere<Value>(given: Value | Promise<Value>): given is Value {
 /** @returns undefined where the value is not to be stored */
 function toWrite(
   context: WrapContext,
-  { target, value, wishes, took }: Storing,
+  { target, value, settings, took }: Storing,
   tags: OwnVersions,
 ): Write | CacheError | undefined | Promise<Write | CacheError> {
   const { policy, storedKey } = target
   const isNothing = value === undefined || value === null
   const isNegative = isNothing && policy.negativeTtl !== undefined
   if (storedKey instanceof CacheError) return storedKey
-  if (wishes.isNotStored === true || (value === undefined && !isNegative)) return undefined
+  if (settings.isNotStored === true || (value === undefined && !isNegative)) return undefined
   if (tags === undefined || tags instanceof CacheError) return tags
-  const ttl = wishes.ttl ?? (isNegative ? policy.negativeTtl : policy.ttl)
+  const ttl = settings.ttl ?? (isNegative ? policy.negativeTtl : policy.ttl)
   const windows = isNegative ? { ttl, swr: 0, staleIfError: 0 } : { ...policy, ttl }
   const draft: Draft = {
     value,
@@ -118,8 +118,8 @@ function toWrite(
 }
 
 function versionsFor(context: WrapContext, storing: Storing, request: Request): OwnVersions | Promise<OwnVersions> {
-  const { wishes, tags } = storing
-  return wishes.tags === undefined ? tags : versionsOfNamed(context, wishes.tags, storing, request)
+  const { settings, tags } = storing
+  return settings.tags === undefined ? tags : versionsOfNamed(context, settings.tags, storing, request)
 }
 
 async function versionsOfNamed(

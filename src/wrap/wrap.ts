@@ -7,11 +7,11 @@ import { freshnessOf } from '../policy/freshness.ts'
 import { within } from '../policy/within.ts'
 import { readOne, toStoredKey } from '../store/read.ts'
 import type { Versions } from '../store/tags.ts'
-import { type Ask, isEntry } from './ask.ts'
+import { type LoadRequest, isEntry } from './load-request.ts'
 import { createLoads } from './load.ts'
 import { isFailed, type Loaded, valueFor } from './loaded.ts'
 import { checkLoader, checkWrapOptions, resolveLoadPolicy } from './options.ts'
-import { refreshAside } from './refresh.ts'
+import { refreshInBackground } from './refresh.ts'
 import { checkStored } from './schema.ts'
 import type { Loader, WrapOperations, WrapOptions, Wrapped } from './types.ts'
 
@@ -55,7 +55,7 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
     key: string,
     loader: Loader<unknown>,
     options: WrapOptions,
-    read: Pick<Ask, 'found' | 'startedAt' | 'versions'>,
+    read: Pick<LoadRequest, 'found' | 'startedAt' | 'versions'>,
   ): Promise<Wrapped<unknown>> {
     const { found } = read
     const policy = resolveLoadPolicy(options, cacheOptions.ttl)
@@ -63,53 +63,53 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
     const signals = [options.signal, bounds.signal].filter((one) => one !== undefined)
     const storedKey = toStoredKey(context, key)
     const versions = read.versions ?? (await seenVersions(policy.tags))
-    const ask: Ask = { key, storedKey, loader, policy, ...read, versions, stale: usable?.value, timeout: options.timeout, signals }
-    if (usable === undefined) return load(ask, undefined, options)
+    const wanted: LoadRequest = { key, storedKey, loader, policy, ...read, versions, stale: usable?.value, timeout: options.timeout, signals }
+    if (usable === undefined) return load(wanted, undefined, options)
     const at = now()
     const freshness = freshnessOf(freshUntil(usable.entry), at, policy)
     if (freshness === 'fresh' && !isDue(usable.entry, policy.beta, at)) return fromStore(usable, 'hit')
-    if (freshness === 'fresh') return refresh(ask, fromStore(usable, 'hit'), options)
-    if (freshness === 'stale') return refresh(ask, fromStore(usable, 'stale'), options)
-    return load(ask, freshness === 'stale-if-error' ? fromStore(usable, 'stale') : undefined, options)
+    if (freshness === 'fresh') return refresh(wanted, fromStore(usable, 'hit'), options)
+    if (freshness === 'stale') return refresh(wanted, fromStore(usable, 'stale'), options)
+    return load(wanted, freshness === 'stale-if-error' ? fromStore(usable, 'stale') : undefined, options)
   }
 
   /** @param served what may be served meanwhile */
-  async function refresh(ask: Ask, served: Wrapped<unknown>, options: WrapOptions): Promise<Wrapped<unknown>> {
+  async function refresh(wanted: LoadRequest, served: Wrapped<unknown>, options: WrapOptions): Promise<Wrapped<unknown>> {
     const waitUntil = options.waitUntil ?? bounds.waitUntil
     if (waitUntil !== undefined) {
-      refreshAside(context, ask, waitUntil)
+      refreshInBackground(context, wanted, waitUntil)
       return served
     }
-    const loaded = await loads.share(ask, 'refresh', { isAside: false })
+    const loaded = await loads.share(wanted, 'refresh', { isDetached: false })
     if (loaded === undefined) return served
-    return fromLoad(ask, loaded, served)
+    return fromLoad(wanted, loaded, served)
   }
 
   /** @param spare what may be served where the loader fails */
-  async function load(ask: Ask, spare: Wrapped<unknown> | undefined, options: WrapOptions): Promise<Wrapped<unknown>> {
-    const { soft, patience } = ask.policy
+  async function load(wanted: LoadRequest, spare: Wrapped<unknown> | undefined, options: WrapOptions): Promise<Wrapped<unknown>> {
+    const { soft, patience } = wanted.policy
     const waitUntil = options.waitUntil ?? bounds.waitUntil
-    const course = { isAside: false }
+    const mode = { isDetached: false }
     if (spare === undefined || soft === undefined || waitUntil === undefined) {
-      return fromLoad(ask, await loads.share(ask, 'miss', course), spare)
+      return fromLoad(wanted, await loads.share(wanted, 'miss', mode), spare)
     }
-    const loading = loads.share({ ...ask, policy: { ...ask.policy, hard: patience } }, 'miss', course)
+    const loading = loads.share({ ...wanted, policy: { ...wanted.policy, hard: patience } }, 'miss', mode)
     const loaded = await within(loading, soft)
-    if (loaded !== undefined) return fromLoad(ask, loaded, spare)
-    course.isAside = true
+    if (loaded !== undefined) return fromLoad(wanted, loaded, spare)
+    mode.isDetached = true
     handOver(loading, waitUntil)
     return { ...spare, reason: 'loader' }
   }
 
-  async function fromLoad(ask: Ask, loaded: Loaded | undefined, spare: Wrapped<unknown> | undefined): Promise<Wrapped<unknown>> {
+  async function fromLoad(wanted: LoadRequest, loaded: Loaded | undefined, spare: Wrapped<unknown> | undefined): Promise<Wrapped<unknown>> {
     try {
       if (loaded === undefined) throw new Error('A load that is no refresh came to nothing')
       if (isFailed(loaded)) throw loaded.error
       const { stored, storedAt } = loaded
-      const reason = ask.found instanceof CacheError ? ask.found.code : loaded.reason
+      const reason = wanted.found instanceof CacheError ? wanted.found.code : loaded.reason
       return {
-        value: await valueFor(ask.policy.schema, loaded),
-        status: ask.found instanceof CacheError ? 'degraded' : storedAt === undefined ? 'miss' : 'hit',
+        value: await valueFor(wanted.policy.schema, loaded),
+        status: wanted.found instanceof CacheError ? 'degraded' : storedAt === undefined ? 'miss' : 'hit',
         age: storedAt === undefined ? 0 : Math.max(0, now() - storedAt),
         stored,
         ...reasonOf(reason),

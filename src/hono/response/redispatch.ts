@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import { ASIDE } from '../response-end.ts'
+import { REDISPATCHED } from '../response-end.ts'
 import { executionContextOf } from '../wait-until.ts'
 
 /**
@@ -28,7 +28,7 @@ export function prepareRedispatch(c: Context, routeIndex: number = c.req.routeIn
   return async function redispatch(request, replaced, onAnswer) {
     const app = new Hono({ getPath: () => path })
     app.use(async (inner, next) => {
-      for (const [name, value] of Object.entries({ ...variables, ...replaced, [ASIDE]: true })) inner.set(name as never, value as never)
+      for (const [name, value] of Object.entries({ ...variables, ...replaced, [REDISPATCHED]: true })) inner.set(name as never, value as never)
       await next()
       if (inner.error === undefined) onAnswer?.(inner)
     })

@@ -18,7 +18,7 @@ import { takeBody } from './take-body.ts'
  *
  * @returns false where the platform has no way to work after the response
  */
-export function refreshAside(given: Forwarded, stale: StoredResponse, options: ResolvedOptions): boolean {
+export function refreshInBackground(given: Forwarded, stale: StoredResponse, options: ResolvedOptions): boolean {
   const { c, root, query, lookup } = given
   const { now } = internalsOf(root)
   // What its refresh brings could not be stored; the next request refreshes.

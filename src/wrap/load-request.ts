@@ -5,8 +5,8 @@ import type { Versions } from '../store/tags.ts'
 import type { LoadPolicy } from './options.ts'
 import type { Loader } from './types.ts'
 
-/** Where a loaded value goes. */
-export interface Target {
+/** The key that a loaded value is stored under, and what is known of it. */
+export interface LoadTarget {
   readonly key: string
   readonly storedKey: string | CacheError
   readonly policy: LoadPolicy
@@ -21,7 +21,7 @@ export interface Target {
 }
 
 /** One value to be loaded. */
-export interface Ask extends Target {
+export interface LoadRequest extends LoadTarget {
   readonly loader: Loader<unknown>
   /** The stored value, past its time to live or about to be, that the loader may build upon. */
   readonly stale: unknown

@@ -1,24 +1,24 @@
 import { within } from './within.ts'
 
 /** One asks, the others wait for what it brings. */
-export interface Coalesce<Result> {
+export interface SingleFlight<Result> {
   /**
    * What somebody else brings for the same key.
    *
-   * @param wait ms since that one began, after which nobody waits for it: whoever leads may hang, or be frozen
+   * @param wait ms since that one began, after which nobody waits for it: whoever is at it may hang, or be frozen
    * @returns undefined at once where nobody is under way; later where it takes too long, or nothing came of it
    */
   join(key: string, wait: number): Promise<Result | undefined> | undefined
   /** Whether there is somebody to wait for. */
   isUnderWay(key: string, wait: number): boolean
   /** Begins. */
-  lead(key: string): Lead<Result>
+  start(key: string): Flight<Result>
   /** What is under way is out of date: nobody new waits for it. @param key none: all of it */
   forget(key?: string): void
 }
 
-/** One who asks. */
-interface Lead<Result> {
+/** One load under way. */
+export interface Flight<Result> {
   /** To be called with what came of it; only the first call counts. */
   settle(result: Result | undefined): void
   /** Others wait for it. */
@@ -29,7 +29,7 @@ interface Lead<Result> {
   abandon(): void
 }
 
-interface Leading<Result> {
+interface UnderWay<Result> {
   readonly result: Promise<Result | undefined>
   readonly settle: (result: Result | undefined) => void
   readonly startedAt: number
@@ -38,9 +38,9 @@ interface Leading<Result> {
 }
 
 /** @param now the clock, epoch ms */
-export function createCoalesce<Result>(now: () => number): Coalesce<Result> {
-  const underWay = new Map<string, Leading<Result>>()
-  function left({ startedAt }: Leading<Result>, wait: number): number {
+export function createSingleFlight<Result>(now: () => number): SingleFlight<Result> {
+  const underWay = new Map<string, UnderWay<Result>>()
+  function left({ startedAt }: UnderWay<Result>, wait: number): number {
     const elapsed = now() - startedAt
     // A clock that was set back must not stretch the wait.
     return elapsed < 0 ? 0 : wait - elapsed
@@ -48,44 +48,44 @@ export function createCoalesce<Result>(now: () => number): Coalesce<Result> {
 
   return {
     join(key, wait) {
-      const leading = underWay.get(key)
-      if (leading === undefined || left(leading, wait) <= 0) return undefined
-      leading.isShared = true
-      return within(leading.result, left(leading, wait))
+      const flight = underWay.get(key)
+      if (flight === undefined || left(flight, wait) <= 0) return undefined
+      flight.isShared = true
+      return within(flight.result, left(flight, wait))
     },
     isUnderWay(key, wait) {
-      const leading = underWay.get(key)
-      return leading !== undefined && left(leading, wait) > 0
+      const flight = underWay.get(key)
+      return flight !== undefined && left(flight, wait) > 0
     },
-    lead(key) {
+    start(key) {
       // One that took too long: whoever still waits for it is served by this one.
       const outrun = underWay.get(key)
       let settle: (result: Result | undefined) => void = () => {}
       const result = new Promise<Result | undefined>((resolve) => (settle = resolve))
-      const leading: Leading<Result> = { result, settle, startedAt: now(), isShared: outrun?.isShared ?? false, isOutdated: false }
-      underWay.set(key, leading)
+      const flight: UnderWay<Result> = { result, settle, startedAt: now(), isShared: outrun?.isShared ?? false, isOutdated: false }
+      underWay.set(key, flight)
       return {
         settle(value) {
-          // Another may lead by now.
-          if (underWay.get(key) === leading) underWay.delete(key)
+          // Another one may be under way by now.
+          if (underWay.get(key) === flight) underWay.delete(key)
           settle(value)
           outrun?.settle(value)
         },
         get isShared() {
-          return leading.isShared
+          return flight.isShared
         },
         get isOutdated() {
-          return leading.isOutdated
+          return flight.isOutdated
         },
         abandon() {
-          if (underWay.get(key) === leading) underWay.delete(key)
+          if (underWay.get(key) === flight) underWay.delete(key)
         },
       }
     },
     forget(key) {
       for (const one of key === undefined ? [...underWay.keys()] : [key]) {
-        const leading = underWay.get(one)
-        if (leading !== undefined) leading.isOutdated = true
+        const flight = underWay.get(one)
+        if (flight !== undefined) flight.isOutdated = true
         underWay.delete(one)
       }
     },

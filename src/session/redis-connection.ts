@@ -9,7 +9,7 @@ const MAX_IDLE = 30_000
 const DOUBTFUL_IDLE = 1_000
 
 /** How one pipeline is to be sent. */
-export interface Dispatch {
+export interface SendOptions {
   /** Now, epoch ms: a clock is not for nothing, and everything up to the write happens at once. */
   readonly at: number
   /** Epoch ms. */
@@ -21,16 +21,16 @@ export interface Dispatch {
   /** Told of the failure of the connection that the pipeline ended with. */
   readonly onFatal: (failure: CacheError) => void
   /** What this is the first half of. */
-  readonly whole?: Dispatch
+  readonly whole?: SendOptions
 }
 
 /**
  * The way to Redis: one connection at a time, dialled by the first command, replaced once where it was kept from before and
  * turned out dead, and remembered in the cooldown where it cannot be had.
  */
-export interface Line {
+export interface RedisConnection {
   /** Sends a pipeline; always resolves, at the deadline at the latest, with one reply a command. */
-  send(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]>
+  send(commands: readonly Command[], options: SendOptions): Promise<readonly Reply[]>
   /** A wait that was given up before its deadline, in ms: such waits add up to an outage. */
   suspect(waited: number): void
   /** A socket is open or being opened. */
@@ -42,7 +42,7 @@ export interface Line {
 }
 
 /** What a line is made of. */
-export interface LineOptions {
+export interface RedisConnectionOptions {
   readonly transport: Transport
   readonly cooldown: Cooldown
   /** Kept between invocations, so the process may exit while it is open. */
@@ -68,25 +68,25 @@ interface Dialled {
 }
 
 /** @returns a line without a connection yet */
-export function createLine({ transport, cooldown, isReused, now, emit, refusal }: LineOptions): Line {
+export function createRedisConnection({ transport, cooldown, isReused, now, emit, refusal }: RedisConnectionOptions): RedisConnection {
   let current: Dialled | undefined
 
-  function send(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
-    const kept = usableConnection(dispatch.at)
-    if (kept?.hasAnswered !== true) return tryFresh(commands, dispatch)
-    const isDoubtful = transport.isConnectionless !== true && dispatch.at - kept.usedAt > DOUBTFUL_IDLE
-    return exchange(kept, commands, isDoubtful ? halve(dispatch) : dispatch, true)
+  function send(commands: readonly Command[], options: SendOptions): Promise<readonly Reply[]> {
+    const kept = usableConnection(options.at)
+    if (kept?.hasAnswered !== true) return tryFresh(commands, options)
+    const isDoubtful = transport.isConnectionless !== true && options.at - kept.usedAt > DOUBTFUL_IDLE
+    return exchange(kept, commands, isDoubtful ? halve(options) : options, true)
   }
 
-  function tryFresh(commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
-    const fresh = freshConnection(dispatch)
-    return fresh === undefined ? Promise.resolve(commands.map(refusal)) : exchange(fresh, commands, dispatch, false)
+  function tryFresh(commands: readonly Command[], options: SendOptions): Promise<readonly Reply[]> {
+    const fresh = freshConnection(options)
+    return fresh === undefined ? Promise.resolve(commands.map(refusal)) : exchange(fresh, commands, options, false)
   }
 
   /** @param isKept from before: where it turns out dead, a fresh one is tried */
-  async function exchange(dialled: Dialled, commands: readonly Command[], dispatch: Dispatch, isKept: boolean): Promise<readonly Reply[]> {
+  async function exchange(dialled: Dialled, commands: readonly Command[], options: SendOptions, isKept: boolean): Promise<readonly Reply[]> {
     dialled.underWay += 1
-    const replies = await dialled.connection.send(commands, dispatch.deadlineAt)
+    const replies = await dialled.connection.send(commands, options.deadlineAt)
     dialled.underWay -= 1
     if (dialled.underWay === 0) dialled.whenFree?.()
     dialled.usedAt = now()
@@ -101,22 +101,22 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
     // A connection that worked before and was hung up on is no outage yet: a fresh one decides.
     const mayHaveHungUp = transport.isConnectionless !== true && dialled.hasAnswered && failure.code === 'unreachable'
     // The first to be told is the one that it happened to: those that only fall with it would make one silence an outage.
-    if (!dialled.hasFailed && failure.isOutage && !mayHaveHungUp) remember(dialled, failure, dispatch)
+    if (!dialled.hasFailed && failure.isOutage && !mayHaveHungUp) remember(dialled, failure, options)
     dialled.hasFailed = true
-    if (isKept && replies.some(isLost) && dialled.usedAt < (dispatch.whole ?? dispatch).deadlineAt) return again(replies, commands, dispatch)
-    dispatch.onFatal(failure)
+    if (isKept && replies.some(isLost) && dialled.usedAt < (options.whole ?? options).deadlineAt) return again(replies, commands, options)
+    options.onFatal(failure)
     return replies
   }
 
   /** What got no answer is sent once more, over a fresh connection, within the same deadline. */
-  async function again(replies: readonly Reply[], commands: readonly Command[], dispatch: Dispatch): Promise<readonly Reply[]> {
+  async function again(replies: readonly Reply[], commands: readonly Command[], options: SendOptions): Promise<readonly Reply[]> {
     const lost = commands.filter((_, index) => isLost(replies[index]))
-    const retried = await tryFresh(lost, { ...(dispatch.whole ?? dispatch), at: now() })
+    const retried = await tryFresh(lost, { ...(options.whole ?? options), at: now() })
     let next = 0
     return replies.map((reply) => (isLost(reply) ? (retried[next++] ?? null) : reply))
   }
 
-  function remember({ ticket, usedAt }: Dialled, failure: CacheError, { isPartial, at }: Dispatch): void {
+  function remember({ ticket, usedAt }: Dialled, failure: CacheError, { isPartial, at }: SendOptions): void {
     announce(isPartial && failure.code === 'timeout' ? cooldown.suspect(ticket, usedAt - at) : cooldown.trip(ticket), failure)
   }
 
@@ -133,24 +133,24 @@ export function createLine({ transport, cooldown, isReused, now, emit, refusal }
   }
 
   /** What another pipeline dialled meanwhile will do, unless it is the probe of an outage: that is for one to wait for. */
-  function freshConnection(dispatch: Dispatch): Dialled | undefined {
-    const dialled = usableConnection(dispatch.at)
-    if (dialled === undefined) return dial(dispatch)
-    return dialled.hasAnswered || dispatch.ignoresCooldown || !cooldown.isOn() ? dialled : undefined
+  function freshConnection(options: SendOptions): Dialled | undefined {
+    const dialled = usableConnection(options.at)
+    if (dialled === undefined) return dial(options)
+    return dialled.hasAnswered || options.ignoresCooldown || !cooldown.isOn() ? dialled : undefined
   }
 
-  function dial(dispatch: Dispatch): Dialled | undefined {
-    const ticket = cooldown.admit(dispatch.ignoresCooldown)
+  function dial(options: SendOptions): Dialled | undefined {
+    const ticket = cooldown.admit(options.ignoresCooldown)
     if (ticket === undefined) return undefined
     const connection = transport.open()
     if (isReused) connection.unref?.()
-    current = { connection, ticket, hasAnswered: false, usedAt: dispatch.at, underWay: 0 }
+    current = { connection, ticket, hasAnswered: false, usedAt: options.at, underWay: 0 }
     emit?.({ type: 'connect', transport: transport.name })
     return current
   }
 
-  function halve(dispatch: Dispatch): Dispatch {
-    return { ...dispatch, deadlineAt: dispatch.at + (dispatch.deadlineAt - dispatch.at) / 2, isPartial: true, whole: dispatch }
+  function halve(options: SendOptions): SendOptions {
+    return { ...options, deadlineAt: options.at + (options.deadlineAt - options.at) / 2, isPartial: true, whole: options }
   }
 
   function close(): void {

@@ -4,7 +4,7 @@
  *
  * @returns what it comes to
  */
-export function atEndOfTurn<Value>(run: () => Promise<Value>): Promise<Value> {
+export function afterMicrotasks<Value>(run: () => Promise<Value>): Promise<Value> {
   return Promise.resolve().then(nothing).then(nothing).then(run)
 }
 

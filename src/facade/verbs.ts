@@ -13,10 +13,10 @@ import { createWrap } from '../wrap/wrap.ts'
 import { writeMany } from '../store/write.ts'
 
 /** All operations but the reading of one entry. */
-export type Further = Omit<CacheOperations, 'get' | 'lookup'>
+export type Verbs = Omit<CacheOperations, 'get' | 'lookup'>
 
 /** @param context of a cache or an invocation */
-export function createFurther(context: WrapContext): Further {
+export function createVerbs(context: WrapContext): Verbs {
   const { options, transportName, spansSlots, store, report, now, tags, loads } = context
   const { keys, timeout } = options
   const { wrap, wrapped } = createWrap(context)
