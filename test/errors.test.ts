@@ -1,7 +1,7 @@
 import { CacheError, createCache, type CacheEvent } from 'fastmiss'
 import { expect, test } from 'vitest'
-import { scrub } from '../../src/errors.ts'
-import { freePort } from '../../src/testing/free-port.ts'
+import { scrub } from '../src/errors.ts'
+import { freePort } from '../src/testing/free-port.ts'
 
 test('an event written by JSON.stringify says what happened', async () => {
   const lines: string[] = []
