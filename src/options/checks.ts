@@ -12,6 +12,20 @@ export function checkTtl(ttl: number, name = 'ttl'): number {
   return ttl
 }
 
+/**
+ * A time to live that comes with data, and may be computed from it: rounded up, so that nothing ends early.
+ *
+ * @returns whole ms; 0 where it is over already
+ * @throws RangeError where it is no finite number
+ */
+export function toTtl(ttl: unknown, name = 'ttl'): number {
+  if (typeof ttl !== 'number' || !Number.isFinite(ttl)) {
+    throw new RangeError(`${name}: expected milliseconds, got ${describe(ttl)}; leave it out for no expiry`)
+  }
+  // 285,000 years: Redis takes it.
+  return ttl <= 0 ? 0 : Math.min(Math.ceil(ttl), Number.MAX_SAFE_INTEGER)
+}
+
 /** @throws TypeError where they are not names */
 export function checkTags(tags: readonly string[]): void {
   if (!Array.isArray(tags)) throw new TypeError(`tags: expected an array of strings, got ${describe(tags)}`)

@@ -30,7 +30,7 @@ export interface CacheSettings {
   readonly token?: string
   /** Keys are stored as `namespace::key`, as Keyv 6 stores write them. Default: none, keys are stored as they are. */
   readonly namespace?: string
-  /** Time to live of an entry. Default: no expiry. */
+  /** Time to live of an entry. Default: no expiry. Here whole ms, 1 or more; what comes with an entry may be any number. */
   readonly ttl?: number | undefined
   /** The bound on any one operation, connection included. Default 250. */
   readonly timeout?: number
@@ -92,7 +92,7 @@ export interface InvocationOptions {
 
 /** Options of one write. */
 export interface SetOptions<Tag extends string = string> extends CallOptions {
-  /** Time to live in ms, instead of the cache's. `undefined` means the cache's. */
+  /** Time to live in ms, instead of the cache's; a fraction is rounded up. 0 or less: nothing is stored, and what is stored is deleted. */
   readonly ttl?: number | undefined
   /** Names under which `invalidateTags` finds the entry. One more round trip before the write; the entry ends after 30 days. */
   readonly tags?: readonly Tag[]

@@ -22,6 +22,8 @@ export interface Lifetime {
  */
 export function lifetimeOf({ ttl, swr, staleIfError }: Windows, jitter: number, random: () => number): Lifetime {
   if (ttl === undefined) return { freshFor: undefined, keepFor: undefined }
+  // Over already: no window follows.
+  if (ttl <= 0) return { freshFor: 0, keepFor: 0 }
   const freshFor = jitter === 0 ? ttl : Math.max(1, Math.round(ttl * (1 - jitter * random())))
   return { freshFor, keepFor: freshFor + Math.max(swr, staleIfError) }
 }

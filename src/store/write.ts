@@ -2,10 +2,10 @@ import { compressText } from '../entry/compression.ts'
 import { encodeEntry, type Entry, type TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import { byteLengthExceeds } from '../entry/limits.ts'
-import { checkCall, checkTags, checkTtl, refuseUnknown } from '../options/checks.ts'
+import { checkCall, checkTags, refuseUnknown, toTtl } from '../options/checks.ts'
 import type { StoreContext } from './context.ts'
 import { toStoredKey } from './read.ts'
-import type { Changed, Write } from './store.ts'
+import type { Change, Changed, Write } from './store.ts'
 import { takeForEach } from './tag-versions.ts'
 import { VERSION_MS } from './tags.ts'
 import type { CallOptions, Serializer, SetEntry } from '../options/types.ts'
@@ -18,7 +18,7 @@ export interface Draft {
   readonly value: unknown
   /** ms; undefined: for ever. */
   readonly freshFor: number | undefined
-  /** ms; undefined: for ever. */
+  /** ms; undefined: for ever; 0: it is over already. */
   readonly keepFor: number | undefined
   readonly tags?: readonly TagVersion[]
   /** See `Entry`. */
@@ -27,11 +27,14 @@ export interface Draft {
   readonly isNone?: boolean
 }
 
+/** A change that is ready, that waits for compression, or why there is none. */
+type Preparing = Change | CacheError | Promise<Write | CacheError>
+
 /**
  * Writes entries: in one round trip, and one more before it where there are tags.
  *
  * @param context of a cache or an invocation
- * @returns by position: true, or why not
+ * @returns by position: true, false where it was over already and nothing was stored, or why not
  */
 export async function writeMany(context: StoreContext, entries: readonly SetEntry[], call: CallOptions | undefined): Promise<readonly Changed[]> {
   const { options, store, report, now, tags, loads } = context
@@ -41,14 +44,20 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
     refuseUnknown('', entry, KNOWN)
     const { key, value, ttl = options.ttl, tags: names } = entry
     if (names !== undefined) checkTags(names)
-    const lifetime = ttl === undefined ? undefined : checkTtl(ttl)
-    return { storedKey: toStoredKey(context, key), names: names ?? [], draft: { value, freshFor: lifetime, keepFor: lifetime } }
+    const lifetime = ttl === undefined ? undefined : toTtl(ttl)
+    return {
+      storedKey: toStoredKey(context, key),
+      names: lifetime === 0 ? [] : (names ?? []),
+      draft: { value, freshFor: lifetime, keepFor: lifetime },
+    }
   })
   for (const { storedKey } of drafts) if (typeof storedKey === 'string') loads().forget(storedKey)
   const lists = drafts.map(({ names }) => names)
   const versionsOf = lists.some(({ length }) => length > 0) ? await takeForEach(tags(), lists, call) : undefined
-  const writes = drafts.map(({ storedKey, names, draft }) => {
+  const writes = drafts.map(({ storedKey, names, draft }): Preparing => {
     if (storedKey instanceof CacheError) return storedKey
+    // Over already: whatever is stored is too old.
+    if (draft.keepFor === 0) return { keys: [storedKey] }
     if (versionsOf === undefined || names.length === 0) return prepareWrite(context, storedKey, draft)
     const own = versionsOf(names)
     return own instanceof CacheError ? own : prepareWrite(context, storedKey, { ...draft, tags: own })
@@ -95,6 +104,6 @@ function toEntry({ value, freshFor, tags, took, isNone }: Draft, keepFor: number
   }
 }
 
-function isReady(write: Write | CacheError | Promise<Write | CacheError>): write is Write | CacheError {
+function isReady(write: Preparing): write is Change | CacheError {
   return !(write instanceof Promise)
 }

@@ -1,4 +1,4 @@
-import { checkTags, checkTtl, describe, isObject } from '../options/checks.ts'
+import { checkTags, describe, isObject, toTtl } from '../options/checks.ts'
 import type { WrapContext } from './context.ts'
 import { takeForEach } from '../store/tag-versions.ts'
 import { canStore, type LoadTarget } from './load-request.ts'
@@ -105,7 +105,7 @@ function contextFor(settings: Map<string, LoaderSettings>, stale: ReadonlyMap<st
   return {
     stale,
     signal,
-    setTtl: (key, ttl) => add(key, { ttl: checkTtl(ttl) }),
+    setTtl: (key, ttl) => add(key, { ttl: toTtl(ttl) }),
     setTags(key, tags) {
       checkTags(tags)
       add(key, { tags: [...new Set(tags)] })

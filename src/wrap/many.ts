@@ -33,7 +33,7 @@ export function createWrapMany(context: WrapContext): WrapOperations['wrapMany']
   return async function wrapMany(keys: readonly string[], loader: ManyLoader<unknown>, given?: WrapManyOptions): Promise<unknown[]> {
     const options = given ?? NO_OPTIONS
     checkLoader(loader)
-    checkWrapManyOptions(options)
+    checkWrapManyOptions(options, cacheOptions.ttl)
     const { tags, ...others } = options
     const startedAt = now()
     const unique = Array.isArray(keys) ? [...new Set(keys)] : keys

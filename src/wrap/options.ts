@@ -1,4 +1,4 @@
-import { checkFunction, checkTags, checkTtl, describe, duration, isObject, refuseUnknown } from '../options/checks.ts'
+import { checkFunction, checkTags, checkTtl, describe, duration, isObject, refuseUnknown, toTtl } from '../options/checks.ts'
 import type { Windows } from '../policy/freshness.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import type { LoaderTimeout, WrapManyOptions, WrapOptions } from './types.ts'
@@ -43,14 +43,15 @@ const KNOWN: ReadonlySet<string> = new Set(NAMES)
 /**
  * Checks the options of one call, hits included; allocates nothing where they are right.
  *
+ * @param ttl the cache's
  * @throws TypeError or RangeError that names the option, what was given and what is allowed
  */
-export function checkWrapOptions(options: WrapOptions): void {
+export function checkWrapOptions(options: WrapOptions, ttl: number | undefined): void {
   if (!isObject(options)) throw new TypeError(`options: expected an object, got ${describe(options)}`)
   for (const name in options) if (!KNOWN.has(name)) refuseUnknown('', { [name]: 0 }, NAMES)
-  if (options.ttl !== undefined) checkTtl(options.ttl)
-  if (options.swr !== undefined) checkWindow('swr', options.swr)
-  if (options.staleIfError !== undefined) checkWindow('staleIfError', options.staleIfError)
+  if (options.ttl !== undefined) toTtl(options.ttl)
+  if (options.swr !== undefined) checkWindow('swr', options.swr, options.ttl ?? ttl)
+  if (options.staleIfError !== undefined) checkWindow('staleIfError', options.staleIfError, options.ttl ?? ttl)
   if (options.negativeTtl !== undefined) checkTtl(options.negativeTtl, 'negativeTtl')
   if (options.tags !== undefined) checkTags(options.tags)
   if (options.schema !== undefined) checkSchema(options.schema)
@@ -62,7 +63,7 @@ export function checkWrapOptions(options: WrapOptions): void {
 }
 
 /** The same for options of `wrapMany`. */
-export function checkWrapManyOptions(options: WrapManyOptions): void {
+export function checkWrapManyOptions(options: WrapManyOptions, ttl: number | undefined): void {
   if (!isObject(options)) throw new TypeError(`options: expected an object, got ${describe(options)}`)
   refuseUnknown(
     '',
@@ -70,7 +71,7 @@ export function checkWrapManyOptions(options: WrapManyOptions): void {
     NAMES.filter((name) => name !== 'lease' && name !== 'beta'),
   )
   const { tags, ...others } = options
-  checkWrapOptions(typeof tags === 'function' || tags === undefined ? others : { ...others, tags })
+  checkWrapOptions(typeof tags === 'function' || tags === undefined ? others : { ...others, tags }, ttl)
 }
 
 /** @throws TypeError where it is no function */
@@ -84,7 +85,7 @@ export function resolveLoadPolicy(options: WrapOptions, ttl: number | undefined)
   const { soft, hard }: LoaderTimeout = typeof loaderTimeout === 'number' ? { hard: loaderTimeout } : (loaderTimeout ?? {})
   const patience = hard ?? PATIENCE_MS
   return {
-    ttl: options.ttl ?? ttl,
+    ttl: options.ttl === undefined ? ttl : toTtl(options.ttl),
     swr: options.swr ?? 0,
     staleIfError: options.staleIfError ?? 0,
     negativeTtl: options.negativeTtl,
@@ -99,10 +100,15 @@ export function resolveLoadPolicy(options: WrapOptions, ttl: number | undefined)
   }
 }
 
-function checkWindow(name: string, value: unknown): void {
+/** A window is counted from the end of the time to live. @param ttl of the call, else of the cache */
+function checkWindow(name: string, value: unknown, ttl: number | undefined): void {
   // No timer waits for it: Redis takes far more than timers do.
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return
-  throw new RangeError(`${name}: expected whole milliseconds, 0 or more, got ${describe(value)}`)
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw new RangeError(`${name}: expected whole milliseconds, 0 or more, got ${describe(value)}`)
+  }
+  if (value > 0 && ttl === undefined) {
+    throw new TypeError(`${name}: needs a ttl, of this call or of the cache: without one nothing is ever past its time to live`)
+  }
 }
 
 function checkNumber(name: string, value: unknown, most: number): void {

@@ -1,4 +1,4 @@
-import { checkTags, checkTtl } from '../options/checks.ts'
+import { checkTags, toTtl } from '../options/checks.ts'
 import type { Loader, LoaderContext } from './types.ts'
 
 /** What a loader said about storing its value. */
@@ -26,7 +26,7 @@ export async function runLoader({ loader, key, stale, hard, controller, settings
     key,
     stale,
     signal: controller.signal,
-    setTtl: (ttl) => void (settings.ttl = checkTtl(ttl)),
+    setTtl: (ttl) => void (settings.ttl = toTtl(ttl)),
     setTags(tags) {
       checkTags(tags)
       settings.tags = [...new Set(tags)]

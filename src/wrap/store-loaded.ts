@@ -50,8 +50,9 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
   const { store, now, report, options } = context
   const startedAt = now()
   const timeout = storings[0]?.target.timeout ?? options.timeout
+  const ttls = storings.map(ttlOf)
   const versions = await allOf(storings.map((storing) => versionsFor(context, storing, { timeout })))
-  const ready = await allOf(storings.map((storing, index) => toWrite(context, storing, versions[index])))
+  const ready = await allOf(storings.map((storing, index) => toWrite(context, storing, versions[index], ttls[index])))
   // The versions cost a round trip and compression takes its time: a write of the key in between must not be written over.
   const outdated = storings.map((storing) => storing.isOutdated())
   const drafts = ready.map((draft, index) => (outdated[index] === true ? undefined : draft))
@@ -59,7 +60,8 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
   const positions = storings.map(({ target: { found, storedKey } }, index) => {
     const draft = drafts[index]
     if (draft !== undefined && !(draft instanceof CacheError)) return changes.push(draft) - 1
-    if (outdated[index] !== true && isEntry(found) && !(storedKey instanceof CacheError)) changes.push({ keys: [storedKey] })
+    const isToEnd = isEntry(found) || ttls[index] === 0
+    if (outdated[index] !== true && isToEnd && !(storedKey instanceof CacheError)) changes.push({ keys: [storedKey] })
     return -1
   })
   const request = { timeout: Math.max(1, timeout - (now() - startedAt)) }
@@ -96,17 +98,17 @@ function isThere<Value>(given: Value | Promise<Value>): given is Value {
 /** @returns undefined where the value is not to be stored */
 function toWrite(
   context: WrapContext,
-  { target, value, settings, took }: Storing,
+  storing: Storing,
   tags: OwnVersions,
+  ttl: number | undefined,
 ): Write | CacheError | undefined | Promise<Write | CacheError> {
+  const { target, value, settings, took } = storing
   const { policy, storedKey } = target
-  const isNothing = value === undefined || value === null
-  const isNegative = isNothing && policy.negativeTtl !== undefined
+  const isNothing = isNegative(storing)
   if (storedKey instanceof CacheError) return storedKey
-  if (settings.isNotStored === true || (value === undefined && !isNegative)) return undefined
+  if (settings.isNotStored === true || ttl === 0 || (value === undefined && !isNothing)) return undefined
   if (tags === undefined || tags instanceof CacheError) return tags
-  const ttl = settings.ttl ?? (isNegative ? policy.negativeTtl : policy.ttl)
-  const windows = isNegative ? { ttl, swr: 0, staleIfError: 0 } : { ...policy, ttl }
+  const windows = isNothing ? { ttl, swr: 0, staleIfError: 0 } : { ...policy, ttl }
   const draft: Draft = {
     value,
     ...lifetimeOf(windows, policy.jitter, context.random),
@@ -115,6 +117,17 @@ function toWrite(
     ...(value === undefined ? { isNone: true } : {}),
   }
   return prepareWrite(context, storedKey, draft)
+}
+
+/** "There is nothing", where that is worth remembering. */
+function isNegative({ value, target }: Storing): boolean {
+  return (value === undefined || value === null) && target.policy.negativeTtl !== undefined
+}
+
+/** ms; undefined: no expiry; 0: it is over already. */
+function ttlOf(storing: Storing): number | undefined {
+  const { policy } = storing.target
+  return storing.settings.ttl ?? (isNegative(storing) ? policy.negativeTtl : policy.ttl)
 }
 
 function versionsFor(context: WrapContext, storing: Storing, request: Request): OwnVersions | Promise<OwnVersions> {

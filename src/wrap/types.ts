@@ -7,17 +7,20 @@ import type { CallOptions } from '../options/types.ts'
  * load: once before the loader, once after it.
  */
 export interface WrapOptions<Tag extends string = string> extends CallOptions {
-  /** Time to live: for so long a value is fresh. Default: the cache's `ttl`. Set it to how old an answer may be without anyone minding. */
+  /**
+   * Time to live: for so long a value is fresh. Default: the cache's `ttl`. Set it to how old an answer may be without anyone minding.
+   * A fraction is rounded up; 0 or less: the value is not stored, and what is stored is deleted.
+   */
   readonly ttl?: number | undefined
   /**
    * For so long after its `ttl` a value is served at once while it is refreshed in the background (stale-while-revalidate).
    * Needs `waitUntil`, of the invocation or of this call; without it the refresh is waited for. At most one refresh of a key is
-   * under way at a time, in all isolates together. Default 0. For what is read often and may be a little old: no reader waits
+   * under way at a time, in all isolates together. Needs a `ttl`. Default 0. For what is read often and may be a little old: no reader waits
    * for the loader again.
    */
   readonly swr?: number
   /**
-   * For so long after its `ttl` a value is served where the loader fails. Default 0. For what is better old than missing.
+   * For so long after its `ttl` a value is served where the loader fails. Needs a `ttl`. Default 0. For what is better old than missing.
    */
   readonly staleIfError?: number
   /**
@@ -79,7 +82,7 @@ export interface LoaderContext<Tag extends string = string> {
   readonly stale: unknown
   /** Fires at `loaderTimeout.hard`, and when nobody who asked wants the value any more. */
   readonly signal: AbortSignal
-  /** Time to live of this value, in ms, instead of the option's. @throws RangeError where it is none */
+  /** Time to live of this value, in ms, instead of the option's; as `ttl`, 0 or less is over already. @throws RangeError where it is no number */
   setTtl(ttl: number): void
   /**
    * Tags of this value instead of the option's. Where one of them may have been invalidated while the loader ran, the value is

@@ -39,7 +39,7 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
   ): Promise<Outcome> {
     try {
       checkLoader(loader)
-      checkWrapOptions(options)
+      checkWrapOptions(options, cacheOptions.ttl)
     } catch (error) {
       return rejected(error)
     }

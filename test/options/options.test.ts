@@ -116,7 +116,7 @@ test('options of one call and of an invocation are checked too', async () => {
   const cache = createCache({ url: 'memory:' })
   await expect(cache.get('k', { timeout: -5 })).rejects.toThrow(/^timeout: /)
   await expect(cache.get('k', { signal: {} as AbortSignal })).rejects.toThrow(/^signal: expected an AbortSignal/)
-  await expect(cache.set('k', 1, { ttl: -1 })).rejects.toThrow(/^ttl: /)
+  await expect(cache.set('k', 1, { ttl: Number.NaN })).rejects.toThrow(/^ttl: /)
   await expect(cache.get(7 as never)).rejects.toThrow(/^key: expected a string, got number/)
   expect(() => cache.invocation({ deadline: 5 })).toThrow(/^deadline: expected an instant in epoch milliseconds/)
   expect(() => cache.invocation({ waitUntil: 1 as never })).toThrow(/^waitUntil: /)

@@ -156,7 +156,7 @@ test('in an outage everything is loaded and nothing rejects', async () => {
   await using cache = testCache()
   cache.fail('timeout')
   const { load, asked } = upper()
-  expect(await cache.wrapMany(['a', 'b'], load, { tags: ['t'], swr: 5 })).toEqual(['A', 'B'])
+  expect(await cache.wrapMany(['a', 'b'], load, { tags: ['t'], ttl: 5, swr: 5 })).toEqual(['A', 'B'])
   expect(asked).toEqual([['a', 'b']])
   expect(cache.counters.requests).toBe(1)
 })
@@ -165,7 +165,8 @@ test('wrong options reject with the name of the option', async () => {
   await using cache = testCache()
   const { load } = upper()
   for (const [options, message] of [
-    [{ ttl: 0 }, /^ttl: /],
+    [{ ttl: 'x' }, /^ttl: /],
+    [{ swr: 5 }, /^swr: needs a ttl/],
     [{ lease: true }, /^lease: unknown option/],
     [{ tags: 'a' }, /^tags: /],
     [{ tags: () => 'a' }, /^tags: /],

@@ -123,7 +123,7 @@ test('a value that cannot be stored is returned all the same, and the answer say
 test('in an outage the loader is asked, nothing rejects, and Redis is asked once', async () => {
   await using cache = testCache()
   cache.fail('timeout')
-  expect(await cache.wrapped('k', () => 1, { tags: ['t'], lease: true, swr: 5 })).toEqual({
+  expect(await cache.wrapped('k', () => 1, { tags: ['t'], lease: true, ttl: 5, swr: 5 })).toEqual({
     value: 1,
     status: 'degraded',
     age: 0,
@@ -157,7 +157,7 @@ test('events tell what a read came to and what the loader did', async () => {
   await cache.wrap('k', () => 1)
   cache.clock.advance(1_500)
   const error = new Error('down')
-  await cache.wrap('k', () => Promise.reject(error), { swr: 1_000 })
+  await cache.wrap('k', () => Promise.reject(error), { ttl: 1_000, swr: 1_000 })
   const told = cache.events.filter(({ type }) => type !== 'connect')
   expect(told.every((event) => 'operation' in event && event.operation === 'wrap')).toBe(true)
   expect(told.map(({ type }) => type)).toEqual(['miss', 'load', 'write', 'hit', 'stale', 'load-failed'])
@@ -168,12 +168,14 @@ test('wrong options reject with the name of the option, on a hit too', async () 
   await using cache = testCache()
   await cache.set('k', 1)
   const cases: readonly (readonly [options: object, message: RegExp])[] = [
-    [{ ttl: 0 }, /^ttl: expected whole milliseconds, 1 or more, got 0/],
+    [{ ttl: Number.NaN }, /^ttl: expected milliseconds, got NaN; leave it out for no expiry/],
     [{ ttl: '60s' }, /^ttl: .*a value of type string/],
     [{ swr: -1 }, /^swr: expected whole milliseconds, 0 or more, got -1/],
     [{ swr: 1.5 }, /^swr: /],
     [{ staleIfError: Number.NaN }, /^staleIfError: /],
     [{ negativeTtl: 0 }, /^negativeTtl: /],
+    [{ swr: 1_000 }, /^swr: needs a ttl/],
+    [{ staleIfError: 1_000 }, /^staleIfError: needs a ttl/],
     [{ jitter: 2 }, /^jitter: expected a number from 0 to 1, got 2/],
     [{ beta: -1 }, /^beta: /],
     [{ tags: 'users' }, /^tags: expected an array of strings/],
@@ -193,7 +195,7 @@ test('wrong options reject with the name of the option, on a hit too', async () 
   for (const [options, message] of cases) await expect(cache.wrap('k', () => 1, options as never)).rejects.toThrow(message)
   await expect(cache.wrap('k', 5 as never)).rejects.toThrow(/^loader: expected a function, got 5/)
   await expect(cache.wrap(5 as never, () => 1)).rejects.toThrow(/^key: /)
-  await expect(cache.wrap('x', ({ setTtl }) => setTtl(0))).rejects.toThrow(/^ttl: /)
+  await expect(cache.wrap('x', ({ setTtl }) => setTtl('1h' as never))).rejects.toThrow(/^ttl: /)
   await expect(cache.wrap('x', ({ setTags }) => setTags([5 as never]))).rejects.toThrow(/^tags: /)
 })
 
