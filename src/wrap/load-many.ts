@@ -1,11 +1,12 @@
 import { checkTags, describe, isObject, toTtl } from '../options/checks.ts'
 import type { WrapContext } from './context.ts'
+import { bounded } from '../policy/bounded.ts'
 import { takeForEach } from '../store/tag-versions.ts'
 import { canStore, type LoadTarget } from './load-request.ts'
 import { type LoadMode, runInMode } from './load-mode.ts'
 import type { Lease } from './lease.ts'
 import type { Loaded, LoadedValue, LoadFailed } from './loaded.ts'
-import { bounded, type LoaderSettings } from './run-loader.ts'
+import { leftOf, type LoaderSettings, tooLong } from './run-loader.ts'
 import { checkLoaded } from './schema.ts'
 import { storeAllLoaded, type StoreOutcome } from './store-loaded.ts'
 import type { ManyLoaded, ManyLoader, ManyLoaderContext } from './types.ts'
@@ -44,9 +45,16 @@ export async function loadMany(context: WrapContext, load: ManyLoad): Promise<Re
   const beganAt = now()
   try {
     const keys = targets.map(({ key }) => key)
-    const values = toLookup(await bounded(() => loader(keys, contextFor(settings, stale, controller.signal)), hard, controller))
+    const values = toLookup(
+      await bounded(
+        () => loader(keys, contextFor(settings, stale, controller.signal)),
+        hard,
+        tooLong(hard),
+        (error) => controller.abort(error),
+      ),
+    )
     const took = now() - beganAt
-    const loaded = await checkedAll(targets, values)
+    const loaded = await checkedAll(targets, values, leftOf(hard, took))
     report?.load(beganAt)
     const storings = targets.flatMap((target, index) => {
       const result = loaded[index]
@@ -84,17 +92,21 @@ export async function loadMany(context: WrapContext, load: ManyLoad): Promise<Re
 }
 
 /** One schema for all, or none: then there is nothing to wait for. */
-async function checkedAll(targets: readonly LoadTarget[], values: (key: string) => unknown): Promise<readonly (Checked | LoadFailed)[]> {
+async function checkedAll(
+  targets: readonly LoadTarget[],
+  values: (key: string) => unknown,
+  hard: number | undefined,
+): Promise<readonly (Checked | LoadFailed)[]> {
   if (targets.every(({ policy }) => policy.schema === undefined)) return targets.map(({ key }) => ({ value: values(key) }))
-  return Promise.all(targets.map((target) => checked(target, values(target.key))))
+  return Promise.all(targets.map((target) => checked(target, values(target.key), hard)))
 }
 
 /** A value is checked on its own: one that does not pass does not keep the others from being stored. */
-async function checked({ policy: { schema } }: LoadTarget, value: unknown): Promise<Checked | LoadFailed> {
+async function checked({ policy: { schema } }: LoadTarget, value: unknown, hard: number | undefined): Promise<Checked | LoadFailed> {
   // What the loader did not give is nothing, and no business of the schema.
   if (schema === undefined || value === undefined) return { value }
   try {
-    return { value, checked: { by: schema, value: await checkLoaded(schema, value) } }
+    return { value, checked: { by: schema, value: await checkLoaded(schema, value, hard) } }
   } catch (error) {
     return { error }
   }

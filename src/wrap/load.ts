@@ -9,7 +9,7 @@ import { type LoadMode, runInMode } from './load-mode.ts'
 import { askForLease, type LeaseAnswer, type LeaseOptions, releaseLeases, waitForLease } from './lease.ts'
 import { canShare } from './can-share.ts'
 import { fromOther, type Loaded } from './loaded.ts'
-import { type LoaderSettings, runLoader } from './run-loader.ts'
+import { leftOf, type LoaderSettings, runLoader } from './run-loader.ts'
 import { checkLoaded, checkStored } from './schema.ts'
 import { storeLoaded } from './store-loaded.ts'
 
@@ -68,7 +68,7 @@ export function createLoads(context: WrapContext): Loads {
     try {
       const { schema, hard } = policy
       const value = await runLoader({ loader, key, stale, hard, controller, settings })
-      const checked = schema === undefined ? {} : { checked: { by: schema, value: await checkLoaded(schema, value) } }
+      const checked = schema === undefined ? {} : { checked: { by: schema, value: await checkLoaded(schema, value, leftOf(hard, now() - beganAt)) } }
       report?.load(beganAt)
       if (!isStorable) return { value, ...checked, stored: false, beganAt, tags: [] }
       const isOutdated = (): boolean => flight.isOutdated
@@ -110,6 +110,6 @@ interface PreparedLoad {
 const ALONE: LoadFlight = { isShared: false, isOutdated: false, abandon: () => {} }
 const NOTHING_PREPARED: PreparedLoad = { tags: [], answer: undefined }
 
-async function passes({ policy: { schema } }: LoadRequest, entry: Entry): Promise<boolean> {
-  return schema === undefined || (await checkStored(schema, entry.value)) !== undefined
+async function passes({ policy: { schema, hard } }: LoadRequest, entry: Entry): Promise<boolean> {
+  return schema === undefined || (await checkStored(schema, entry.value, hard)) !== undefined
 }

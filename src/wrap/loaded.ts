@@ -29,7 +29,7 @@ export interface LoadFailed {
 }
 
 /** Narrows to a failure. */
-export function isFailed(loaded: Loaded): loaded is LoadFailed {
+export function isFailed(loaded: Pick<LoadedValue, 'value'> | LoadFailed): loaded is LoadFailed {
   return 'error' in loaded
 }
 
@@ -38,8 +38,8 @@ export function fromOther({ value, at }: Entry): LoadedValue {
   return { value, stored: true, storedAt: at ?? 0 }
 }
 
-/** What a caller's schema makes of it: whoever loaded it may have had another one, or none. @throws where it does not pass */
-export async function valueFor(schema: StandardSchema | undefined, { value, checked }: LoadedValue): Promise<unknown> {
+/** What a caller's schema makes of it: whoever loaded it may have had another one, or none. @param hard ms @throws where it does not pass */
+export async function valueFor(schema: StandardSchema | undefined, { value, checked }: LoadedValue, hard: number | undefined): Promise<unknown> {
   if (schema === undefined) return value
-  return checked?.by === schema ? checked.value : checkLoaded(schema, value)
+  return checked?.by === schema ? checked.value : checkLoaded(schema, value, hard)
 }

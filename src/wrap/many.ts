@@ -2,14 +2,15 @@ import { type Entry, freshUntil } from '../entry/entry.ts'
 import { checkTags } from '../options/checks.ts'
 import { handOver } from '../session/hand-over.ts'
 import type { WrapContext } from './context.ts'
+import { allOf } from '../policy/all-of.ts'
 import { type Freshness, freshnessOf } from '../policy/freshness.ts'
 import { within } from '../policy/within.ts'
 import { type Found, readMany, toStoredKey } from '../store/read.ts'
 import { isEntry, type LoadTarget } from './load-request.ts'
-import { type Loaded, isFailed, valueFor } from './loaded.ts'
+import { type Loaded, type LoadFailed, isFailed, valueFor } from './loaded.ts'
 import { checkLoader, checkWrapManyOptions, type LoadPolicy, resolveLoadPolicy } from './options.ts'
 import { refreshManyInBackground } from './refresh-many.ts'
-import { checkStored } from './schema.ts'
+import { type Checked, checkStored } from './schema.ts'
 import { shareMany } from './share-many.ts'
 import type { ManyLoader, WrapManyOptions, WrapOperations } from './types.ts'
 
@@ -79,10 +80,12 @@ export function createWrapMany(context: WrapContext): WrapOperations['wrapMany']
     toTarget: (key: string, one: Found) => LoadTarget,
   ): Promise<Sorted> {
     const sorted: Sorted = { values: new Map(), missing: [], refreshed: [], stale: new Map() }
+    // All at once: a schema that takes its time takes it for all of them together.
+    const checks = await allOf(found.map((one) => (isEntry(one) ? usable(one, policy) : undefined)))
     const at = now()
     for (const [index, key] of keys.entries()) {
       const one = found[index]
-      const stored = isEntry(one) ? await usable(one, policy) : undefined
+      const stored = checks[index]
       const freshness: Freshness = stored === undefined ? 'expired' : freshnessOf(freshUntil(stored.entry), at, policy)
       if (stored !== undefined && freshness !== 'expired') sorted.values.set(key, stored.value)
       if (stored !== undefined && freshness !== 'fresh') sorted.stale.set(key, stored.value)
@@ -94,21 +97,40 @@ export function createWrapMany(context: WrapContext): WrapOperations['wrapMany']
 
   /** @throws the failure of a key for which nothing else may be served */
   async function take(loaded: ReadonlyMap<string, Loaded>, policy: LoadPolicy, values: Map<string, unknown>): Promise<void> {
-    for (const [key, one] of loaded) {
-      try {
-        if (isFailed(one)) throw one.error
-        values.set(key, one.value === undefined || policy.schema === undefined ? one.value : await valueFor(policy.schema, one))
-      } catch (error) {
-        if (!values.has(key)) throw error
-      }
+    const entries = [...loaded]
+    const made = await allOf(entries.map(([, one]) => forCaller(one, policy)))
+    for (const [index, [key]] of entries.entries()) {
+      const one = made[index]
+      if (one === undefined) continue
+      if (!isFailed(one)) values.set(key, one.value)
+      else if (!values.has(key)) throw one.error
     }
   }
 }
 
-async function usable(entry: Entry, { schema }: LoadPolicy): Promise<{ readonly value: unknown; readonly entry: Entry } | undefined> {
+/** What a caller gets of a load: as its schema makes it, which may be another one than that of the load. */
+function forCaller(
+  loaded: Loaded,
+  { schema, hard }: LoadPolicy,
+): { readonly value: unknown } | LoadFailed | Promise<{ readonly value: unknown } | LoadFailed> {
+  if (isFailed(loaded) || loaded.value === undefined || schema === undefined) return loaded
+  return valueFor(schema, loaded, hard).then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  )
+}
+
+/** A stored value that may be served. */
+interface Usable {
+  readonly value: unknown
+  readonly entry: Entry
+}
+
+function usable(entry: Entry, { schema, hard }: LoadPolicy): Usable | undefined | Promise<Usable | undefined> {
   if (schema === undefined || entry.none === true) return { value: entry.value, entry }
-  const checked = await checkStored(schema, entry.value)
-  return checked === undefined ? undefined : { value: checked.value, entry }
+  const toUsable = (checked: Checked): Usable | undefined => (checked === undefined ? undefined : { value: checked.value, entry })
+  const checked = checkStored(schema, entry.value, hard)
+  return checked instanceof Promise ? checked.then(toUsable) : toUsable(checked)
 }
 
 function tagsOf(tags: (key: string) => readonly string[], key: string): readonly string[] {

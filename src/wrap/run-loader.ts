@@ -1,4 +1,5 @@
 import { checkTags, toTtl } from '../options/checks.ts'
+import { bounded } from '../policy/bounded.ts'
 import type { Loader, LoaderContext } from './types.ts'
 
 /** What a loader said about storing its value. */
@@ -33,30 +34,20 @@ export async function runLoader({ loader, key, stale, hard, controller, settings
     },
     doNotStore: () => void (settings.isNotStored = true),
   }
-  return bounded(() => loader(context), hard, controller)
+  return bounded(
+    () => loader(context),
+    hard,
+    tooLong(hard),
+    (error) => controller.abort(error),
+  )
 }
 
-/** What work comes to. @param hard ms after which it is given up: its signal fires, and what it gives later is dropped */
-export async function bounded<Value>(
-  work: () => Value | PromiseLike<Value>,
-  hard: number | undefined,
-  controller: AbortController,
-): Promise<Awaited<Value>> {
-  if (hard === undefined) {
-    const value = await work()
-    return value
-  }
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = new DOMException(`The loader took longer than ${hard} ms (loaderTimeout.hard)`, 'TimeoutError')
-      controller.abort(error)
-      reject(error)
-    }, hard)
-  })
-  try {
-    return await Promise.race([work(), tooLong])
-  } finally {
-    clearTimeout(timer)
-  }
+/** What is said of a loader that is given up. */
+export function tooLong(hard: number | undefined): string {
+  return `The loader took longer than ${hard} ms (loaderTimeout.hard)`
+}
+
+/** What is left of a loader's time (ms) for what comes after it; undefined: no bound. */
+export function leftOf(hard: number | undefined, elapsed: number): number | undefined {
+  return hard === undefined ? undefined : Math.max(1, hard - Math.max(0, elapsed))
 }

@@ -1,6 +1,7 @@
 import type { TagVersion } from '../entry/entry.ts'
 import { CacheError, type Reason } from '../errors.ts'
 import type { WrapContext } from './context.ts'
+import { allOf } from '../policy/all-of.ts'
 import { lifetimeOf } from '../policy/freshness.ts'
 import type { Request } from '../session/session.ts'
 import type { Change, Write } from '../store/store.ts'
@@ -84,15 +85,6 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
     if (drafts[index] === undefined) return { stored: false, ...known }
     return outcome instanceof CacheError ? { stored: false, reason: outcome.code, ...known } : { stored: true, ...known }
   })
-}
-
-/** A promise for each of many values is dear where none of them is to be waited for. */
-async function allOf<Value>(given: readonly (Value | Promise<Value>)[]): Promise<readonly Value[]> {
-  return given.every(isThere) ? given : Promise.all(given)
-}
-
-function isThere<Value>(given: Value | Promise<Value>): given is Value {
-  return !(given instanceof Promise)
 }
 
 /** @returns undefined where the value is not to be stored */

@@ -50,7 +50,7 @@ export interface WrapOptions<Tag extends string = string> extends CallOptions {
    */
   readonly beta?: number
   /**
-   * How long the loader may take; a number is `hard`. Default: no bound on a loader that is waited for; 10,000 for a refresh in
+   * How long the loader may take, its `schema` included; a number is `hard`. Default: no bound on a loader that is waited for; 10,000 for a refresh in
    * the background, which holds its invocation open for so long at most.
    */
   readonly loaderTimeout?: number | LoaderTimeout

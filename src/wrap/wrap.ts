@@ -10,7 +10,7 @@ import type { Versions } from '../store/tags.ts'
 import { type LoadRequest, isEntry } from './load-request.ts'
 import { createLoads } from './load.ts'
 import { isFailed, type Loaded, valueFor } from './loaded.ts'
-import { checkLoader, checkWrapOptions, resolveLoadPolicy } from './options.ts'
+import { checkLoader, checkWrapOptions, type LoadPolicy, resolveLoadPolicy } from './options.ts'
 import { refreshInBackground } from './refresh.ts'
 import { checkStored } from './schema.ts'
 import type { Loader, WrapOperations, WrapOptions, Wrapped } from './types.ts'
@@ -59,7 +59,7 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
   ): Promise<Wrapped<unknown>> {
     const { found } = read
     const policy = resolveLoadPolicy(options, cacheOptions.ttl)
-    const usable = isEntry(found) ? await toUsable(found, options) : undefined
+    const usable = isEntry(found) ? await toUsable(found, policy) : undefined
     const signals = [options.signal, bounds.signal].filter((one) => one !== undefined)
     const storedKey = toStoredKey(context, key)
     const versions = read.versions ?? (await seenVersions(policy.tags))
@@ -108,7 +108,7 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
       const { stored, storedAt } = loaded
       const reason = wanted.found instanceof CacheError ? wanted.found.code : loaded.reason
       return {
-        value: await valueFor(wanted.policy.schema, loaded),
+        value: await valueFor(wanted.policy.schema, loaded, wanted.policy.hard),
         status: wanted.found instanceof CacheError ? 'degraded' : storedAt === undefined ? 'miss' : 'hit',
         age: storedAt === undefined ? 0 : Math.max(0, now() - storedAt),
         stored,
@@ -120,9 +120,9 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
     }
   }
 
-  async function toUsable(entry: Entry, { schema }: WrapOptions): Promise<Usable | undefined> {
+  async function toUsable(entry: Entry, { schema, hard }: LoadPolicy): Promise<Usable | undefined> {
     if (schema === undefined) return { value: entry.value, entry }
-    const checked = await checkStored(schema, entry.value)
+    const checked = await checkStored(schema, entry.value, hard)
     return checked === undefined ? undefined : { value: checked.value, entry }
   }
 

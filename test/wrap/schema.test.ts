@@ -125,3 +125,79 @@ test('a schema that answers by a promise of its own kind, or with nothing, lets 
     expect(await loading).toMatchObject({ value: 2, status: 'miss' })
   }
 })
+
+describe('a schema that never settles', () => {
+  const endless = standard(() => new Promise(() => {}))
+  const options = { schema: endless, loaderTimeout: { hard: 60 } }
+
+  test('is given up at loaderTimeout.hard, for a loaded value and for a stored one', async () => {
+    await using cache = testCache()
+    await cache.set('stored', 1)
+    for (const key of ['new', 'stored']) {
+      const startedAt = performance.now()
+      await expect(cache.wrap(key, () => 2, options)).rejects.toMatchObject({
+        name: 'TimeoutError',
+        message: expect.stringContaining('schema') as string,
+      })
+      await expect(cache.wrapMany([key, `${key} too`], (keys) => new Map(keys.map((one) => [one, 2])), options)).rejects.toMatchObject({
+        name: 'TimeoutError',
+      })
+      expect(performance.now() - startedAt).toBeLessThan(3_000)
+    }
+    expect(await cache.wrap('new', () => 3)).toBe(3)
+  })
+
+  test('takes its time for all keys together, not for one after the other', async () => {
+    await using cache = testCache()
+    const keys = Array.from({ length: 100 }, (_, index) => `k${index}`)
+    await cache.setMany(keys.map((key) => ({ key, value: 1 })))
+    const startedAt = performance.now()
+    await expect(cache.wrapMany(keys, () => Object.fromEntries(keys.map((key) => [key, 2])), options)).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
+  })
+
+  test('is bounded as one of a caller that shares the load of another, without a schema', async () => {
+    await using cache = testCache()
+    const began = new EventTarget()
+    const first = cache.wrap('k', async () => new Promise((resolve) => began.addEventListener('go', () => resolve(1))))
+    const second = cache.wrap('k', () => 2, options)
+    setTimeout(() => began.dispatchEvent(new Event('go')), 10)
+    await expect(second).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(await first).toBe(1)
+  })
+
+  test('lets a stale value be served where one may be', async () => {
+    await using cache = testCache()
+    let isEndless = false
+    const schema = standard((value) => (isEndless && value === 'new' ? new Promise(() => {}) : { value }))
+    const stale = { schema, ttl: 1_000, staleIfError: 60_000, loaderTimeout: { hard: 60 } }
+    await cache.wrap('k', () => 'old', stale)
+    cache.clock.advance(1_500)
+    isEndless = true
+    expect(await cache.wrapped('k', () => 'new', stale)).toMatchObject({ value: 'old', status: 'stale', reason: 'loader' })
+  })
+})
+
+test.each<[string, () => unknown]>([
+  [
+    'throws',
+    () => {
+      throw new Error('boom')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('boom'))],
+  ['gives nothing', () => null],
+  ['comes to nothing', async () => undefined],
+])('a schema that %s lets no stored value pass, and rejects a loaded one', async (_name, validate) => {
+  await using cache = testCache()
+  await cache.set('k', 1)
+  for (const key of ['k', 'new']) {
+    await expect(cache.wrap(key, () => 2, { schema: standard(validate) })).rejects.toThrow(/boom|^schema: /)
+    await expect(cache.wrapMany([key], () => ({ [key]: 2 }), { schema: standard(validate) })).rejects.toThrow(/boom|^schema: /)
+  }
+})
+
+/** A schema that does what a caller without types could write. */
+function standard(validate: (value: unknown) => unknown): StandardSchema {
+  return { '~standard': { version: 1, vendor: 'test', validate: validate as StandardSchema['~standard']['validate'] } }
+}
