@@ -81,12 +81,12 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     if (found !== undefined && plan === 'fresh') return setResponse(c, hit(c, request, found, lookup.id, now, resolved), outer)
     // Not `fwd`: it went to nobody (RFC 9211 §2.2).
     if (directives.onlyIfCached) return setResponse(c, gatewayTimeout(name, { detail: lookup.failure?.code ?? 'only-if-cached' }), outer)
-    const collapse = isAuthorized ? undefined : collapseOf(query, method, plan)
-    const theirs = await collapse?.join(directives, inside.now)
+    const collapse = isAuthorized ? undefined : collapseOf(root, { query, method, plan, directives, now: inside.now })
+    const theirs = collapse?.theirs && (await collapse.theirs)
     if (theirs !== undefined) {
       return setResponse(c, responseFrom(theirs, request, inside.now(), name, { fwd: forwardedFor(plan), collapsed: true }), outer)
     }
-    const share = collapse?.start() ?? (() => {})
+    const share = collapse?.share ?? (() => {})
     const given: Forwarded = { c, next, root, cache, query, lookup, directives, isAuthorized, origin: originOf(resource.target), share }
     if (found !== undefined && plan === 'stale' && refreshInBackground(given, found, resolved)) {
       return setResponse(c, hit(c, request, found, lookup.id, now, resolved), outer)

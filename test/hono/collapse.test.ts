@@ -1,4 +1,7 @@
-import { responseCache } from 'fastmiss/hono'
+import { type CacheOptions, createCache } from 'fastmiss'
+import { cacheContext, responseCache } from 'fastmiss/hono'
+import { startRedis, startUpstash } from 'fastmiss/testing'
+import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { givenApp } from './support/given-app.ts'
 
@@ -69,6 +72,73 @@ test('a handler that throws, or one that hangs, does not hold the others', async
   hanging.release()
   expect((await other).text).toBe('call 2')
   expect((await leading).text).toBe('call 1')
+})
+test('one middleware before two caches never hands the answer of one to the other', async () => {
+  const shared = responseCache({ ttl: 60_000, collapse: 5_000 })
+  let release: () => void = () => {}
+  const bothAsked = new Promise<void>((resolve) => (release = resolve))
+  let calls = 0
+  const tenant = (namespace: string): Hono => {
+    const app = new Hono()
+    app.use(cacheContext({ cache: createCache({ url: 'memory:', namespace }) }), shared)
+    return app.get('/secret', async (c) => {
+      calls += 1
+      if (calls === 2) release()
+      await bothAsked
+      return c.text(namespace)
+    })
+  }
+  const app = new Hono().mount('/a', tenant('tenant-a').fetch).mount('/b', tenant('tenant-b').fetch)
+  const answers = await Promise.all(['/a/secret', '/b/secret'].map(async (path) => (await app.request(path)).text()))
+  expect(answers).toEqual(['tenant-a', 'tenant-b'])
+})
+test.each(['memory', 'tcp', 'tcp, reused', 'rest'])(
+  'fifty that miss together are one call, over %s, with cacheContext and without it',
+  async (wire) => {
+    await using redis = await startRedis()
+    await using upstash = await startUpstash({ redis: redis.url })
+    const options: Record<string, CacheOptions> = {
+      memory: { url: 'memory:' },
+      tcp: { url: redis.url },
+      'tcp, reused': { url: redis.url, connection: 'reuse' },
+      rest: { url: upstash.url, token: upstash.token },
+    }
+    for (const isInContext of [true, false]) {
+      const cache = createCache({ url: '', ...options[wire], namespace: `n${isInContext}`, timeout: 5_000 })
+      const app = new Hono()
+      if (isInContext) app.use(cacheContext({ cache }))
+      app.use(responseCache({ ...(isInContext ? {} : { cache }), collapse: 10_000 }))
+      let calls = 0
+      let release: () => void = () => {}
+      const released = new Promise<void>((resolve) => (release = resolve))
+      app.get('/x', async (c) => {
+        calls += 1
+        await released
+        return c.text('one', 200, { 'cache-control': 'max-age=60' })
+      })
+      const asked = Array.from({ length: 50 }, async () => app.request('/x'))
+      // Whatever was not under way by then would find it stored.
+      const waiting = setTimeout(release, 600)
+      const responses = await Promise.all(asked)
+      clearTimeout(waiting)
+      expect(await Promise.all(responses.map((response) => response.text()))).toEqual(Array(50).fill('one'))
+      expect(calls).toBe(1)
+      expect(responses.filter((response) => response.headers.get('cache-status')?.includes('collapsed'))).toHaveLength(49)
+    }
+  },
+)
+test('two codings of a cold page are two calls', async () => {
+  const given = givenApp(
+    async (c, call) => {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return new Response(`${c.req.header('accept-encoding')} ${call}`, { headers: { ...fresh, vary: 'accept-encoding' } })
+    },
+    { collapse: 5_000 },
+  )
+  const codings = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 'gzip' : 'br'))
+  const answers = await Promise.all(codings.map((coding) => given.ask('/x', { 'accept-encoding': coding })))
+  expect(answers.map(({ text }) => text)).toEqual(codings.map((coding) => (coding === 'gzip' ? 'gzip 1' : 'br 2')))
+  expect(given.calls).toHaveLength(2)
 })
 test('without the option nobody waits', () => {
   expect(() => responseCache({ collapse: -1 })).toThrow('collapse:')
