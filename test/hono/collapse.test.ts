@@ -1,4 +1,4 @@
-import { type CacheOptions, createCache } from 'fastmiss'
+import { type CacheEvent, type CacheOptions, createCache } from 'fastmiss'
 import { cacheContext, responseCache } from 'fastmiss/hono'
 import { startRedis, startUpstash } from 'fastmiss/testing'
 import { Hono } from 'hono'
@@ -104,23 +104,24 @@ test.each(['memory', 'tcp', 'tcp, reused', 'rest'])(
       rest: { url: upstash.url, token: upstash.token },
     }
     for (const isInContext of [true, false]) {
-      const cache = createCache({ url: '', ...options[wire], namespace: `n${isInContext}`, timeout: 5_000 })
+      let looked = 0
+      let release: () => void = () => {}
+      const released = new Promise<void>((resolve) => (release = resolve))
+      // The leader is answered when all have looked: whoever looks later finds it stored.
+      const onEvent = ({ type }: CacheEvent): void => {
+        if (type === 'miss' && (looked += 1) === 50) setTimeout(release)
+      }
+      const cache = createCache({ url: '', ...options[wire], namespace: `n${isInContext}`, timeout: 5_000, onEvent })
       const app = new Hono()
       if (isInContext) app.use(cacheContext({ cache }))
       app.use(responseCache({ ...(isInContext ? {} : { cache }), collapse: 10_000 }))
       let calls = 0
-      let release: () => void = () => {}
-      const released = new Promise<void>((resolve) => (release = resolve))
       app.get('/x', async (c) => {
         calls += 1
         await released
         return c.text('one', 200, { 'cache-control': 'max-age=60' })
       })
-      const asked = Array.from({ length: 50 }, async () => app.request('/x'))
-      // Whatever was not under way by then would find it stored.
-      const waiting = setTimeout(release, 600)
-      const responses = await Promise.all(asked)
-      clearTimeout(waiting)
+      const responses = await Promise.all(Array.from({ length: 50 }, async () => app.request('/x')))
       expect(await Promise.all(responses.map((response) => response.text()))).toEqual(Array(50).fill('one'))
       expect(calls).toBe(1)
       expect(responses.filter((response) => response.headers.get('cache-status')?.includes('collapsed'))).toHaveLength(49)
