@@ -1,17 +1,17 @@
 import { bodyBytes } from './body.ts'
 import { isNeverStored } from './fields.ts'
 import { isBodilessStatus } from './status.ts'
-import type { Marker, StoredResponse } from './stored.ts'
+import type { StoredResponse } from './stored.ts'
 import { isSelector } from './vary.ts'
 
 /** Raised when the format changes: what an older version wrote is then a miss. */
-const VERSION = 1
+const VERSION = 2
 
 /** What is handed to the entry codec. */
 export type Envelope = Readonly<Record<string, unknown>>
 
-/** A stored response, or a marker, as an object for the entry codec. */
-export function toEnvelope(stored: StoredResponse | Marker): Envelope {
+/** A stored response as an object for the entry codec. */
+export function toEnvelope(stored: StoredResponse): Envelope {
   return { v: VERSION, ...stored }
 }
 
@@ -20,24 +20,18 @@ export function toEnvelope(stored: StoredResponse | Marker): Envelope {
  *
  * @returns undefined where anything is not as it should be
  */
-export function fromEnvelope(value: unknown): StoredResponse | Marker | undefined {
+export function fromEnvelope(value: unknown): StoredResponse | undefined {
   if (!isObject(value) || value['v'] !== VERSION || typeof value['key'] !== 'string') return undefined
-  if (isMarker(value)) return value
   return isStored(value) ? value : undefined
 }
 
-function isMarker(value: object): value is Marker {
-  const { id, vary, variants } = value as Partial<Marker>
-  return typeof id === 'string' && isTexts(vary) && vary.every(isSelector) && isTexts(variants)
-}
-
 function isStored(value: object): value is StoredResponse {
-  const { of, vary, status, headers, body, responseAt, initialAge, freshness, tags } = value as Partial<Record<keyof StoredResponse, unknown>>
+  const { vary, status, headers, body, responseAt, initialAge, freshness, tags } = value as Partial<Record<keyof StoredResponse, unknown>>
   const isEmpty = body === '' || (body instanceof Uint8Array && body.length === 0)
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) return false
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return false
   if (isBodilessStatus(status) && !isEmpty) return false
-  if (!isInstant(responseAt) || !isInstant(initialAge) || (of !== undefined && typeof of !== 'string')) return false
+  if (!isInstant(responseAt) || !isInstant(initialAge)) return false
   if (!isPairs(vary, true) || !vary.every(([name]) => isSelector(name))) return false
   return isPairs(tags, false) && isPairs(headers, false) && areFields(headers, body) && isFreshness(freshness)
 }
@@ -68,10 +62,6 @@ function isPairs<Nullable extends boolean>(
   function isPair(pair: unknown): boolean {
     return Array.isArray(pair) && typeof pair[0] === 'string' && (typeof pair[1] === 'string' || (isNullable && pair[1] === null))
   }
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }
 
 function isInstant(value: unknown): boolean {

@@ -9,8 +9,6 @@ export interface StoredResponse {
   readonly key: string
   /** The request fields that selected it and their values, null for absent ones (RFC 9111 §4.1). */
   readonly vary: readonly (readonly [name: string, value: string | null])[]
-  /** The marker that it belongs to; undefined where nothing selects between variants. */
-  readonly of: string | undefined
   readonly status: number
   readonly headers: readonly Field[]
   /** Text where the bytes are UTF-8. */
@@ -21,17 +19,6 @@ export interface StoredResponse {
   readonly freshness: Freshness
   /** Tags with the versions that they had when it was stored. */
   readonly tags: readonly (readonly [tag: string, version: string])[]
-}
-
-/** What stands under a key whose responses vary: the second level lies under keys of its own. */
-export interface Marker {
-  readonly key: string
-  /** Made anew with each marker, so that variants of one that was invalidated never come back. */
-  readonly id: string
-  /** Names of request fields, sorted. */
-  readonly vary: readonly string[]
-  /** The keys of the variants, the oldest first. */
-  readonly variants: readonly string[]
 }
 
 /** Older than can be said counts as this, in ms (RFC 9111 §1.2.2). */

@@ -1,5 +1,5 @@
 import { parseNames } from './list.ts'
-import type { Marker, StoredResponse } from './stored.ts'
+import type { StoredResponse } from './stored.ts'
 
 /** A cookie's value selects like a field of this name; no field name holds a colon. */
 const COOKIE = 'cookie:'
@@ -59,9 +59,4 @@ export function matchesVary({ vary }: StoredResponse, headers: Headers): boolean
     vary.map(([name]) => name),
   )
   return vary.every(([, value], index) => value === values[index]?.[1])
-}
-
-/** A marker's list with what a new response adds, and whether that leaves its variants where they are. */
-export function widenSelectors(marker: Marker | undefined, selectors: readonly string[]): readonly string[] {
-  return [...new Set([...(marker?.vary ?? []), ...selectors])].sort()
 }

@@ -36,6 +36,16 @@ export function setCommand(key: string, text: string, ttl: number | undefined): 
   return ttl === undefined ? ['SET', key, text] : ['SET', key, text, 'PX', String(ttl)]
 }
 
+/** Adds to what is there, in one step with that of others. Read with {@link readCount}. */
+export function appendCommand(key: string, text: string): Command {
+  return ['APPEND', key, text]
+}
+
+/** Says anew how long a key has to live. @param ttl ms */
+export function expireCommand(key: string, ttl: number): Command {
+  return ['PEXPIRE', key, String(ttl)]
+}
+
 /** @returns undefined where Redis confirmed, or why it did not */
 export function readOk(reply: Reply): CacheError | undefined {
   return reply === 'OK' ? undefined : unexpected(reply)

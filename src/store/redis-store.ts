@@ -87,12 +87,14 @@ function positionOf(batch: Batch, key: string): number {
 
 function toCommand(change: Change): Command {
   if ('keys' in change) return change.isLazy === true ? redis.unlinkCommand(change.keys) : redis.deleteCommand(change.keys)
+  if ('more' in change) return redis.appendCommand(change.key, change.more)
+  if ('renewedFor' in change) return redis.expireCommand(change.key, change.renewedFor)
   const { key, text, ttl, ifAbsent } = change
   return ifAbsent === true ? redis.setNewCommand(key, text, ttl) : redis.setCommand(key, text, ttl)
 }
 
 function toChanged(change: Change, reply: Reply): Changed {
-  if (!('keys' in change)) return change.ifAbsent === true && reply === null ? false : (redis.readOk(reply) ?? true)
+  if ('text' in change) return change.ifAbsent === true && reply === null ? false : (redis.readOk(reply) ?? true)
   const removed = redis.readCount(reply)
   return typeof removed === 'number' ? removed > 0 : removed
 }

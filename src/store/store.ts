@@ -26,12 +26,25 @@ export interface Removal {
   readonly isLazy?: boolean
 }
 
+/** What is added behind the text that is stored under a key, in one step: of two that are made at once, both are there. */
+export interface Addition {
+  readonly key: string
+  readonly more: string
+}
+
+/** How long a key has to live from now on. */
+export interface Renewal {
+  readonly key: string
+  /** ms */
+  readonly renewedFor: number
+}
+
 /** What is to be done to a key. */
-export type Change = Write | Removal
+export type Change = Write | Removal | Addition | Renewal
 
 /**
  * What came of a change: true where it was made, false where Redis had nothing to do (something is stored there already, or nothing
- * that could be removed), or why it is not confirmed.
+ * that could be removed or renewed), or why it is not confirmed.
  */
 export type Changed = boolean | CacheError
 

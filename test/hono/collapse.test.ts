@@ -128,7 +128,7 @@ test.each(['memory', 'tcp', 'tcp, reused', 'rest'])(
     }
   },
 )
-test('two codings of a cold page are two calls', async () => {
+test('two codings of a cold page are two calls and two stored copies', async () => {
   const given = givenApp(
     async (c, call) => {
       await new Promise((resolve) => setTimeout(resolve, 50))
@@ -140,6 +140,7 @@ test('two codings of a cold page are two calls', async () => {
   const answers = await Promise.all(codings.map((coding) => given.ask('/x', { 'accept-encoding': coding })))
   expect(answers.map(({ text }) => text)).toEqual(codings.map((coding) => (coding === 'gzip' ? 'gzip 1' : 'br 2')))
   expect(given.calls).toHaveLength(2)
+  for (const coding of ['gzip', 'br']) expect((await given.ask('/x', { 'accept-encoding': coding })).cacheStatus).toContain('hit')
 })
 test('without the option nobody waits', () => {
   expect(() => responseCache({ collapse: -1 })).toThrow('collapse:')

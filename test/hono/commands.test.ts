@@ -19,6 +19,18 @@ async function costOfHit(fields: Record<string, string>, options: object = {}, r
 test('a hit is one command, and the handler is not asked', async () => {
   expect(await costOfHit({})).toEqual({ commands: ['GET'], roundTrips: 1 })
 })
+test('in a process that has not seen the page a hit is one command too, and two where it varies', async () => {
+  for (const [fields, names] of [
+    [{}, ['MGET']],
+    [{ vary: 'x-a' }, ['MGET', 'GET']],
+  ] as const) {
+    const cache = testCache({ now: () => Date.now() })
+    await givenApp(saying({ ...fresh, ...fields }), { cache }).ask('/x')
+    const before = cache.commands.length
+    expect((await givenApp(saying(fresh), { cache }).ask('/x')).cacheStatus).toContain('hit')
+    expect(cache.commands.slice(before).map(([name]) => name)).toEqual(names)
+  }
+})
 test('a Vary that was not declared is one more, one that was declared is none', async () => {
   expect(await costOfHit({ vary: 'x-a' })).toEqual({ commands: ['GET', 'GET'], roundTrips: 2 })
   expect(await costOfHit({ vary: 'x-a' }, { vary: ['x-a'] }, { 'x-a': '1' })).toEqual({ commands: ['MGET'], roundTrips: 1 })
@@ -39,13 +51,13 @@ test('what may not be stored is one read and no write', async () => {
   for (const fields of [{ 'cache-control': 'no-store' }, { ...fresh, 'set-cookie': 'a=1' }, { ...fresh, vary: '*' }] as Record<string, string>[]) {
     const cache = testCache({ now: () => Date.now() })
     await givenApp(saying(fields), { cache }).ask('/x')
-    expect(cache.commands.map(([name]) => name)).toEqual(['GET'])
+    expect(cache.commands.map(([name]) => name)).toEqual(['MGET'])
   }
 })
-test('a miss that is stored is one read and one write, a variant with its marker in the same round trip', async () => {
+test('a miss that is stored is one read and one write, a variant is listed in the same round trip', async () => {
   for (const [fields, names] of [
-    [{}, ['GET', 'SET']],
-    [{ vary: 'x-a' }, ['GET', 'SET', 'SET']],
+    [{}, ['MGET', 'SET', 'EXISTS']],
+    [{ vary: 'x-a' }, ['MGET', 'SET', 'SET', 'APPEND', 'DEL', 'GET', 'PTTL']],
   ] as const) {
     const cache = testCache({ now: () => Date.now() })
     await givenApp(saying({ ...fresh, ...fields }), { cache }).ask('/x')

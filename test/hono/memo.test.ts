@@ -22,7 +22,7 @@ test('where something lies is worked out once for each namespace', () => {
   const [a, b] = ['a', 'b'].map((namespace) => internalsOf(createCache({ url: 'memory:', namespace })))
   if (a === undefined || b === undefined) throw new Error('two caches')
 
-  expect(memo.place(a, 'id')).toContain('a:')
-  expect(memo.place(b, 'id')).toContain('b:')
-  expect(memo.place(a, 'id')).not.toBe(memo.place(b, 'id'))
+  expect(memo.places(a, 'id').base).toContain('a:')
+  expect(memo.places(b, 'id').base).toContain('b:')
+  expect(memo.places(a, 'id').base).not.toBe(memo.places(b, 'id').base)
 })

@@ -92,7 +92,7 @@ test('whatever bytes lie under a key, requests are answered and nothing is set t
         expect(response.headers.get('cache-status')).toMatch(/^fastmiss; (hit|fwd=(uri-miss|vary-miss|stale); fwd-status=200)/)
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 120 },
   )
 })
 

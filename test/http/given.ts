@@ -24,7 +24,6 @@ export function givenStored(fields: Record<string, string> = {}, more: Partial<S
   return {
     key: 'k',
     vary: [],
-    of: undefined,
     status: 200,
     headers,
     body: 'hello',

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bypassReason, type BypassOptions } from '../../src/http/bypass.ts'
 import { hashText, keyText, parseTarget, type Target } from '../../src/http/key.ts'
-import { cookieSelector, matchesVary, parseCookies, selectingValues, selectorsOf, variantText, widenSelectors } from '../../src/http/vary.ts'
+import { cookieSelector, matchesVary, parseCookies, selectingValues, selectorsOf, variantText } from '../../src/http/vary.ts'
 import { givenStored } from './given.ts'
 
 function target(url: string): Target {
@@ -81,10 +81,6 @@ describe('variants', () => {
     expect(of('x=1')).not.toBe(of('t='))
     expect(of('t=1,2')).not.toBe(of('t=1,3'))
     expect(parseCookies(new Headers())).toEqual([])
-  })
-  test('the list of a marker only grows', () => {
-    expect(widenSelectors({ key: 'k', id: 'i', vary: ['b'], variants: [] }, ['a'])).toEqual(['a', 'b'])
-    expect(widenSelectors(undefined, ['a'])).toEqual(['a'])
   })
 })
 

@@ -1,17 +1,27 @@
 import { internalsOf } from '../../facade/internals.ts'
 import type { CacheOperations } from '../../facade/operations.ts'
+import { parseVariants } from '../../http/variants.ts'
 import type { ResponseMemo } from './memo.ts'
-import { storedKey } from './stored-key.ts'
+import { storedKey, VARIANTS } from './stored-key.ts'
 
-/** Forgets all that is stored for keys: without its marker no variant is ever found again. @returns true where Redis confirmed */
+/** Forgets all that is stored for keys: what is not listed is never found again. @returns true where Redis confirmed */
 export async function forget(cache: CacheOperations, texts: readonly string[], hash: ResponseMemo['hash']): Promise<boolean> {
   const inside = internalsOf(cache)
   const { store, report, now } = inside
   const startedAt = now()
-  const ids = await Promise.all(texts.map(async (text) => hash(text)))
-  const outcomes = await store.write(
-    ids.map((id) => ({ keys: [storedKey(inside, id)] })),
-    'entry',
+  const outcomes = await Promise.all(
+    texts.map(async (text) => {
+      const id = await hash(text)
+      const list = storedKey(inside, id, VARIANTS)
+      // As Redis has it: a copy may be old, which leases never have.
+      const reading = store.readMany([list], 'lease')
+      const removing = store.write([{ keys: [list, storedKey(inside, id)] }], 'entry')
+      const [listed] = await reading
+      const { parts = [] } = (typeof listed === 'string' && parseVariants(listed, text)) || {}
+      const keys = [...parts].map(([part]) => storedKey(inside, id, part))
+      if (keys.length > 0) await store.write([{ keys, isLazy: true }], 'entry')
+      return (await removing)[0]
+    }),
   )
   report?.write('delete', outcomes, startedAt)
   return outcomes.every((outcome) => typeof outcome === 'boolean')

@@ -1,10 +1,11 @@
-import type { StoreContext } from '../../store/context.ts'
-import { CacheError } from '../../errors.ts'
-import type { Marker, StoredResponse } from '../../http/stored.ts'
-import { matchesVary, selectingValues, variantText } from '../../http/vary.ts'
 import { byteLengthExceeds } from '../../entry/limits.ts'
+import { CacheError } from '../../errors.ts'
+import type { StoredResponse } from '../../http/stored.ts'
+import type { Variants } from '../../http/variants.ts'
+import { matchesVary, selectingValues, variantText } from '../../http/vary.ts'
+import type { StoreContext } from '../../store/context.ts'
 import type { Text } from '../../store/store.ts'
-import type { Decoded, ResponseMemo } from './memo.ts'
+import type { ResponseMemo } from './memo.ts'
 import { storedKey } from './stored-key.ts'
 
 /** What a lookup is by. */
@@ -20,64 +21,78 @@ export interface Lookup {
   /** The hash of the key. */
   readonly id: string
   readonly found?: StoredResponse | undefined
-  /** The second level, where there is one. */
-  readonly marker?: Marker
-  /** Epoch ms. */
-  readonly markerUntil?: number
+  /** Where the responses vary. */
+  readonly variants?: Variants | undefined
+  /** Something lies in the place of the list of variants that is none. */
+  readonly isBroken?: boolean
   /** Redis gave no answer: nothing is written either. */
   readonly failure?: CacheError
 }
+
+/** Name lists that are tried, the latest: handlers change their Vary, but not at every request. */
+const MAX_LISTS = 4
 
 /** Reads what may answer a request: one command, and one more where the response varies by what was not declared, or has tags. */
 export async function lookUp(inside: StoreContext, query: Query): Promise<Lookup> {
   const { report } = inside
   const startedAt = report === undefined ? 0 : inside.now()
-  const { text, memo } = query
-  const hashed = memo.hash(text)
+  const hashed = query.memo.hash(query.text)
   const id = typeof hashed === 'string' ? hashed : await hashed
-  const first: FirstRead =
-    query.declared.length === 0 ? { base: await readOne(inside, query, memo.place(inside, id)) } : await readBoth(inside, query, id)
-  const { base } = first
-  let lookup: Lookup
-  if (base instanceof CacheError) lookup = { id, failure: base }
-  else if (base === undefined) lookup = { id }
-  else if ('variants' in base.value) lookup = await lookUpVariant(inside, query, id, base.value, base.until, first)
-  else lookup = fits(base.value, undefined, query) ? { id, found: base.value } : { id }
+  let lookup = await readBase(inside, query, id)
   if (lookup.found !== undefined && lookup.found.tags.length > 0) lookup = await withCurrentTags(inside, lookup, lookup.found)
   report?.read('get', [lookup.failure ?? lookup.found], startedAt)
   return lookup
 }
 
-/** The first level, and what was read ahead with it: most likely the variant that is asked for. */
-interface FirstRead {
-  readonly base: Decoded | undefined | CacheError
-  readonly part?: string
-  readonly variant?: Decoded | undefined | CacheError
+/**
+ * A response that varies by nothing, or the list of variants, lies in a place of its own each. Where this process has seen the one, it
+ * reads that alone; where it has seen nothing, both with one command. What is declared selects in most cases alone: that variant is
+ * read with the list.
+ */
+async function readBase(inside: StoreContext, query: Query, id: string): Promise<Lookup> {
+  const { memo, text, headers, declared } = query
+  const places = memo.places(inside, id)
+  const { base, variants, varies } = places
+  const part = declared.length === 0 ? undefined : await memo.hash(variantText(text, selectingValues(headers, declared)))
+  const ahead = part === undefined ? base : storedKey(inside, id, part)
+  let [list, first]: readonly Text[] = []
+  if (part === undefined && varies === false) first = await inside.store.read(base, 'entry', undefined, itself)
+  else if (part === undefined && varies === true) list = await inside.store.read(variants, 'entry', undefined, itself)
+  else [list, first] = await inside.store.readMany([variants, ahead], 'entry', undefined, { isOneSlot: true })
+
+  const failure = list instanceof CacheError ? list : first
+  if (failure instanceof CacheError) return { id, failure }
+  const known = typeof list === 'string' ? memo.variants(variants, list, text) : undefined
+  const isList = known !== undefined && known.parts.size > 0
+  places.varies = isList ? true : first === undefined ? undefined : false
+  if (isList) return readVariant(inside, query, id, known, { key: ahead, text: first })
+  const found = part === undefined ? decode(inside, query, ahead, first) : undefined
+  return { id, isBroken: list !== undefined && known === undefined, found }
 }
 
-/** Both levels with one command: what is declared selects in most cases alone. */
-async function readBoth(inside: StoreContext, query: Query, id: string): Promise<FirstRead> {
-  const { text, headers, declared, memo } = query
-  const part = await memo.hash(variantText(text, selectingValues(headers, declared)))
-  const keys = [memo.place(inside, id), storedKey(inside, id, part)] as const
-  const [base, variant] = await inside.store.readMany(keys, 'entry', undefined, { isOneSlot: true })
-  return { base: decode(inside, query, keys[0], base), part, variant: decode(inside, query, keys[1], variant) }
-}
-
-async function lookUpVariant(
+async function readVariant(
   inside: StoreContext,
   query: Query,
   id: string,
-  marker: Marker,
-  until: number | undefined,
-  ahead: FirstRead,
+  variants: Variants,
+  ahead: { readonly key: string; readonly text: Text },
 ): Promise<Lookup> {
-  const part = await query.memo.hash(variantText(query.text, selectingValues(query.headers, marker.vary)))
-  const variant = part === ahead.part ? ahead.variant : await readOne(inside, query, storedKey(inside, id, part))
-  if (variant instanceof CacheError) return { id, failure: variant }
-  const missed = { id, marker, markerUntil: until ?? 0 }
-  const stored = variant?.value
-  return stored !== undefined && 'status' in stored && fits(stored, marker.id, query) ? { ...missed, found: stored } : missed
+  const part = await newestMatch(variants, query)
+  if (part === undefined) return { id, variants }
+  const key = storedKey(inside, id, part)
+  const text = key === ahead.key ? ahead.text : await inside.store.read(key, 'entry', undefined, itself)
+  return text instanceof CacheError ? { id, failure: text } : { id, variants, found: decode(inside, query, key, text) }
+}
+
+/** The latest of the variants that are selected by the values of this request (RFC 9111 §4.1). */
+async function newestMatch({ parts, selectors }: Variants, { text, headers, memo }: Query): Promise<string | undefined> {
+  const order = selectors.length === 1 ? [] : [...parts.keys()]
+  let newest: string | undefined
+  for (const names of selectors.slice(-MAX_LISTS)) {
+    const part = await memo.hash(variantText(text, selectingValues(headers, names)))
+    if (parts.has(part) && (newest === undefined || order.indexOf(part) > order.indexOf(newest))) newest = part
+  }
+  return newest
 }
 
 /** An entry with a tag that was invalidated is not there. */
@@ -87,20 +102,14 @@ async function withCurrentTags(inside: StoreContext, lookup: Lookup, { tags }: S
   return answer ? lookup : { ...lookup, found: undefined }
 }
 
-/** Not an asynchronous function: it would cost a hit one promise more. */
-function readOne(inside: StoreContext, query: Query, key: string): Promise<Decoded | undefined | CacheError> {
-  return inside.store.read(key, 'entry', undefined, (text) => decode(inside, query, key, text))
+/** What cannot be read, belongs to another key of the same hash, or was selected by other values, is not there. */
+function decode({ options }: StoreContext, { text, memo, headers, declared }: Query, key: string, read: Text): StoredResponse | undefined {
+  if (typeof read !== 'string') return undefined
+  const stored = byteLengthExceeds(read, options.valueBytes) ? undefined : memo.decode(key, read)
+  if (stored?.key !== text || !matchesVary(stored, headers)) return undefined
+  return declared.every((name) => stored.vary.some(([one]) => one === name)) ? stored : undefined
 }
 
-/** What cannot be read, or belongs to another key of the same hash, is not there. */
-function decode({ options }: StoreContext, { text, memo }: Query, key: string, stored: Text): Decoded | undefined | CacheError {
-  if (typeof stored !== 'string') return stored
-  const decoded = byteLengthExceeds(stored, options.valueBytes) ? undefined : memo.decode(key, stored)
-  return decoded?.value.key === text ? decoded : undefined
-}
-
-/** Whether a stored response is what its place says: one of this marker, selected by the values of this request. */
-function fits(stored: StoredResponse, of: string | undefined, { headers, declared }: Query): boolean {
-  const isComplete = declared.every((name) => stored.vary.some(([one]) => one === name))
-  return stored.of === of && isComplete && matchesVary(stored, headers)
+function itself(text: Text): Text {
+  return text
 }

@@ -1,16 +1,19 @@
 import { fromEnvelope } from '../../http/codec.ts'
 import { hashText, keyText, parseTarget, type Target } from '../../http/key.ts'
-import type { Marker, StoredResponse } from '../../http/stored.ts'
+import type { StoredResponse } from '../../http/stored.ts'
+import { parseVariants, type Variants } from '../../http/variants.ts'
 import type { Keys } from '../../entry/keys.ts'
 import type { StoreContext } from '../../store/context.ts'
 import { decodeEntry } from '../../entry/entry.ts'
 import { jsonSerializer } from '../../entry/serializer.ts'
-import { storedKey } from './stored-key.ts'
+import { storedKey, VARIANTS } from './stored-key.ts'
 
-/** What a stored text says, and until when Redis keeps it (epoch ms). */
-export interface Decoded {
-  readonly value: StoredResponse | Marker
-  readonly until: number | undefined
+/** Where what belongs to a resource lies. */
+interface Places {
+  readonly base: string
+  readonly variants: string
+  /** Whether this process has found a list of variants there last, or a response; undefined for neither. */
+  varies: boolean | undefined
 }
 
 /** A URL taken apart, and the text of its key. */
@@ -26,9 +29,11 @@ export interface ResponseMemo {
   /** SHA-256 as hexadecimal digits. */
   hash(text: string): string | Promise<string>
   /** Where what belongs to the resource lies. @param id the hash of its text */
-  place(inside: StoreContext, id: string): string
+  places(inside: StoreContext, id: string): Places
   /** Reads and checks a stored text; undefined where it is none. Redis says what is stored: a text that differs is read anew. */
-  decode(key: string, text: string): Decoded | undefined
+  decode(key: string, text: string): StoredResponse | undefined
+  /** The same for a list of variants. @param of the text of the resource's key */
+  variants(key: string, text: string, of: string): Variants | undefined
 }
 
 const MAX_ENTRIES = 500
@@ -40,8 +45,9 @@ const MAX_URL = 2_048
 export function createMemo(allowQuery: readonly string[] | undefined): ResponseMemo {
   const resources = new Map<string, Resource>()
   const hashes = new Map<string, string>()
-  const places = new Map<string, { readonly keys: Keys; readonly place: string }>()
-  const texts = new Map<string, { readonly text: string; readonly decoded: Decoded | undefined }>()
+  const places = new Map<string, Places & { readonly keys: Keys }>()
+  const responses = new Map<string, Read<StoredResponse>>()
+  const lists = new Map<string, Read<Variants>>()
 
   function take(url: string): Resource | undefined {
     const target = parseTarget(url)
@@ -58,25 +64,31 @@ export function createMemo(allowQuery: readonly string[] | undefined): ResponseM
   return {
     resource: (url) => resources.get(url) ?? take(url),
     hash: (text) => hashes.get(text) ?? compute(text),
-    place(inside, id) {
+    places(inside, id) {
       const { keys } = inside.options
       const known = places.get(id)
       // One middleware may stand before several caches, each with a namespace of its own.
-      if (known?.keys === keys) return known.place
-      const place = storedKey(inside, id)
-      put(places, id, { keys, place })
-      return place
+      if (known?.keys === keys) return known
+      const found = { keys, base: storedKey(inside, id), variants: storedKey(inside, id, VARIANTS), varies: undefined }
+      put(places, id, found)
+      return found
     },
-    decode(key, text) {
-      const known = texts.get(key)
-      if (known?.text === text) return known.decoded
-      const entry = decodeEntry(text, jsonSerializer)
-      const value = fromEnvelope(entry?.value)
-      const decoded = value && { value, until: entry?.expires }
-      if (text.length <= MAX_TEXT) put(texts, key, { text, decoded })
-      return decoded
-    },
+    decode: (key, text) => read(responses, key, text, () => fromEnvelope(decodeEntry(text, jsonSerializer)?.value)),
+    variants: (key, text, of) => read(lists, key, text, () => parseVariants(text, of)),
   }
+}
+
+interface Read<Value> {
+  readonly text: string
+  readonly value: Value | undefined
+}
+
+function read<Value>(known: Map<string, Read<Value>>, key: string, text: string, parse: () => Value | undefined): Value | undefined {
+  const before = known.get(key)
+  if (before?.text === text) return before.value
+  const value = parse()
+  if (text.length <= MAX_TEXT) put(known, key, { text, value })
+  return value
 }
 
 function put<Value>(map: Map<string, Value>, key: string, value: Value): void {

@@ -6,8 +6,8 @@ import type { Lookup } from './lookup.ts'
 export type Plan = 'fresh' | 'stale' | 'validate' | 'request' | 'uri-miss' | 'vary-miss'
 
 /** Decides by what the lookup came to. */
-export function planFor({ found, marker }: Lookup, directives: RequestDirectives, now: number): Plan {
-  if (found === undefined) return marker === undefined ? 'uri-miss' : 'vary-miss'
+export function planFor({ found, variants }: Lookup, directives: RequestDirectives, now: number): Plan {
+  if (found === undefined) return variants === undefined ? 'uri-miss' : 'vary-miss'
   const reuse = decideReuse(found, directives, now)
   return reuse === 'ask' ? 'request' : reuse
 }

@@ -58,7 +58,7 @@ export async function prepareStore(head: Head & { readonly bodyUsed?: boolean },
   if (freshness === undefined || !canStore(request, head, policy, freshness) || head.bodyUsed === true) return undefined
   if (Number(headers.get('content-length') ?? 0) > options.maxBodyBytes) return undefined
   const fields = storableFields(headers, policy, exchange.responseAt)
-  const { save: write, vary, of } = await prepareSave(cache, query, lookup, selectorsOf(headers, query.declared), options.maxVariants)
+  const { save: write, vary } = await prepareSave(cache, query, lookup, selectorsOf(headers, query.declared), options.maxVariants)
   if (vary.length > MAX_SELECTORS || fieldBytes(fields) + fieldBytes(vary) > options.maxHeaderBytes) return undefined
 
   const named = [...new Set([...responseTags(headers, exchange.origin), ...exchange.tags])]
@@ -69,7 +69,6 @@ export async function prepareStore(head: Head & { readonly bodyUsed?: boolean },
   const storedWith = (body: StoredResponse['body']): StoredResponse => ({
     key: query.text,
     vary,
-    of,
     status,
     headers: fields,
     body,

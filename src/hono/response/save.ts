@@ -1,24 +1,21 @@
 import { encodeEntry } from '../../entry/entry.ts'
-import { toEnvelope } from '../../http/codec.ts'
-import type { Marker, StoredResponse } from '../../http/stored.ts'
-import { selectingValues, variantText, widenSelectors } from '../../http/vary.ts'
-import { internalsOf } from '../../facade/internals.ts'
 import { byteLengthExceeds } from '../../entry/limits.ts'
 import { jsonSerializer } from '../../entry/serializer.ts'
-import type { Change, Removal, Write } from '../../store/store.ts'
+import { internalsOf } from '../../facade/internals.ts'
 import type { CacheOperations } from '../../facade/operations.ts'
+import { toEnvelope } from '../../http/codec.ts'
+import type { StoredResponse } from '../../http/stored.ts'
+import { widenSelectors } from '../../http/variants.ts'
+import { selectingValues, variantText } from '../../http/vary.ts'
 import type { Lookup, Query } from './lookup.ts'
-import { storedKey } from './stored-key.ts'
-
-/** Writes a response for so long (ms). @returns whether Redis confirmed */
-type Save = (stored: StoredResponse, keepFor: number) => Promise<boolean>
+import { saveVariant } from './save-variant.ts'
+import { storedKey, VARIANTS } from './stored-key.ts'
 
 /** Where a response belongs, worked out before its body is there, so that the write itself begins at once. */
 export interface PreparedSave {
-  readonly save: Save
+  /** Writes a response for so long (ms). @returns whether Redis confirmed; false also where it is too large, or there is no room */
+  readonly save: (stored: StoredResponse, keepFor: number) => Promise<boolean>
   readonly vary: StoredResponse['vary']
-  /** The marker that it will belong to. */
-  readonly of: string | undefined
 }
 
 /**
@@ -30,51 +27,37 @@ export interface PreparedSave {
 export async function prepareSave(
   cache: CacheOperations,
   { text, headers, memo }: Query,
-  { id, marker, markerUntil = 0 }: Lookup,
+  lookup: Lookup,
   selectors: readonly string[],
   maxVariants: number,
 ): Promise<PreparedSave> {
   const inside = internalsOf(cache)
   const { store, options, report, now } = inside
-  const names = selectors.length === 0 ? [] : widenSelectors(marker, selectors)
+  const names = widenSelectors(lookup.variants, selectors)
   const vary = selectingValues(headers, names)
-  const isSame = marker !== undefined && names.length === marker.vary.length
-  const of = names.length === 0 ? undefined : isSame ? marker.id : crypto.randomUUID()
-  const variant = of === undefined ? undefined : await memo.hash(variantText(text, vary))
+  const part = names.length === 0 ? undefined : await memo.hash(variantText(text, vary))
+  const base = storedKey(inside, lookup.id)
 
-  return { save, vary, of }
+  return { save, vary }
 
   async function save(stored: StoredResponse, keepFor: number): Promise<boolean> {
-    const startedAt = now()
-    const changes: (Change | undefined)[] = []
-    if (variant === undefined || of === undefined) changes.push(write(undefined, stored, keepFor), ...drop(marker?.variants ?? []))
-    else {
-      const others = isSame ? marker.variants.filter((one) => one !== variant) : []
-      const variants = [...others, variant].slice(-maxVariants)
-      const until = Math.max(keepFor, isSame ? markerUntil - startedAt : 0)
-      changes.push(write(variant, stored, keepFor), write(undefined, { key: text, id: of, vary: names, variants }, until))
-      changes.push(...drop((marker?.variants ?? []).filter((one) => !variants.includes(one))))
-    }
-    if (changes.includes(undefined)) return false
-    const outcomes = (
-      await store.write(
-        changes.filter((one) => one !== undefined),
-        'entry',
-      )
-    ).slice(0, variant === undefined ? 1 : 2)
-    report?.write('set', outcomes, startedAt)
-    return outcomes.every((outcome) => outcome === true)
-  }
-
-  /** @returns undefined where it is too large: then nothing at all is written */
-  function write(part: string | undefined, value: StoredResponse | Marker, keepFor: number): Write | undefined {
     const at = now()
-    const encoded = encodeEntry({ value: toEnvelope(value), expires: at + keepFor, at }, jsonSerializer)
-    if (encoded === undefined || byteLengthExceeds(encoded, options.valueBytes)) return undefined
-    return { key: storedKey(inside, id, part), text: encoded, ttl: keepFor }
+    const encoded = encodeEntry({ value: toEnvelope(stored), expires: at + keepFor, at }, jsonSerializer)
+    if (encoded === undefined || byteLengthExceeds(encoded, options.valueBytes)) return false
+    const outcome =
+      part === undefined ? await saveBase(encoded, keepFor) : await saveVariant(inside, lookup, { text, part, names }, encoded, keepFor, maxVariants)
+    if (outcome === true) memo.places(inside, lookup.id).varies = part !== undefined
+    if (outcome !== false) report?.write('set', [outcome], at)
+    return outcome === true
   }
 
-  function drop(variants: readonly string[]): readonly Removal[] {
-    return variants.length === 0 ? [] : [{ keys: variants.map((part) => storedKey(inside, id, part)), isLazy: true }]
+  /** Where there are variants by now it gives way: it would be found first. */
+  async function saveBase(encoded: string, keepFor: number): Promise<Awaited<ReturnType<typeof store.write>>[number]> {
+    const writing = store.write([{ key: base, text: encoded, ttl: keepFor }], 'entry')
+    const [list] = await store.readMany([storedKey(inside, lookup.id, VARIANTS)], 'lease', undefined, { isPresenceOnly: true })
+    const [outcome = false] = await writing
+    if (list !== '' || lookup.isBroken === true) return outcome
+    await store.write([{ keys: [base] }], 'entry')
+    return false
   }
 }

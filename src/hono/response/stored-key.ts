@@ -1,7 +1,7 @@
 import type { StoreContext } from '../../store/context.ts'
 
 /**
- * Where what belongs to a resource lies: the response itself or its marker without a part, else a variant or the lease. The
+ * Where what belongs to a resource lies: the response itself without a part, else a variant, the list of variants, or a lease. The
  * braces keep all of it in one hash slot.
  *
  * @param id the hash of the resource's key
@@ -9,3 +9,6 @@ import type { StoreContext } from '../../store/context.ts'
 export function storedKey({ options }: StoreContext, id: string, part?: string): string {
   return options.keys.reserved('http', part === undefined ? `{${id}}` : `{${id}}:${part}`)
 }
+
+/** The part under which the list of variants lies. */
+export const VARIANTS = 'variants'

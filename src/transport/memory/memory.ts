@@ -37,8 +37,24 @@ export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () =>
     if (flags.includes('NX') && !isNew) return null
     const at = flags.indexOf('PX')
     const expiresAt = at === -1 ? Infinity : now() + Number(flags[at + 1])
-    const isKept = map.set(key, { text, expiresAt }, 2 * (key.length + text.length))
-    return isKept ? 'OK' : new CacheError('reply', 'memory: the entry is larger than all there is room for')
+    return put(key, { text, expiresAt }) ?? 'OK'
+  }
+
+  /** @returns undefined where it is kept */
+  function put(key: string, stored: Stored): CacheError | undefined {
+    const isKept = map.set(key, stored, 2 * (key.length + stored.text.length))
+    return isKept ? undefined : new CacheError('reply', 'memory: the entry is larger than all there is room for')
+  }
+
+  function append(key: string, more: string): Reply {
+    const stored = live(key)
+    const text = (stored?.text ?? '') + more
+    return put(key, { text, expiresAt: stored?.expiresAt ?? Infinity }) ?? text.length
+  }
+
+  function expire(key: string, ttl: number): Reply {
+    const stored = live(key)
+    return stored === undefined ? 0 : (put(key, { text: stored.text, expiresAt: now() + ttl }) ?? 1)
   }
 
   function left(key: string): number {
@@ -69,6 +85,10 @@ export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () =>
         return args.filter((key) => live(key) !== undefined && map.delete(key)).length
       case 'EXISTS':
         return args.filter((key) => live(key) !== undefined).length
+      case 'APPEND':
+        return append(first, args[1] ?? '')
+      case 'PEXPIRE':
+        return expire(first, Number(args[1]))
       case 'PTTL':
         return left(args[0] ?? '')
       case 'SCAN':
