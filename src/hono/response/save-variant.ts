@@ -50,7 +50,7 @@ export async function saveVariant(
   let left = keepFor
 
   const write = { key: own, text: encoded, ttl: keepFor }
-  const [[outcome = false] = [], first] = await changeAndLook([write, ...(variants?.parts.has(part) === true ? [] : add)])
+  const [[outcome = false], first] = await changeAndLook([write, ...(variants?.parts.has(part) === true ? [] : add)])
   if (outcome !== true) return outcome
   // It was purged, or made room for others, since it was looked up.
   const listed = first?.parts.has(part) === true ? first : (await changeAndLook(add))[1]
