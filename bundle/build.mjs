@@ -11,6 +11,7 @@ const entries = [
   'index',
   'index.workerd',
   'tcp',
+  'upstash',
   'hono/index',
   'lambda/index',
   'keyv/index',

@@ -1,6 +1,6 @@
 import { buildCache, type Runtime } from './facade/create-cache.ts'
 import type { HttpOptions } from './transport/http/endpoint.ts'
-import { lazyHttp } from './transport/http/lazy-http.ts'
+import { http } from './transport/http/http.ts'
 import { lazyMemory } from './transport/memory/lazy-memory.ts'
 import { lazyTcp } from './transport/tcp/lazy-tcp.ts'
 import { nodeRequester } from './transport/http/node-requester.ts'
@@ -13,7 +13,7 @@ export * from './facade/public.ts'
 
 /** HTTP by Node's own client. */
 function overNode(options: HttpOptions): Transport {
-  return lazyHttp({ ...options, requester: nodeRequester() })
+  return http({ ...options, requester: nodeRequester(new URL(options.url).protocol) })
 }
 
 /** Node, Bun and Deno: every transport; node-redis is loaded when a TCP URL asks for it. */

@@ -38,6 +38,7 @@ const NAMES: readonly string[] = [
   'maxCooldown',
   'connection',
   'createClient',
+  'fetchCache',
   'tls',
   'credentials',
   'serializer',

@@ -42,6 +42,11 @@ export interface CacheSettings {
   readonly maxCooldown?: number
   /** TCP on Node: a connection for each invocation, or one kept between them. Default `per-invocation`. */
   readonly connection?: 'per-invocation' | 'reuse'
+  /**
+   * Upstash: the field `cache` of each `fetch`, where the runtime takes it. Default `no-store`: a framework that keeps the answers of
+   * `fetch`, as Next.js 13 and 14 do, would freeze every read. With `default` or `force-cache` its static pages may be built from reads.
+   */
+  readonly fetchCache?: FetchCache
   /** TCP: `createClient` from `redis` or `@redis/client`, instead of the built-in driver. */
   readonly createClient?: CreateClient
   /** TCP: options for `tls.connect`, such as `ca`, `cert`, `key`, `servername`. Needs `rediss:`. */
@@ -65,6 +70,9 @@ export interface CacheSettings {
   /** Called for every answer and every change of the outage state. The library never logs. */
   readonly onEvent?: (event: CacheEvent) => void
 }
+
+/** What the runtime may do with the answers of its `fetch`: keep none, as it likes, or keep them. */
+export type FetchCache = 'no-store' | 'default' | 'force-cache'
 
 /** `createClient` of `redis` or `@redis/client`; called once a connection. User name and password come by a function, so that its options stay the same. */
 export type CreateClient = (options: never) => unknown

@@ -13,7 +13,7 @@ const REPLY_BYTES_PER_VALUE_BYTE = 2
  * @throws TypeError for an unknown scheme, a missing token, or copies of what is in memory anyway
  */
 export function restOrMemory(
-  { url, token, valueBytes, hasCopies }: TransportOptions,
+  { url, token, valueBytes, hasCopies, fetchCache }: TransportOptions,
   makeHttp: (options: HttpOptions) => Transport,
   makeMemory: () => Transport,
 ): Transport {
@@ -23,7 +23,7 @@ export function restOrMemory(
   }
   if (url.protocol === 'https:' || url.protocol === 'http:') {
     const maxReplyBytes = REPLY_BYTES_PER_VALUE_BYTE * Math.max(valueBytes, 8_388_608)
-    return makeHttp({ url, token, maxReplyBytes })
+    return makeHttp({ url, token, maxReplyBytes, fetchCache })
   }
   throw new TypeError(`url: unknown scheme '${url.protocol}'. Known: redis:, rediss:, unix:, https:, http:, memory:`)
 }

@@ -1,7 +1,7 @@
 import { checkSecret, describe, duration, isObject } from '../options/checks.ts'
 import type { ResolvedOptions } from '../options/resolve-options.ts'
 import type { Transport } from './transport.ts'
-import type { CacheSettings, CreateClient, Credentials } from '../options/types.ts'
+import type { CacheSettings, CreateClient, Credentials, FetchCache } from '../options/types.ts'
 import { parseUrl } from '../options/url.ts'
 
 /** What a transport is made from. */
@@ -15,11 +15,15 @@ export interface TransportOptions {
   readonly credentials: Credentials | undefined
   /** The cache keeps copies in this process. */
   readonly hasCopies: boolean
+  readonly fetchCache: FetchCache | undefined
 }
 
 /** Options that one kind of transport takes. Where another would ignore them, somebody believes in them in vain. */
 const FOR_TCP = ['tls', 'credentials', 'createClient'] as const
-const FOR_ANY_URL = ['token', ...FOR_TCP, 'connectTimeout'] as const
+const FOR_HTTP = ['token', 'fetchCache'] as const
+const FOR_ANY_URL = [...FOR_HTTP, ...FOR_TCP, 'connectTimeout'] as const
+
+const FETCH_CACHE: readonly FetchCache[] = ['no-store', 'default', 'force-cache']
 
 /**
  * The transport that was handed in, or what one is to be made from.
@@ -58,6 +62,7 @@ export function resolveTransport(
     tls: options.tls,
     credentials: options.credentials,
     hasCopies: resolved.memory !== undefined,
+    fetchCache: checkFetchCache(options.fetchCache),
   }
 }
 
@@ -65,6 +70,7 @@ export function resolveTransport(
 function refuseMisplaced(options: CacheSettings, protocol: string): void {
   if (protocol === 'http:' || protocol === 'https:') refuse(options, FOR_TCP, `is for TCP, and the URL is ${protocol}`)
   if (protocol === 'redis:' || protocol === 'rediss:' || protocol === 'unix:') {
+    refuse(options, ['fetchCache'], `is for Upstash's REST API, and the URL is ${protocol}`)
     refuse(options, ['token'], `is for Upstash's REST API, and the URL is ${protocol}; a password goes into it, or comes from credentials`)
   }
 }
@@ -72,4 +78,9 @@ function refuseMisplaced(options: CacheSettings, protocol: string): void {
 function refuse(options: CacheSettings, names: readonly (typeof FOR_ANY_URL)[number][], why: string): void {
   const misplaced = names.find((name) => options[name] !== undefined)
   if (misplaced !== undefined) throw new TypeError(`${misplaced}: ${why}`)
+}
+
+function checkFetchCache(fetchCache: FetchCache | undefined): FetchCache | undefined {
+  if (fetchCache === undefined || FETCH_CACHE.includes(fetchCache)) return fetchCache
+  throw new TypeError(`fetchCache: expected ${FETCH_CACHE.join(', ')}, got ${describe(fetchCache)}`)
 }

@@ -83,8 +83,6 @@ describe("under Lambda's own runtime client", { timeout: 30_000 }, () => {
         outfile: file,
         format: 'esm',
         platform: 'node',
-        external: ['@node-rs/xxhash'],
-        banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
       })
       await using lambda = await startLambda(file, { REDIS_URL: given.proxy.url })
       const ask = async (method: string, rawPath: string, body?: string) => {

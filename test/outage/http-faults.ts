@@ -1,6 +1,9 @@
 import type { Expected, FaultRow } from './support/outage.ts'
 import { byBackend, byGateway, byNetwork, byRedirect } from './support/http-outage.ts'
 
+/** The runtime whose requests are sent by the user's own client. */
+export const BY_CLIENT = 'Node, by a client of @upstash/redis'
+
 /** What the facade makes of an outage: a reason, no confirmed write, and the memory of it, after one request. */
 function outage(read: Expected['read'], more: Partial<Expected> = {}): Expected {
   return { read, write: false, isRemembered: true, attempts: 1, ...more }
@@ -48,7 +51,14 @@ const ROWS: readonly FaultRow[] = [
   { name: '500', onset: 'cold', start: byGateway('500'), expected: outage(['reply'], AT_ONCE) },
   { name: '500 in the middle', onset: 'warm', start: byGateway('500'), expected: outage(['reply'], AT_ONCE) },
   { name: '429', onset: 'cold', start: byGateway('429'), expected: outage(['reply'], AT_ONCE) },
-  { name: '401', onset: 'cold', start: byGateway('401'), expected: outage(['auth'], AT_ONCE) },
+  {
+    name: '401',
+    onset: 'cold',
+    start: byGateway('401'),
+    expected: outage(['auth'], AT_ONCE),
+    // It throws the status away, and the body does not say so.
+    expectedIn: { [BY_CLIENT]: { read: ['reply'] } },
+  },
   { name: 'a Redis behind it that is away', onset: 'cold', start: byBackend('refuse'), expected: outage(['reply'], AT_ONCE) },
 
   // Not Upstash.
@@ -63,8 +73,20 @@ const ROWS: readonly FaultRow[] = [
   { name: 'an HTML page', onset: 'cold', start: byGateway('html'), expected: outage(['protocol'], AT_ONCE) },
   { name: 'bad JSON', onset: 'cold', start: byGateway('badJson'), expected: outage(['protocol'], READ) },
   { name: 'JSON of the wrong shape', onset: 'cold', start: byGateway('wrongShape'), expected: outage(['protocol'], READ) },
-  { name: 'a redirect loop', onset: 'cold', start: byGateway('redirectLoop'), expected: outage(['protocol'], AT_ONCE) },
-  { name: 'a redirect to somebody else', onset: 'cold', start: byRedirect(), expected: outage(['protocol'], AT_ONCE) },
+  {
+    name: 'a redirect loop',
+    onset: 'cold',
+    start: byGateway('redirectLoop'),
+    expected: outage(['protocol'], AT_ONCE),
+    expectedIn: { [BY_CLIENT]: { read: ['unreachable'], phase: 'command', attempts: 21 } },
+  },
+  {
+    name: 'a redirect to somebody else',
+    onset: 'cold',
+    start: byRedirect(),
+    expected: outage(['protocol'], AT_ONCE),
+    notIn: { [BY_CLIENT]: 'it follows redirects, as the docstring of upstash() says' },
+  },
 ]
 
 /** Every fault of Upstash over HTTP: how it is made, and what is expected of it. */

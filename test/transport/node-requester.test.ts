@@ -5,7 +5,7 @@ import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { createCache } from 'fastmiss'
+import { type Cache, createCache } from 'fastmiss'
 import { faultProxy, startUpstash } from 'fastmiss/testing'
 import { afterEach, expect, test, vi } from 'vitest'
 import { throwawayCertificate } from '../../src/testing/throwaway-certificate.ts'
@@ -45,6 +45,37 @@ test('so is a dispatcher that somebody put under it, such as a proxy', async () 
   } finally {
     Reflect.set(globalThis, DISPATCHER, own)
   }
+})
+
+test('a fetch that keeps answers, as that of Next.js does, keeps none of a cache unless it is asked to', async () => {
+  await using upstash = await startUpstash()
+  const real = globalThis.fetch
+  const kept = new Map<string, string>()
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    if (init.cache === 'no-store') return real(url, init)
+    const key = JSON.stringify([url, init.body])
+    if (!kept.has(key)) kept.set(key, await (await real(url, init)).text())
+    return new Response(kept.get(key))
+  })
+  const place = { url: upstash.url, token: upstash.token, timeout: 5_000 }
+  const reads = async (cache: Cache): Promise<unknown[]> => [
+    [await cache.set('price', 1), await cache.get('price')],
+    [await cache.set('price', 2), await cache.get('price')],
+  ]
+  expect(await reads(createCache(place))).toEqual([
+    [true, 1],
+    [true, 2],
+  ])
+  expect(kept.size).toBe(0)
+  for (const fetchCache of ['default', 'force-cache'] as const) {
+    kept.clear()
+    expect(await reads(createCache({ ...place, fetchCache }))).toEqual([
+      [true, 1],
+      [true, 1],
+    ])
+  }
+  expect(() => createCache({ ...place, fetchCache: 'never' as never })).toThrow('fetchCache: expected no-store, default, force-cache')
+  expect(() => createCache({ url: 'redis://localhost', fetchCache: 'default' })).toThrow("fetchCache: is for Upstash's REST API")
 })
 
 test('a connection is kept for the next invocation, and when every kept one is dead a fresh one is tried', async () => {

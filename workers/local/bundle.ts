@@ -13,9 +13,7 @@ export async function bundleWorker(entry: string = EDGE): Promise<string> {
     target: 'es2023',
     platform: 'node',
     conditions: ['workerd', 'worker', 'import'],
-    // node-redis imports an optional package, and its CommonJS modules require Node's.
-    external: ['cloudflare:*', '@node-rs/xxhash'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire('/');" },
+    external: ['cloudflare:*'],
     logLevel: 'error',
   })
   return outputFiles[0]?.text ?? ''

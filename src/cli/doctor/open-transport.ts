@@ -1,4 +1,4 @@
-import { lazyHttp } from '../../transport/http/lazy-http.ts'
+import { http } from '../../transport/http/http.ts'
 import { lazyMemory } from '../../transport/memory/lazy-memory.ts'
 import { lazyTcp } from '../../transport/tcp/lazy-tcp.ts'
 import { nodeRequester } from '../../transport/http/node-requester.ts'
@@ -27,10 +27,11 @@ export async function openTransport({ url: href, token }: Target, wait: number):
     tls: undefined,
     credentials: undefined,
     hasCopies: false,
+    fetchCache: undefined,
   }
   const transport = isTcpScheme(url.protocol)
     ? lazyTcp(options)
-    : restOrMemory(options, (rest) => lazyHttp({ ...rest, requester: nodeRequester() }), lazyMemory)
+    : restOrMemory(options, (rest) => http({ ...rest, requester: nodeRequester(url.protocol) }), lazyMemory)
   await transport.load?.()
   return transport.open()
 }

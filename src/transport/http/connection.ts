@@ -1,8 +1,6 @@
 import { CacheError } from '../../errors.ts'
 import { startDeadline } from '../../policy/deadline.ts'
-import type { HttpDriver } from './driver.ts'
 import { timedOut, toHttpError } from './errors.ts'
-import { type Endpoint, fetchReplies } from './exchange.ts'
 import type { Command, Connection, Reply } from '../transport.ts'
 
 /** Upstash takes requests of 10 MB at most; some room is left for headers. */
@@ -10,43 +8,29 @@ const MAX_BODY_BYTES = 9_500_000
 /** The most requests that a batch is taken apart into whose answer is too large. */
 const MAX_REQUESTS = 31
 
-/**
- * What belongs to one invocation over HTTP: its requests under way, and the token by which it reads its own writes.
- * There is nothing to dial: the first `send` is the first I/O.
- */
-export function openHttp(endpoint: Endpoint, driver: HttpDriver): Connection {
+/** Sends one request. @returns one reply a command; rejects where the request as a whole failed */
+export type Exchange = (commands: readonly Command[], signal: AbortSignal) => Promise<readonly Reply[]>
+
+/** What belongs to one invocation over HTTP: its requests under way. There is nothing to dial: the first `send` is the first I/O. */
+export function openHttp(exchange: Exchange): Connection {
   /** Requests under way, each with the way to end it at once: not every runtime's fetch heeds its signal at once. */
   const pending = new Set<(error: CacheError) => void>()
   let failure: CacheError | undefined
-  let syncToken: string | undefined
-
-  function send(commands: readonly Command[], deadlineAt: number): Promise<readonly Reply[]> {
-    const texts: string[] = []
-    let deliver: (replies: readonly Reply[]) => void = () => {}
-    const delivered = new Promise<readonly Reply[]>((resolve) => (deliver = resolve))
-    const replies = driver.run(commands, (body) => {
-      const index = texts.push(JSON.stringify(body)) - 1
-      return delivered.then((all) => unwrap(all[index] ?? null))
-    })
-    // Not awaited on its own: every reply hangs on it, and it never rejects.
-    void exchangeAll(texts, deadlineAt).then(deliver)
-    return Promise.all(replies.map((reply) => reply.then((value) => value as Reply, toHttpError)))
-  }
 
   /**
    * One after the other where a request would be too large, so that the commands keep their order. What is too large only
    * together is asked for again in halves, within the same deadline: all our commands may be run twice. Never in more requests
    * than there are commands, so that a server whose every answer is too large sees no loop.
    */
-  async function exchangeAll(texts: readonly string[], deadlineAt: number): Promise<readonly Reply[]> {
+  async function send(commands: readonly Command[], deadlineAt: number): Promise<readonly Reply[]> {
     const replies: Reply[] = []
-    const left = [...split(texts)]
-    const most = Math.min(texts.length, MAX_REQUESTS)
+    const left = [...split(commands)]
+    const most = Math.min(commands.length, MAX_REQUESTS)
     let requests = 0
     let isAgain = false
     for (let part = left.shift(); part !== undefined; part = left.shift()) {
       requests += 1
-      const outcome = failure ?? (await exchange(part, deadlineAt, isAgain))
+      const outcome = failure ?? (await request(part, deadlineAt, isAgain))
       if (isTooLarge(outcome) && part.length > 1 && requests + left.length + 2 <= most && Date.now() < deadlineAt) {
         isAgain = true
         const middle = Math.ceil(part.length / 2)
@@ -61,7 +45,7 @@ export function openHttp(endpoint: Endpoint, driver: HttpDriver): Connection {
   }
 
   /** @param isAgain running into the deadline says that there was much to be read, and nothing about the server */
-  function exchange(part: readonly string[], deadlineAt: number, isAgain: boolean): Promise<readonly Reply[] | CacheError> {
+  function request(part: readonly Command[], deadlineAt: number, isAgain: boolean): Promise<readonly Reply[] | CacheError> {
     const lifetime = new AbortController()
     return new Promise((resolve) => {
       const stopTimer = startDeadline(deadlineAt, (isConclusive, wait) => end(timedOut(wait, isConclusive && !isAgain)))
@@ -77,13 +61,7 @@ export function openHttp(endpoint: Endpoint, driver: HttpDriver): Connection {
         lifetime.abort()
       }
       pending.add(end)
-      fetchReplies(endpoint, { part, syncToken, signal: lifetime.signal }).then(
-        (answer) => {
-          syncToken = answer.syncToken ?? syncToken
-          settle(answer.replies)
-        },
-        (error: unknown) => end(toHttpError(error)),
-      )
+      exchange(part, lifetime.signal).then(settle, (error: unknown) => end(toHttpError(error)))
     })
   }
 
@@ -107,28 +85,26 @@ function isTooLarge(outcome: readonly Reply[] | CacheError): boolean {
   return outcome instanceof CacheError && outcome.code === 'oversize'
 }
 
-/** @throws CacheError which is what the driver is to reject with */
-function unwrap(reply: Reply): { readonly result: unknown } {
-  if (reply instanceof CacheError) throw reply
-  return { result: reply }
-}
-
 /** Parts that stay below the limit together. A single command that does not is sent alone, for Upstash to judge. */
-function split(texts: readonly string[]): readonly (readonly string[])[] {
-  const total = texts.reduce((sum, text) => sum + text.length, 0)
-  // A UTF-16 unit is three bytes at most.
-  if (total * 3 <= MAX_BODY_BYTES) return texts.length === 0 ? [] : [texts]
+function split(commands: readonly Command[]): readonly (readonly Command[])[] {
+  if (commands.length === 0) return []
+  if (commands.reduce((sum, command) => sum + mostBytes(command), 0) <= MAX_BODY_BYTES) return [commands]
   const encoder = new TextEncoder()
-  const parts: string[][] = []
+  const parts: Command[][] = []
   let room = 0
-  for (const text of texts) {
-    const bytes = encoder.encode(text).length + 1
+  for (const command of commands) {
+    const bytes = encoder.encode(JSON.stringify(command)).length + 1
     if (bytes > room || parts.length === 0) {
       parts.push([])
       room = MAX_BODY_BYTES
     }
-    parts.at(-1)?.push(text)
+    parts.at(-1)?.push(command)
     room -= bytes
   }
   return parts
+}
+
+/** As JSON, a UTF-16 unit takes six bytes at most: an escaped control character. */
+function mostBytes(command: Command): number {
+  return command.reduce((sum, argument) => sum + 6 * argument.length + 3, 3)
 }

@@ -1,3 +1,4 @@
+import type { FetchCache } from '../../options/types.ts'
 import { size } from '../../options/checks.ts'
 import { parseUrl, refuseParameters } from '../../options/url.ts'
 import type { Endpoint } from './exchange.ts'
@@ -11,6 +12,8 @@ export interface HttpOptions {
   readonly token: string | undefined
   /** The longest answer that is read, in bytes; a longer one is cut off. Default 16,777,216 (16 MiB). */
   readonly maxReplyBytes?: number
+  /** `cache` of each fetch. Default `no-store`. */
+  readonly fetchCache?: FetchCache | undefined
   /** Default: the runtime's fetch. */
   readonly requester?: Requester
 }
@@ -20,7 +23,7 @@ export interface HttpOptions {
  *
  * @throws TypeError or RangeError where an option cannot be used; it never quotes the URL or the token
  */
-export function toEndpoint({ url, token, maxReplyBytes = 16_777_216, requester = fetchRequester }: HttpOptions): Endpoint {
+export function toEndpoint({ url, token, maxReplyBytes = 16_777_216, fetchCache = 'no-store', requester = fetchRequester }: HttpOptions): Endpoint {
   const parsed = parseUrl(String(url))
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') throw new TypeError('url: expected https:// or http://')
   if (parsed.username !== '' || parsed.password !== '') {
@@ -34,6 +37,7 @@ export function toEndpoint({ url, token, maxReplyBytes = 16_777_216, requester =
     authorization: `Bearer ${token}`,
     maxReplyBytes: size('maxReplyBytes', maxReplyBytes),
     requester,
+    fetchCache,
     hasAnswered: false,
   }
 }

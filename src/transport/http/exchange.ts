@@ -1,8 +1,10 @@
+import type { FetchCache } from '../../options/types.ts'
 import type { CacheError } from '../../errors.ts'
 import { readBody } from './body.ts'
+import type { Exchange } from './connection.ts'
 import { isReset, protocolError, statusError, toItemError } from './errors.ts'
 import type { HttpAnswer, HttpRequest, Requester } from './request.ts'
-import type { Reply } from '../transport.ts'
+import type { Command, Reply } from '../transport.ts'
 
 /** Where requests go. It belongs to the transport: configuration, and one thing remembered. */
 export interface Endpoint {
@@ -10,38 +12,37 @@ export interface Endpoint {
   readonly authorization: string
   readonly maxReplyBytes: number
   readonly requester: Requester
+  readonly fetchCache: FetchCache
   /** Whether an answer ever came, so that the runtime may hold a connection from before, dead by now. */
   hasAnswered: boolean
 }
 
-/** One request. */
-export interface Exchange {
-  /** The commands, each as JSON. */
-  readonly part: readonly string[]
-  /** What Upstash gave with the answer before, so that a write is seen by the read after it. */
-  readonly syncToken: string | undefined
-  readonly signal: AbortSignal
-}
+/**
+ * Upstash's REST protocol: a pipeline is one POST of a JSON array, answered by one.
+ *
+ * @returns one for an invocation: Upstash gives a token with each answer, by which the next request sees what was written before
+ */
+export function restExchange(endpoint: Endpoint): Exchange {
+  let syncToken: string | undefined
 
-/** @returns one reply a command. @throws CacheError, or whatever the requester throws, where the request as a whole failed */
-export async function fetchReplies(
-  endpoint: Endpoint,
-  { part, syncToken, signal }: Exchange,
-): Promise<{ readonly replies: readonly Reply[]; readonly syncToken: string | undefined }> {
-  const response = await sendTwiceAtMost(endpoint, {
-    headers: {
-      authorization: endpoint.authorization,
-      'content-type': 'application/json',
-      ...(syncToken === undefined ? {} : { 'upstash-sync-token': syncToken }),
-    },
-    body: `[${part.join(',')}]`,
-    signal,
-    isFresh: false,
-  })
-  const failure = statusError(response)
-  if (failure !== undefined) throw failure
-  const text = await readBody(response, endpoint.maxReplyBytes)
-  return { replies: toReplies(text, part.length), syncToken: response.headers.get('upstash-sync-token') ?? undefined }
+  return async (commands, signal) => {
+    const response = await sendTwiceAtMost(endpoint, {
+      headers: {
+        authorization: endpoint.authorization,
+        'content-type': 'application/json',
+        ...(syncToken === undefined ? {} : { 'upstash-sync-token': syncToken }),
+      },
+      body: JSON.stringify(commands),
+      signal,
+      cache: endpoint.fetchCache,
+      isFresh: false,
+    })
+    const failure = statusError(response)
+    if (failure !== undefined) throw failure
+    const text = await readBody(response, endpoint.maxReplyBytes)
+    syncToken = response.headers.get('upstash-sync-token') ?? syncToken
+    return toReplies(parse(text), commands)
+  }
 }
 
 /**
@@ -65,10 +66,10 @@ async function sendOnce(endpoint: Endpoint, request: HttpRequest): Promise<HttpA
   return response
 }
 
-function toReplies(text: string, count: number): readonly Reply[] {
-  const items = parse(text)
-  if (!Array.isArray(items) || items.length !== count) throw protocolError('an answer of an unexpected shape')
-  return items.map(toReply)
+/** @param answer what `/pipeline` answered. @throws CacheError where it is of another shape */
+export function toReplies(answer: unknown, commands: readonly Command[]): readonly Reply[] {
+  if (!Array.isArray(answer) || answer.length !== commands.length) throw protocolError('an answer of an unexpected shape')
+  return answer.map(toReply)
 }
 
 function parse(text: string): unknown {

@@ -16,24 +16,20 @@ interface Client {
  * up, though nobody asked for it, and goes on connecting for ten seconds to an address that drops packets, which holds the process.
  * Who put another fetch in the place of the runtime's, or another dispatcher under it (a proxy, a mock), gets what they asked for.
  *
+ * @param protocol of the URL that it is for: Node's TLS is loaded for `https:` alone
  * @returns one with a pool of its own
  */
-export function nodeRequester(): Requester {
-  let clients: { readonly http: Client; readonly https: Client } | undefined
+export function nodeRequester(protocol: string): Requester {
+  let client: Client | undefined
 
   async function load(): Promise<void> {
-    const [http, https] = await Promise.all([import('node:http'), import('node:https')])
-    const options = { keepAlive: true, timeout: IDLE }
-    clients ??= {
-      http: { request: http.request, agent: new http.Agent(options) },
-      https: { request: https.request, agent: new https.Agent(options) },
-    }
+    const { request, Agent } = await (protocol === 'https:' ? import('node:https') : import('node:http'))
+    client ??= { request, agent: new Agent({ keepAlive: true, timeout: IDLE }) }
   }
 
   async function send(url: string, request: HttpRequest): Promise<HttpAnswer> {
     if (isReplaced()) return fetchRequester.send(url, request)
-    if (clients === undefined) await load()
-    const client = url.startsWith('https:') ? clients?.https : clients?.http
+    if (client === undefined) await load()
     return client === undefined ? fetchRequester.send(url, request) : exchange(client, url, request)
   }
   return { send, load }

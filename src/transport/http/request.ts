@@ -1,9 +1,12 @@
+import type { FetchCache } from '../../options/types.ts'
+
 /** One POST request. */
 export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   /** Ends it at any point: while it connects, waits, or reads. */
   readonly signal: AbortSignal
+  readonly cache: FetchCache
   /** Not over a connection from before, where the runtime can tell. */
   readonly isFresh: boolean
 }
@@ -28,5 +31,22 @@ export interface Requester {
 
 /** By the runtime's own fetch. */
 export const fetchRequester: Requester = {
-  send: (url, { headers, body, signal }) => fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal }),
+  send: (url, { headers, body, signal, cache }) =>
+    fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal, ...(isTaken(cache) ? { cache } : {}) }),
+}
+
+/** Whether this runtime takes the field: workerd throws at it, or at some of its values, before compatibility date 2024-11-11. */
+const taken = new Map<FetchCache, boolean>([['default', false]])
+
+function isTaken(cache: FetchCache): boolean {
+  const known = taken.get(cache)
+  if (known !== undefined) return known
+  let isKnown = true
+  try {
+    void new Request('https://localhost', { cache })
+  } catch {
+    isKnown = false
+  }
+  taken.set(cache, isKnown)
+  return isKnown
 }

@@ -2,18 +2,20 @@ import { subscribe } from 'node:diagnostics_channel'
 import { getEventListeners } from 'node:events'
 import { writeSync } from 'node:fs'
 import { createCache } from 'fastmiss'
+import { withDriver } from './drivers.ts'
 import { type Briefing, LEFT_AFTER } from './runtime.ts'
 import { type Control, createSubject, type StepName } from './subject.ts'
 
 /** The story in a Node process of its own; forked by node-runtime.ts, which sends a step at a time. */
-const { url, options, onset, pause } = JSON.parse(process.argv[2] ?? '') as Briefing
+const { url, options: given, onset, pause } = JSON.parse(process.argv[2] ?? '') as Briefing
+const options = await withDriver(url, given)
 
 let dials = 0
 // Attempts, refused ones too, as the runtime itself counts them.
 subscribe('net.client.socket', () => (dials += 1))
 
 const subject = createSubject({
-  makeCache: (cooldown, onEvent) => createCache({ url, ...options, cooldown, maxCooldown: cooldown, onEvent }),
+  makeCache: (cooldown, onEvent) => createCache({ ...options, cooldown, maxCooldown: cooldown, onEvent }),
   dials: () => dials,
   left: async (signal) => {
     // A socket that was destroyed is gone a turn later.
@@ -22,7 +24,7 @@ const subject = createSubject({
   },
 })
 // The driver's import is CPU that no timeout covers.
-await createCache({ url, ...options }).preload()
+await createCache(options).preload()
 
 let answerOrder: (sight: { open: number }) => void = () => {}
 const control: Control = (order) =>

@@ -1,0 +1,1 @@
+export { upstash, type UpstashRedis } from './transport/http/upstash.ts'
