@@ -3,6 +3,7 @@ import { handOver } from './hand-over.ts'
 import { aborted, waitFor } from './wait.ts'
 import { type Batch, joinBatch, type BatchReply } from './batch.ts'
 import type { SendOptions, RedisConnection } from './redis-connection.ts'
+import { afterMicrotasks } from '../policy/after-microtasks.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import type { CallOptions, InvocationOptions } from '../options/types.ts'
 
@@ -10,6 +11,8 @@ import type { CallOptions, InvocationOptions } from '../options/types.ts'
 export interface Request extends CallOptions {
   /** Sent although the cooldown says no. */
   readonly ignoresCooldown?: boolean
+  /** A further round trip of an operation that began before: the end of its invocation does not stop it. */
+  readonly isBegun?: boolean
 }
 
 /** What all sessions of a cache have in common. */
@@ -88,9 +91,9 @@ export function createSession(
 }
 
 /** Begins an operation. @returns why it may not begin, or undefined; then {@link leave} must follow */
-function enter(session: Session): CacheError | undefined {
+function enter(session: Session, isBegun = false): CacheError | undefined {
   if (session.bounds.signal?.aborted === true) return aborted()
-  if (session.closing !== undefined) return new CacheError('closed', 'The invocation is closed')
+  if (session.closing !== undefined && !isBegun) return new CacheError('closed', 'The invocation is closed')
   begin(session)
   return undefined
 }
@@ -106,6 +109,19 @@ function leave(session: Session): void {
   if (session.active > 0) return
   session.whenIdle?.()
   if (session.holds === 0) session.onIdle?.()
+}
+
+/** An operation of several round trips. */
+export interface LongOperation {
+  /** For its requests, all but the first. False where the invocation was closed before it began. */
+  readonly isBegun: boolean
+  end(): void
+}
+
+/** Begins an operation of several round trips: closing waits for all of them. */
+export function beginLong(session: Session): LongOperation {
+  begin(session)
+  return { isBegun: session.closing === undefined, end: () => leave(session) }
 }
 
 /** Keeps the session from being ended for being idle; closing does not wait for it. @returns ends that */
@@ -152,7 +168,7 @@ export async function send(
   _keys: readonly (string | undefined)[],
   request?: Request,
 ): Promise<readonly Reply[]> {
-  const refusal = enter(session)
+  const refusal = enter(session, request?.isBegun)
   if (refusal !== undefined) return commands.map(() => refusal)
   try {
     return await requestAll(session, commands, request)
@@ -235,10 +251,16 @@ export function closeSession(session: Session): Promise<void> {
 
 async function finish(session: Session): Promise<void> {
   const { bounds, onAbort } = session
-  if (session.active > 0) await new Promise<void>((resolve) => (session.whenIdle = resolve))
+  while (session.active > 0) {
+    await new Promise<void>((resolve) => (session.whenIdle = resolve))
+    // What just got its answer may have a second question, which it asks within this turn.
+    await afterMicrotasks(nothing)
+  }
   if (onAbort !== undefined) bounds.signal?.removeEventListener('abort', onAbort)
   release(session)
 }
+
+async function nothing(): Promise<void> {}
 
 /** Gives up the connection, where it is the session's own. */
 function release({ options, connection }: Session): void {

@@ -7,7 +7,7 @@ import { byteLengthExceeds } from '../entry/limits.ts'
 import { checkCall } from '../options/checks.ts'
 import type { StoreContext } from './context.ts'
 import { STALE } from './report.ts'
-import type { Request } from '../session/session.ts'
+import { beginLong, type Request } from '../session/session.ts'
 import type { Text } from './store.ts'
 import type { Versions } from './tags.ts'
 import type { CallOptions } from '../options/types.ts'
@@ -139,7 +139,7 @@ async function expand({ options }: StoreContext, entry: CompressedEntry, overdue
 
 /** The versions of all tags of the entries; those that are known are not asked for. */
 async function versionsOf(
-  { tags }: StoreContext,
+  { tags, session }: StoreContext,
   entries: readonly TaggedEntry[],
   known: Versions | CacheError | undefined,
   request: Request,
@@ -148,7 +148,9 @@ async function versionsOf(
   const names = new Set(entries.flatMap((entry) => entry.tags.map(([tag]) => tag)))
   const unknown = [...names].filter((tag) => known?.has(tag) !== true)
   if (known !== undefined && unknown.length === 0) return known
-  const more = await tags().read(unknown, request)
+  const { end } = beginLong(session())
+  const more = await tags().read(unknown, { ...request, isBegun: true })
+  end()
   return known === undefined || more instanceof CacheError ? more : new Map([...known, ...more])
 }
 

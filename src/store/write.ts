@@ -3,6 +3,7 @@ import { encodeEntry, type Entry, type TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import { byteLengthExceeds } from '../entry/limits.ts'
 import { checkCall, checkTags, refuseUnknown, toTtl } from '../options/checks.ts'
+import { beginLong } from '../session/session.ts'
 import type { StoreContext } from './context.ts'
 import { toStoredKey } from './read.ts'
 import type { Change, Changed, Write } from './store.ts'
@@ -37,7 +38,7 @@ type Preparing = Change | CacheError | Promise<Write | CacheError>
  * @returns by position: true, false where it was over already and nothing was stored, or why not
  */
 export async function writeMany(context: StoreContext, entries: readonly SetEntry[], call: CallOptions | undefined): Promise<readonly Changed[]> {
-  const { options, store, report, now, tags, loads } = context
+  const { options, store, report, now, tags, loads, session } = context
   if (call !== undefined) checkCall(call)
   const startedAt = now()
   const drafts = entries.map((entry) => {
@@ -53,7 +54,10 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
   })
   for (const { storedKey } of drafts) if (typeof storedKey === 'string') loads().forget(storedKey)
   const lists = drafts.map(({ names }) => names)
-  const versionsOf = lists.some(({ length }) => length > 0) ? await takeForEach(tags(), lists, call) : undefined
+  const isTagged = lists.some(({ length }) => length > 0)
+  // Compression takes its time, too: what was asked for before the end of the invocation is written all the same.
+  const long = isTagged || options.compressFrom !== undefined ? beginLong(session()) : undefined
+  const versionsOf = isTagged ? await takeForEach(tags(), lists, call) : undefined
   const writes = drafts.map(({ storedKey, names, draft }): Preparing => {
     if (storedKey instanceof CacheError) return storedKey
     // Over already: whatever is stored is too old.
@@ -62,9 +66,10 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
     const own = versionsOf(names)
     return own instanceof CacheError ? own : prepareWrite(context, storedKey, { ...draft, tags: own })
   })
-  const request = versionsOf === undefined ? call : { ...call, timeout: Math.max(1, (call?.timeout ?? options.timeout) - (now() - startedAt)) }
   const ready = writes.every(isReady) ? writes : await Promise.all(writes.map(async (write) => write))
-  const outcomes = await store.write(ready, 'entry', request)
+  const request = versionsOf === undefined ? call : { ...call, timeout: Math.max(1, (call?.timeout ?? options.timeout) - (now() - startedAt)) }
+  const outcomes = await store.write(ready, 'entry', long === undefined ? request : { ...request, isBegun: long.isBegun })
+  long?.end()
   report?.write('set', outcomes, startedAt)
   return outcomes
 }

@@ -3,7 +3,7 @@ import { CacheError, type Reason } from '../errors.ts'
 import type { WrapContext } from './context.ts'
 import { allOf } from '../policy/all-of.ts'
 import { lifetimeOf } from '../policy/freshness.ts'
-import type { Request } from '../session/session.ts'
+import { beginLong, type Request } from '../session/session.ts'
 import type { Change, Write } from '../store/store.ts'
 import { type Draft, prepareWrite } from '../store/write.ts'
 import { isEntry, type LoadTarget } from './load-request.ts'
@@ -48,8 +48,9 @@ export async function storeLoaded(context: WrapContext, storing: Storing): Promi
  * @returns by position
  */
 export async function storeAllLoaded(context: WrapContext, storings: readonly Storing[]): Promise<readonly StoreOutcome[]> {
-  const { store, now, report, options } = context
+  const { store, now, report, options, session } = context
   const startedAt = now()
+  const long = beginLong(session())
   const timeout = storings[0]?.target.timeout ?? options.timeout
   const ttls = storings.map(ttlOf)
   const versions = await allOf(storings.map((storing) => versionsFor(context, storing, { timeout })))
@@ -65,7 +66,7 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
     if (outdated[index] !== true && isToEnd && !(storedKey instanceof CacheError)) changes.push({ keys: [storedKey] })
     return -1
   })
-  const request = { timeout: Math.max(1, timeout - (now() - startedAt)) }
+  const request = { timeout: Math.max(1, timeout - (now() - startedAt)), isBegun: long.isBegun }
   const writing = store.write(changes, 'entry', request)
   await releaseLeases(
     context,
@@ -73,6 +74,7 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
     request,
   )
   const changed = await writing
+  long.end()
   const outcomes = drafts.map((draft, index) => (draft instanceof CacheError || draft === undefined ? draft : changed[positions[index] ?? 0]))
   report?.write(
     'wrap',

@@ -56,3 +56,26 @@ test('close has nothing to do where nothing was asked for, and never connects', 
   await createCache({ url: 'memory:' }).close()
   expect(given.proxy.counters.connections).toBe(0)
 })
+
+test.each([undefined, new AbortController().signal])(
+  'close waits for all round trips of what was asked for before, and for no other: a write with tags, reads of entries with tags, compression',
+  async (signal) => {
+    await using given = await started()
+    const cache = createCache({ url: given.proxy.url, timeout: 2_000, compression: { threshold: 1 } })
+    const invocation = cache.invocation(signal === undefined ? {} : { signal })
+    const tagged = invocation.set('tagged', 1, { tags: ['t'] })
+    const long = invocation.set('long', 'x'.repeat(10_000))
+    await invocation.close()
+    expect(await Promise.all([tagged, long])).toEqual([true, true])
+    expect(await invocation.set('late', 1, { tags: ['t'] })).toBe(false)
+
+    const reading = cache.invocation(signal === undefined ? {} : { signal })
+    const [one, many] = [reading.get('tagged'), reading.getMany(['tagged', 'long', 'late'])]
+    await reading.close()
+    expect(await one).toBe(1)
+    expect(await many).toEqual([1, 'x'.repeat(10_000), undefined])
+    await given.proxy.until(({ open }) => open === 0)
+    // Each invocation had one connection for all of its round trips.
+    expect(given.proxy.counters.connections).toBe(2)
+  },
+)
