@@ -24,14 +24,16 @@ export async function run(args: readonly string[], terminal: Terminal, commands:
     .helpCommand(false)
     .addHelpText('after', EXIT_CODES)
   for (const command of commands) program.addCommand(command)
-  for (const command of [program, ...commands]) {
+  const all = [program, ...commands]
+  const known = all.flatMap((command) => [command.name(), ...command.options.flatMap(({ long, short }) => [long ?? '', short ?? ''])])
+  for (const command of all) {
     command
       .exitOverride()
       .showHelpAfterError(`Try: fastmiss ${command === program ? '' : `${command.name()} `}--help`)
       .configureOutput({
         writeOut: terminal.out.write,
         writeErr: terminal.err.write,
-        outputError: (text, write) => write(withoutSecrets(text.replace(/^error: /, ''), args)),
+        outputError: (text, write) => write(withoutSecrets(text.replace(/^error: /, ''), args, known)),
       })
   }
   try {

@@ -195,14 +195,25 @@ test.each([
   expect(stderr).not.toMatch(/planted|\n {4}at /)
 })
 
-test('without the optional packages it says what to install, and leaves nothing running', async () => {
+test('without the optional packages it serves Redis, and says what REST would need', async () => {
   const project = projectWithoutHono()
+  const program = join(project, 'node_modules/fastmiss/dist/cli/main.js')
   const started = mark()
   try {
-    await using running = start(ANYWHERE, started.env, join(project, 'node_modules/fastmiss/dist/cli/main.js'))
-    const { exitCode, stdout, stderr } = await running.outcome
+    await using running = start(ANYWHERE, started.env, program)
+    const url = /^# over TCP\nREDIS_URL=(.*)\n$/.exec(await running.until(/REDIS_URL=.*\n/))?.[1] ?? ''
+    expect(await isListening(url)).toBe(true)
+    expect((await running.end()).stderr).toContain('npm install --save-dev fastmiss hono @hono/node-server')
+
+    await using asJson = start([...ANYWHERE, '--json'], started.env, program)
+    const told = await json(asJson)
+    expect(told).toEqual({ redis: told.redis, rest: null, env: { REDIS_URL: told.redis.url } })
+    expect((await asJson.end()).stderr).toContain('hono')
+
+    await using nothing = start(['dev', '--redis', url], started.env, program)
+    const { exitCode, stdout, stderr } = await nothing.outcome
     expect([exitCode, stdout]).toEqual([1, ''])
-    expect(stderr).toContain('npm install --save-dev hono @hono/node-server')
+    expect(stderr).toMatch(/^--redis: the REST interface needs the packages hono/)
     await expect.poll(started.running, { timeout: 15_000 }).toEqual([])
   } finally {
     rmSync(project, { recursive: true, force: true })

@@ -105,7 +105,7 @@ test('what cannot be drilled is refused in a sentence, with 2', async () => {
   ])
   expect(outcomes.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(Array(6).fill([2, '']))
   expect(outcomes.map(({ stderr }) => stderr).join('')).toMatch(
-    /there is no 'earthquake'. Known: refuse.*\n.*faults are made on the network.*\n.*Percent-encode.*\n.*--token goes with.*\n.*--token is for/s,
+    /there is no such fault. Known: refuse.*\n.*faults are made on the network.*\n.*Percent-encode.*\n.*--token goes with.*\n.*--token is for/s,
   )
   expect(outcomes.map(({ stderr }) => stderr).join('')).not.toContain('planted')
 })

@@ -40,3 +40,28 @@ test('a URL where a command belongs is not shown, since it may hold a password',
     expect(stderr).not.toContain('planted')
   }
 })
+
+test.each([
+  [['planted'], "unknown command '…'"],
+  [['doctr'], "unknown command '…'\n(Did you mean doctor?)"],
+  [['-pPlanted'], "unknown option '-p…'"],
+  [['--PLANTED'], "unknown option '--…'"],
+  [['--planted1=x'], "unknown option '--…=…'"],
+  [['dev', '--port', 'xPLANTED'], "option '--port <number>' argument '…' is invalid"],
+  [['dev', '--port=xPLANTED'], "option '--port <number>' argument '…' is invalid"],
+  [['dev', '-pPLANTED'], "unknown option '-p…'"],
+  [['dev', '-p=PLANTED'], "unknown option '-p=…'"],
+  [['dev', '--tokenplanted'], "unknown option '--token…'"],
+  [['dev', '--port', '0', '--tokken', 'planted'], "unknown option '--tokken'\n(Did you mean --token?)"],
+  [['doctor', '--timeout', 'planted'], "option '--timeout <ms>' argument '…' is invalid"],
+  [['doctor', '--namespace', 'planted::planted'], "option '--namespace <name>' argument '…' is invalid"],
+  [['doctor', 'redis://localhost', 'planted'], 'too many arguments'],
+  [['doctor', '--ca', 'planted.pem'], '--ca: the file cannot be read'],
+  [['drill', '--faults', 'silent,planted'], '--faults: there is no such fault as the one in place 2'],
+  [['drill', '--cooldown', '-planted'], "option '--cooldown <ms>' argument '-p…' is invalid"],
+])('what was mistyped is not quoted, since it may be a secret: %j', async (args, sentence) => {
+  const { stdout, stderr, exitCode } = await fastmiss(...args)
+  expect([stdout, exitCode]).toEqual(['', 2])
+  expect(stderr).toContain(sentence)
+  expect(stderr).not.toMatch(/planted/i)
+})

@@ -60,8 +60,9 @@ Ctrl-C ends it.`)
 function readArguments(): { readonly port: string; readonly upstash: boolean } {
   try {
     return parseArgs({ options: { port: { type: 'string', default: '8787' }, upstash: { type: 'boolean', default: false } } }).values
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\nusage: npm start -- [--upstash] [--port 8787]`)
+  } catch {
+    // Not in Node's words, which quote what was typed.
+    console.error(`there is an option or an argument that this program does not know\nusage: npm start -- [--upstash] [--port 8787]`)
     return process.exit(2)
   }
 }

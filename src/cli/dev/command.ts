@@ -14,7 +14,7 @@ export interface DevOptions {
 const OUTPUT = `
 Standard output is what a .env file takes, or one line of JSON; the rest goes to standard error.
 Redis is the redis-server on PATH, without persistence; where there is none, an embedded one that knows what a cache uses.
-The REST interface needs the packages hono and @hono/node-server.`
+The REST interface needs the packages hono and @hono/node-server; without them Redis is served alone, and JSON has null for rest.`
 
 /** `fastmiss dev` */
 export function devCommand(terminal: Terminal): Command {

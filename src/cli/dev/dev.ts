@@ -1,6 +1,7 @@
 import { MAX_DELAY } from '../../options/checks.ts'
 import { startRedis } from '../../testing/start-redis.ts'
 import { startUpstash } from '../../testing/start-upstash.ts'
+import { loadHono } from '../../testing/upstash/load-hono.ts'
 import { CommandFailed } from '../command-failed.ts'
 import { USAGE } from '../exit-code.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -11,10 +12,9 @@ import { onPort } from './on-port.ts'
 import { readBehind } from './read-behind.ts'
 
 /**
- * Serves until it is interrupted.
+ * Serves until it is interrupted. Without the optional packages it serves Redis alone.
  *
- * @throws CommandFailed where an option cannot be used, or a port that was asked for is taken
- * @throws Error where an optional package is missing, with how to install it
+ * @throws CommandFailed where an option cannot be used, a port that was asked for is taken, or nothing is left to serve
  */
 export async function dev({ redis, redisPort, port, token, json }: DevOptions, terminal: Terminal): Promise<void> {
   if (redis !== undefined && redisPort !== undefined) {
@@ -23,19 +23,34 @@ export async function dev({ redis, redisPort, port, token, json }: DevOptions, t
   const behind = redis === undefined ? undefined : readBehind(redis)
   const usual = { redis: { option: '--redis-port', port: 6_379 }, rest: { option: '--port', port: 8_079 } }
 
+  const needs = await whatRestNeeds()
+  if (needs !== undefined && behind !== undefined) throw new CommandFailed(`--redis: ${needs}`)
+
   await using own = behind === undefined ? await onPort(usual.redis, redisPort, terminal, (at) => startRedis(at)) : undefined
   const url = behind?.url ?? own?.url ?? ''
-  await using upstash = await onPort(usual.rest, port, terminal, (at) =>
-    startUpstash({ ...at, redis: url, ...(token === undefined ? {} : { token }) }),
-  )
+  await using upstash =
+    needs === undefined
+      ? await onPort(usual.rest, port, terminal, (at) => startUpstash({ ...at, redis: url, ...(token === undefined ? {} : { token }) }))
+      : undefined
 
-  announce({ own, behind: behind?.shown, upstash }, json === true, terminal)
-  if (behind !== undefined && !(await answers(upstash, terminal.signal))) {
+  announce({ own, behind: behind?.shown, upstash, needs }, json === true, terminal)
+  if (behind !== undefined && upstash !== undefined && !(await answers(upstash, terminal.signal))) {
     terminal.err.line(
       terminal.err.paint('yellow', `${behind.shown} does not answer now. The REST interface says so until it does: fastmiss doctor may know why.`),
     )
   }
   await stayUntil(terminal.interrupted)
+}
+
+/** @returns what the REST interface would need, or undefined where it is there */
+async function whatRestNeeds(): Promise<string | undefined> {
+  try {
+    await loadHono()
+    return undefined
+  } catch {
+    // What cannot be loaded is as good as missing.
+    return 'the REST interface needs the packages hono and @hono/node-server beside fastmiss: npm install --save-dev fastmiss hono @hono/node-server'
+  }
 }
 
 /** The servers keep no process alive. */

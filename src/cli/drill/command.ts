@@ -98,8 +98,10 @@ async function faultsOf(isRest: boolean, { faults: names, timeout }: CommandOpti
   const all = isRest ? restFaults(timeout) : tcpFaults(timeout)
   if (names === undefined) return all
   const wanted = names.split(',').map((name) => name.trim())
-  const unknown = wanted.find((name) => !all.some((fault) => fault.name === name))
-  if (unknown !== undefined) throw new CommandFailed(`--faults: there is no '${unknown}'. Known: ${all.map(({ name }) => name).join(', ')}`, USAGE)
+  const unknown = wanted.findIndex((name) => !all.some((fault) => fault.name === name))
+  // Not by its name: it may be anything that was pasted into the wrong place.
+  const which = wanted.length === 1 ? 'there is no such fault' : `there is no such fault as the one in place ${unknown + 1}`
+  if (unknown !== -1) throw new CommandFailed(`--faults: ${which}. Known: ${all.map(({ name }) => name).join(', ')}`, USAGE)
   return all.filter(({ name }) => wanted.includes(name))
 }
 
