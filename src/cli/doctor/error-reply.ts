@@ -1,4 +1,5 @@
 import type { Diagnosis } from './hints.ts'
+import { aclRules, NEEDED_COMMANDS } from './needed-commands.ts'
 
 /** What to do about a cluster of several nodes. */
 export const ONE_NODE =
@@ -41,7 +42,7 @@ export function errorReply(code: string): Diagnosis {
     case 'NOPERM':
       return {
         finding: 'this user or token may not do that with this key (NOPERM)',
-        hint: 'Extend its ACL, or give --namespace so that the probe key lies where it may write',
+        hint: `Extend its ACL (${aclRules(NEEDED_COMMANDS)}), or give --namespace so that the probe key lies where it may write`,
       }
     default:
       return { finding: `Redis answered with an error (${code})`, hint: 'Check the number of the database in the URL; the log of Redis may say more' }

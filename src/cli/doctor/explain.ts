@@ -1,6 +1,7 @@
 import { type CacheError, scrub } from '../../errors.ts'
 import { errorReply, FULL } from './error-reply.ts'
 import type { Diagnosis } from './hints.ts'
+import { aclRules, NEEDED_COMMANDS } from './needed-commands.ts'
 import { type Speaker, whatAnswers } from './sniff.ts'
 import type { Target } from './target.ts'
 
@@ -28,7 +29,7 @@ function refusedCredentials(code: string, { hasCredentials }: Target): Diagnosis
     case 'NOPERM':
       return {
         finding: 'this user may not run PING (NOPERM)',
-        hint: 'Give its ACL at least: +ping +get +set +del +exists +scan and the keys it uses',
+        hint: `Give its ACL at least: ${aclRules(NEEDED_COMMANDS)} and the keys it uses`,
       }
     case 'ERR':
       return {

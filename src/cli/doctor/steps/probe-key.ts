@@ -1,12 +1,16 @@
 import { CacheError, scrub } from '../../../errors.ts'
 import { createKeys } from '../../../entry/keys.ts'
-import { askAll } from '../ask.ts'
+import { askAll, refusalOf } from '../ask.ts'
 import { errorReply } from '../error-reply.ts'
 import { explain } from '../explain.ts'
-import type { Step } from '../step.ts'
+import { aclRules, NEEDED_COMMANDS } from '../needed-commands.ts'
+import type { Outcome, Step } from '../step.ts'
 
 /** ms: it goes by itself where nobody can remove it any more. */
 const TTL = 10_000
+
+/** What else a cache sends: without it single features fail. The key is gone by then, so they do nothing. */
+const OTHERS = NEEDED_COMMANDS.filter((name) => !['PING', 'SET', 'GET', 'DEL'].includes(name))
 
 /**
  * Writes, reads and removes a key that no cache and no other visit can use.
@@ -20,10 +24,11 @@ export function probeKey(namespace: string | undefined): Step {
     async run(visit) {
       const key = createKeys(namespace).reserved('probe', crypto.randomUUID())
       const value = crypto.randomUUID()
-      const [written, read, removed] = await askAll(visit, [
+      const [written, read, removed, ...others] = await askAll(visit, [
         ['SET', key, value, 'PX', String(TTL)],
         ['GET', key],
         ['DEL', key],
+        ...OTHERS.map((name) => (name === 'SCAN' ? [name, '0', 'MATCH', key, 'COUNT', '1'] : [name, key])),
       ])
       for (const reply of [written, read, removed]) {
         if (!(reply instanceof CacheError)) continue
@@ -31,6 +36,8 @@ export function probeKey(namespace: string | undefined): Step {
         const diagnosis = isAnswer ? errorReply(scrub(reply.cause).code ?? 'ERR') : await explain(reply, visit.target)
         return { status: 'failed', ...diagnosis }
       }
+      const forbidden = OTHERS.filter((_, index) => refusalOf(others[index] ?? null) === 'NOPERM')
+      if (read === value && removed === 1 && forbidden.length > 0) return mayNot(forbidden)
       if (read === value && removed === 1) return { status: 'ok', finding: 'SET, GET and DEL of a key of its own, in one round trip' }
       return {
         status: 'warning',
@@ -38,5 +45,13 @@ export function probeKey(namespace: string | undefined): Step {
         hint: 'Do reads go to a replica? Is memory so full that new keys are evicted at once?',
       }
     },
+  }
+}
+
+function mayNot(forbidden: readonly string[]): Outcome {
+  return {
+    status: 'warning',
+    finding: `SET, GET and DEL of a key of its own; this user may not ${forbidden.join(', ')}`,
+    hint: `Some features will fail. Extend its ACL: ${aclRules(forbidden)}`,
   }
 }

@@ -1,0 +1,7 @@
+/** Every command that a cache sends to one server; docs/permissions.md has them by feature. */
+export const NEEDED_COMMANDS: readonly string[] = ['PING', 'GET', 'MGET', 'SET', 'PTTL', 'DEL', 'UNLINK', 'EXISTS', 'SCAN']
+
+/** @returns as ACL SETUSER takes them: `+get +set` */
+export function aclRules(commands: readonly string[]): string {
+  return commands.map((command) => `+${command.toLowerCase()}`).join(' ')
+}
