@@ -11,6 +11,7 @@ import { wrapHit } from './cases/wrap-hit.ts'
 import { wrapMany } from './cases/wrap-many.ts'
 import { wrapMiss } from './cases/wrap-miss.ts'
 import { wrapTags } from './cases/wrap-tags.ts'
+import { progress } from './lib/progress.ts'
 import { type CaseResult, print } from './lib/report.ts'
 
 type Case = (rounds: number, onRound: (done: number) => void) => Promise<CaseResult>
@@ -47,10 +48,10 @@ async function main(names: readonly string[], rounds: number): Promise<void> {
   for (const name of names) {
     const run = CASES[name]
     if (run === undefined) throw new Error(`unknown case ${name}. Known: ${Object.keys(CASES).join(', ')}`)
+    const line = progress(process.stderr)
     const result = await run(rounds, (done) =>
-      process.stderr.write(`\r${name}: ${name === 'endurance' ? `run ${done} of 4` : `round ${Math.round(done)} of ${rounds}`} `),
-    )
-    process.stderr.write('\r')
+      line.show(`${name}: ${name === 'endurance' ? `run ${done} of 4` : `round ${Math.round(done)} of ${rounds}`}`),
+    ).finally(line.clear)
     results[name] = result
     isKept = print(result) && isKept
   }
