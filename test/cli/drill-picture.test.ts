@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Browser } from 'playwright-core'
 import type { Drill } from '../../src/cli/drill/drill.ts'
+import { drawTimeline } from '../../src/cli/drill/timeline/draw-timeline.ts'
 import { launchBrowser } from '../playground/support/browser.ts'
 import { drill } from './support/drill.ts'
 import { type Look, lookAt } from './support/look-at-picture.ts'
@@ -116,4 +117,14 @@ test('the pictures of the README were drawn by a drill that kept every promise',
     expect(svg.match(/all promises kept/g)).toHaveLength(2 * faults)
     expect(svg).not.toContain('✗')
   }
+})
+
+test('a grey or green answer as long as the timeout is explained, and only where there is one', () => {
+  const [scene] = drilled.scenes
+  expect(scene).toBeDefined()
+  if (scene === undefined) return
+  const withAnswer = (ms: number): string =>
+    drawTimeline({ ...drilled, scenes: [{ ...scene, answers: [{ startedAt: 0, key: 'absent', ms, status: 'miss', lag: 0 }] }] })
+  expect(withAnswer(drilled.settings.timeout)).toContain('a long hit or miss: its read was answered in time, the write beside it was not')
+  expect(withAnswer(3)).not.toContain('a long hit or miss')
 })

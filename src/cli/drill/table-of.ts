@@ -4,7 +4,8 @@ import type { Scene } from './drill.ts'
 
 /** What the columns say. */
 export const LEGEND: readonly string[] = [
-  'first, second: how long the first and the second request under the fault took',
+  'first, second: how long the first and the second request under the fault took; each reads and writes',
+  'answer: what the read of the first one was told; after a hit or a miss as long as the timeout, the write beside it was not answered',
   'connections: attempts to connect while the fault lasted; recovery: from its end to the first real answer',
 ]
 

@@ -23,6 +23,7 @@ export function legend(scenes: readonly Scene[], left: number, top: number, righ
     ...KINDS.filter((kind) => seen.has(kind)).map((kind) => ({ label: labelOf(kind), swatch: stroke(kind) })),
     { label: 'Redis is broken', swatch: span },
     { label: 'attempt to connect', swatch: tick },
+    ...(scenes.some(hasLongAnswer) ? [{ label: LONG, swatch: nothing }] : []),
   ]
   let [x, y] = [left, top]
   const parts: string[] = []
@@ -35,6 +36,13 @@ export function legend(scenes: readonly Scene[], left: number, top: number, righ
   return { markup: parts.join(''), height: y + ROW - top }
 }
 
+/** Each request reads and writes; it is marked by what its read was told, and as long as the slower of the two. */
+const LONG = 'a long hit or miss: its read was answered in time, the write beside it was not'
+
+function hasLongAnswer({ answers, settings: { timeout } }: Scene): boolean {
+  return answers.some(({ status, confirmed, ms }) => status !== 'degraded' && confirmed === undefined && ms >= 0.9 * timeout)
+}
+
 type Swatch = (x: number, y: number) => string
 
 function stroke(kind: string): Swatch {
@@ -43,6 +51,10 @@ function stroke(kind: string): Swatch {
 
 function span(x: number, y: number): string {
   return `<rect class="fault" x="${px(x)}" y="${px(y - 6)}" width="${SWATCH}" height="12"/>`
+}
+
+function nothing(): string {
+  return ''
 }
 
 function tick(x: number, y: number): string {
