@@ -5,9 +5,21 @@ import { Hono } from 'hono'
 /** The header that tells what the cache answered, in a word or two. */
 const ANSWER = 'x-cache'
 
-/** The demonstration's routes, for any platform: each answer shows what the cache said. */
-export function createApp(cache: Cache, deadline?: CacheContextOptions['deadline']): Hono<CacheContextEnv> {
+/** The header that tells for how many ms more nothing is asked of Redis, while that is so. */
+const COOLDOWN = 'x-cooldown'
+
+/**
+ * The demonstration's routes, for any platform: each answer shows what the cache said.
+ *
+ * @param cooldownLeft ms of the cooldown that are left
+ */
+export function createApp(cache: Cache, deadline?: CacheContextOptions['deadline'], cooldownLeft: () => number = () => 0): Hono<CacheContextEnv> {
   const app = new Hono<CacheContextEnv>()
+  app.use(async (c, next) => {
+    await next()
+    const left = cooldownLeft()
+    if (left > 0) c.header(COOLDOWN, String(left))
+  })
   app.use(cacheContext(deadline === undefined ? { cache } : { cache, deadline }))
 
   app.get('/', (c) => c.text('GET /get/:key\nGET /lookup/:key\nPUT /set/:key?ttl=ms with the value as body\nGET /health\n'))

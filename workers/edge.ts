@@ -1,11 +1,19 @@
 import { env } from 'cloudflare:workers'
-import { createCache, fromEnv } from 'fastmiss'
+import { type CacheOptions, createCache, fromEnv } from 'fastmiss'
 import { tcp } from 'fastmiss/tcp'
 import { createApp } from './app.ts'
 
 // Once per isolate: the cache object remembers an outage from one request to the next.
-const options = { ...fromEnv(env), namespace: 'demo' }
+let cooldownUntil = 0
+const options: CacheOptions = {
+  ...fromEnv(env),
+  namespace: 'demo',
+  onEvent(event) {
+    if (event.type === 'cooldown') cooldownUntil = Date.now() + event.ms
+    if (event.type === 'recovered') cooldownUntil = 0
+  },
+}
 const { url = '', ...others } = options
 const cache = /^rediss?:/.test(url) ? createCache({ ...others, transport: tcp(url) }) : createCache(options)
 
-export default createApp(cache)
+export default createApp(cache, undefined, () => cooldownUntil - Date.now())

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser, Page } from 'playwright-core'
 import { startDemo } from '../workers/support/demo.ts'
@@ -120,10 +121,67 @@ test('a screen reader is told of the switches, not of each request', { timeout: 
   await page.close()
 })
 
-test('a narrow screen shows everything without scrolling sideways', { timeout: 60_000 }, async () => {
+test.each([320, 360, 390])('a screen %d px wide shows everything without scrolling sideways', { timeout: 60_000 }, async (width) => {
   await using demo = await startDemo()
-  const { page } = await openPlayground(browser, demo.origin, { viewport: { width: 360, height: 700 } })
+  const { page } = await openPlayground(browser, demo.origin, { viewport: { width, height: 700 } })
   await newest(page, 'hit')
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+  await page.getByRole('button', { name: 'Silent' }).click()
+  await newest(page, 'degraded: cooldown')
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+  // Nothing is cut off within the table either.
+  expect(await page.evaluate(() => document.querySelector('.scroll')?.scrollWidth)).toBeLessThanOrEqual(width)
   await page.close()
+})
+
+test('mended, it counts down until the cache asks Redis again', { timeout: 60_000 }, async () => {
+  await using demo = await startDemo()
+  const { page } = await openPlayground(browser, demo.origin)
+  await newest(page, 'hit')
+  await page.getByRole('button', { name: 'Silent' }).click()
+  await newest(page, 'degraded: cooldown')
+  expect(await page.locator('#countdown').textContent()).toBe('')
+  await page.evaluate(() => {
+    const said: string[] = []
+    const line = document.querySelector('#countdown')
+    new MutationObserver(() => said.push(line?.textContent ?? '')).observe(line as Node, { childList: true })
+    Object.assign(globalThis, { said })
+  })
+  await page.getByRole('button', { name: 'Healthy' }).click()
+  await page.waitForFunction(() => document.querySelector('#requests td.answer')?.textContent === 'hit', undefined, { timeout: 20_000 })
+  const said = await page.evaluate(() => (globalThis as unknown as { said: string[] }).said)
+  const seconds = said.flatMap((text) => /again in (\d+\.\d) s/.exec(text)?.[1] ?? []).map(Number)
+  expect(seconds.length).toBeGreaterThan(3)
+  expect(seconds).toEqual(seconds.toSorted((a, b) => b - a))
+  expect(seconds[0]).toBeLessThanOrEqual(10)
+  expect(await page.locator('#countdown').textContent()).toBe('')
+  await page.close()
+})
+
+test('every colour of the chart is in its legend', { timeout: 60_000 }, async () => {
+  await using demo = await startDemo()
+  const { page } = await openPlayground(browser, demo.origin, { reducedMotion: 'reduce' })
+  for (const path of ['/nowhere', '/lookup/none']) await (await fetch(demo.origin + path)).text()
+  await fetch(`${demo.origin}/set/key`, { method: 'PUT', body: '1' })
+  await page.waitForFunction(() => document.querySelectorAll('#chart span').length === 3)
+  const coloursOf = (selector: string) =>
+    page.evaluate((found) => [...document.querySelectorAll(found)].map((element) => getComputedStyle(element).color), selector)
+  const legend = await coloursOf('.key')
+  for (const colour of await coloursOf('#chart span')) expect(legend).toContain(colour)
+  await page.close()
+})
+
+test('a request under another host name is refused: no other site reaches the switches through its own name', { timeout: 60_000 }, async () => {
+  await using demo = await startDemo()
+  const { port } = new URL(demo.origin)
+  const statusFor = (host: string, path = '/'): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const asked = request({ host: '127.0.0.1', port, path, headers: { host, accept: 'text/html' } }, (response) => {
+        resolve(response.resume().statusCode)
+      })
+      asked.once('error', reject).end()
+    })
+  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, 'localhost', `[::1]:${port}`]) expect(await statusFor(host)).toBe(200)
+  for (const host of ['evil.example', `evil.example:${port}`, 'localhost.evil.example', '127.0.0.1.evil.example']) {
+    for (const path of ['/', '/playground/events', '/lookup/key']) expect([host, path, await statusFor(host, path)]).toEqual([host, path, 403])
+  }
 })

@@ -4,6 +4,8 @@ import { type IncomingMessage, request, type ServerResponse } from 'node:http'
 export interface Forwarded {
   readonly code: number
   readonly answer: string
+  /** ms of the cache's cooldown that are left. */
+  readonly cooldown: number
 }
 
 /**
@@ -13,7 +15,7 @@ export interface Forwarded {
  */
 export async function forward(worker: URL, incoming: IncomingMessage, outgoing: ServerResponse): Promise<Forwarded> {
   return new Promise((resolve) => {
-    let forwarded: Forwarded = { code: 499, answer: '' }
+    let forwarded: Forwarded = { code: 499, answer: '', cooldown: 0 }
     outgoing.once('close', () => {
       passed.destroy()
       resolve(forwarded)
@@ -23,7 +25,7 @@ export async function forward(worker: URL, incoming: IncomingMessage, outgoing: 
       (answer) => {
         const { statusCode: code = 502 } = answer
         const said = answer.headers['x-cache']
-        forwarded = { code, answer: typeof said === 'string' ? said : '' }
+        forwarded = { code, answer: typeof said === 'string' ? said : '', cooldown: Number(answer.headers['x-cooldown'] ?? 0) }
         outgoing.writeHead(code, answer.headers)
         answer.once('error', () => outgoing.destroy())
         answer.pipe(outgoing)
@@ -31,7 +33,7 @@ export async function forward(worker: URL, incoming: IncomingMessage, outgoing: 
     )
     passed.once('error', () => {
       if (outgoing.headersSent) return void outgoing.destroy()
-      forwarded = { code: 502, answer: '' }
+      forwarded = { code: 502, answer: '', cooldown: 0 }
       outgoing.writeHead(502).end('The Worker did not answer\n')
     })
     incoming.pipe(passed)

@@ -12,6 +12,10 @@ const bodyRows = byId('requests')
 const chart = byId('chart')
 const trafficButton = byId('traffic')
 
+/** When the cache asks Redis again, epoch ms; 0 where no cooldown is on. */
+let cooldownUntil = 0
+let countdown
+
 /** Newest first, as the table shows them. */
 let records = []
 let isTraffic = false
@@ -48,6 +52,32 @@ function toBar({ answer, ms }) {
   const bar = element('span', '', toneOf(answer))
   bar.style.blockSize = `${Math.min(100, (ms / CHART_MS) * 100)}%`
   return bar
+}
+
+/** Counts the cooldown down once Redis is mended: until it is over, the cache does not know. */
+function showCountdown() {
+  const left = cooldownUntil - Date.now()
+  byId('countdown').textContent =
+    cooldownUntil === 0
+      ? ''
+      : left > 0
+        ? `The cache does not know yet: it asks Redis again in ${(left / 1_000).toFixed(1)} s.`
+        : 'The cooldown is over: the next request asks Redis.'
+  if (left <= 0) clearInterval(countdown)
+}
+
+/** An answer of the cache says how long its cooldown lasts; one without means that there is none. */
+function noteCooldown({ at, ms, answer, cooldown }) {
+  if (answer === '') return
+  cooldownUntil = cooldown === 0 ? 0 : at + ms + cooldown
+  if (cooldownUntil === 0) startCountdown(false)
+}
+
+function startCountdown(isMended) {
+  clearInterval(countdown)
+  if (isMended && cooldownUntil > 0) countdown = setInterval(showCountdown, 100)
+  if (isMended) showCountdown()
+  else byId('countdown').textContent = ''
 }
 
 function add(record) {
@@ -147,18 +177,23 @@ events.addEventListener('state', ({ data }) => {
   records = []
   bodyRows.replaceChildren()
   chart.replaceChildren()
-  for (const record of state.records) add(record)
+  for (const record of state.records) {
+    add(record)
+    noteCooldown(record)
+  }
   showFigures(state.connections)
 })
 events.addEventListener('request', ({ data }) => {
   const { record, connections } = JSON.parse(data)
   add(record)
+  noteCooldown(record)
   showFigures(connections)
 })
 events.addEventListener('fault', ({ data }) => {
   const { fault, connections } = JSON.parse(data)
   showFault(fault)
   showFigures(connections)
+  startCountdown(fault === 'healthy')
   byId('announcement').textContent = fault === 'healthy' ? 'Redis is mended.' : `Redis is broken: ${labelOf(fault)}.`
 })
 events.addEventListener('error', () => {

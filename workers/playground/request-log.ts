@@ -12,6 +12,8 @@ export interface RequestRecord {
   readonly answer: string
   /** From the request's arrival to the last byte of the answer. */
   readonly ms: number
+  /** ms of the cache's cooldown that were left at the end of the answer; 0 where none was on. */
+  readonly cooldown: number
   /** Connections that reached Redis meanwhile; those that are refused or dropped reach nobody. */
   readonly connections: number
 }

@@ -44,9 +44,9 @@ export async function startPlayground({ port, worker, description, proxy }: Play
     const at = Date.now()
     const startedAt = performance.now()
     const before = connections().total
-    const { code, answer } = await forward(worker, request, response)
+    const { code, answer, cooldown } = await forward(worker, request, response)
     const ms = Math.round((performance.now() - startedAt) * 10) / 10
-    log.add({ at, method: request.method ?? '', path, code, answer, ms, connections: connections().total - before })
+    log.add({ at, method: request.method ?? '', path, code, answer, ms, cooldown, connections: connections().total - before })
   }
 
   async function turn(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -72,7 +72,14 @@ export async function startPlayground({ port, worker, description, proxy }: Play
   }
 
   const server = createServer((request, response) => {
+    // A page of another site whose name was turned to this address (DNS rebinding) comes with that name.
+    if (!isLoopback(request.headers.host)) return void response.writeHead(403).end('this is for localhost only\n')
     answer(request, response).catch(() => response.destroy())
   })
   return serveLocally(server, port)
+}
+
+/** Whether a Host field names this machine, with any port: an address may lead through a tunnel. */
+function isLoopback(host: string | undefined): boolean {
+  return /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(host ?? '')
 }
