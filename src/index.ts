@@ -2,6 +2,7 @@ import { buildCache, type Runtime } from './facade/create-cache.ts'
 import type { HttpOptions } from './transport/http/endpoint.ts'
 import { http } from './transport/http/http.ts'
 import { lazyMemory } from './transport/memory/lazy-memory.ts'
+import { lazyNodes } from './transport/lazy-nodes.ts'
 import { lazyTcp } from './transport/tcp/lazy-tcp.ts'
 import { nodeRequester } from './transport/http/node-requester.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
@@ -18,7 +19,11 @@ function overNode(options: HttpOptions): Transport {
 
 /** Node, Bun and Deno: every transport; node-redis is loaded when a TCP URL asks for it. */
 const runtime: Runtime = {
-  transport: (options) => (isTcpScheme(options.url.protocol) ? lazyTcp(options) : restOrMemory(options, overNode, lazyMemory)),
+  transport(options) {
+    const { url, nodes } = options
+    if (nodes !== undefined) return lazyNodes(nodes.href, nodes.options, options)
+    return isTcpScheme(url.protocol) ? lazyTcp(options) : restOrMemory(options, overNode, lazyMemory)
+  },
   sharesRoot: 'while-busy',
   sharesLoads: true,
   afterwards: (callback) => void setImmediate(callback),

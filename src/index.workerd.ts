@@ -12,6 +12,12 @@ export * from './facade/public.ts'
 const runtime: Runtime = {
   transport(options) {
     const { protocol } = options.url
+    if (options.nodes !== undefined) {
+      const name = protocol.includes('cluster') ? 'cluster' : 'sentinel'
+      throw new TypeError(
+        `url: ${protocol} needs TCP, which this runtime takes as a transport. Write: import { ${name} } from 'fastmiss/tcp', then createCache({ transport: ${name}(url) })`,
+      )
+    }
     if (isTcpScheme(protocol)) {
       throw new TypeError(
         `url: ${protocol} needs TCP, which this runtime takes as a transport. Write: import { tcp } from 'fastmiss/tcp', then createCache({ transport: tcp(url) }). Or use an https: URL`,

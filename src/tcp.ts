@@ -1,1 +1,2 @@
 export { tcp, type TcpOptions } from './transport/tcp/tcp.ts'
+export { cluster, type ClusterOptions } from './transport/cluster/cluster.ts'

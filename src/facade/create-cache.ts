@@ -13,6 +13,7 @@ import { keepRootSessions } from './root-operations.ts'
 import { createStore } from '../store/redis-store.ts'
 import { closeSession, createSession, isIdle, isOpen, type Session, UNBOUNDED } from '../session/session.ts'
 import type { ClearPosition } from '../store/clear.ts'
+import { createNodesConnection, createNodesHost } from '../session/nodes-connection.ts'
 import { createRedisConnection, type RedisConnection } from '../session/redis-connection.ts'
 import { createTags, type Tags } from '../store/tags.ts'
 import { resolveTransport, type TransportOptions } from '../transport/transport-options.ts'
@@ -59,13 +60,15 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   let cooling: CacheError | undefined
   const refusal = (): CacheError =>
     (cooling ??= new CacheError('cooldown', 'Redis failed a moment ago and is not tried again before the cooldown ends'))
-  const newConnection = (): RedisConnection => createRedisConnection({ transport, cooldown, isReused: options.isReused, now, emit, refusal })
+  const common = { transport, cooldown, isReused: options.isReused, now, emit, refusal }
+  const host = transport.nodes && createNodesHost({ ...common, first: options.cooldown, max: options.maxCooldown, timeout: options.timeout })
+  const newConnection = (): RedisConnection => (host && createNodesConnection(transport, host)) ?? createRedisConnection(common)
   const keptConnection = options.isReused ? newConnection() : undefined
   const load = loadOnce(transport)
   void load()
 
   const sharedLoads = runtime.sharesLoads ? createSingleFlight<Loaded>(now) : undefined
-  const clearPosition: ClearPosition = { pausedAt: undefined }
+  const clearPosition: ClearPosition = new Map()
   const sessionOptions = { ownsConnection: keptConnection === undefined, timeout: options.timeout, load, now }
   let turnLoads: SingleFlight<Loaded> | undefined
   let root: Session | undefined

@@ -49,7 +49,7 @@ export function createVerbs(context: WrapContext): Verbs {
     const startedAt = now()
     const bound = call.timeout === undefined ? timeout : duration('timeout', call.timeout, 1)
     loads().forget()
-    const run = createClear({ store, range: keys, spansSlots, timeout, now, position: context.clearPosition })
+    const run = createClear({ session: context.session, store, range: keys, spansSlots, timeout, now, position: context.clearPosition })
     const outcome = await run(bound, call.signal)
     report?.write('clear', outcome === false ? [] : [outcome], startedAt)
     return outcome === true
@@ -58,11 +58,11 @@ export function createVerbs(context: WrapContext): Verbs {
   async function health(call?: CallOptions): Promise<Health> {
     if (call !== undefined) checkCall(call)
     const startedAt = now()
-    const failure = await ping(context, call)
+    const { failure, nodes } = await ping(context, call)
     const ms = now() - startedAt
     report?.read('health', [failure ?? 'PONG'], startedAt)
-    if (failure === undefined) return { status: 'ok', transport: transportName, ms }
-    return { status: 'degraded', transport: transportName, ms, reason: failure.code }
+    const seen = { transport: transportName, ms, ...(nodes && { nodes }) }
+    return failure === undefined ? { status: 'ok', ...seen } : { status: 'degraded', ...seen, reason: failure.code }
   }
 
   return {

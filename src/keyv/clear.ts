@@ -10,14 +10,14 @@ import type { StoreKeys } from './keys.ts'
  * @returns what kept it from clearing everything, or that there is more
  */
 export function createStoreClear(
-  { store, report, spansSlots, options, now }: Pick<StoreContext, 'store' | 'report' | 'spansSlots' | 'options' | 'now'>,
+  { session, store, report, spansSlots, options, now }: Pick<StoreContext, 'session' | 'store' | 'report' | 'spansSlots' | 'options' | 'now'>,
   bound: number,
 ): (keys: StoreKeys) => Promise<CacheError | undefined> {
   let last: { readonly prefix: string; readonly clear: Clear } | undefined
 
   return async (range) => {
     if (last?.prefix !== range.prefix) {
-      last = { prefix: range.prefix, clear: createClear({ store, range, spansSlots, timeout: options.timeout, now }) }
+      last = { prefix: range.prefix, clear: createClear({ session, store, range, spansSlots, timeout: options.timeout, now }) }
     }
     const startedAt = now()
     const failure = failureOf(await last.clear(bound), bound)

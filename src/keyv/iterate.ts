@@ -1,4 +1,3 @@
-import { overdueAfter } from '../entry/compression.ts'
 import { CacheError } from '../errors.ts'
 import type { StoreContext } from '../store/context.ts'
 import { scanPages } from '../store/scan.ts'
@@ -14,13 +13,13 @@ const BATCH_LENGTH = 1_048_576
 
 /** Keys and texts of a namespace. An entry that cannot be read is passed over with an error; any other error is the end. */
 export async function* iterate(
-  { store, report, options, now }: StoreContext,
+  { session, store, report, options, now }: StoreContext,
   keys: StoreKeys,
   checked: (text: Text) => Text,
 ): AsyncGenerator<[key: string, text: string] | CacheError, void> {
   const expand = createExpand(options.serializer, options.valueBytes)
   let size = FIRST_BATCH
-  for await (const page of scanPages(store, keys)) {
+  for await (const page of scanPages({ session, store }, keys)) {
     if (page instanceof CacheError) return yield page
     const unread = [...new Set(page.keys)]
     while (unread.length > 0) {
@@ -34,8 +33,7 @@ export async function* iterate(
       }
       unread.splice(0, batch.length)
       size = nextSize(read)
-      // No call waits for all of them: each has its own time.
-      const texts = await expand(read, () => overdueAfter(options.timeout))
+      const texts = await expand(read)
       report?.read('get', texts, startedAt)
       for (const [index, text] of texts.entries()) {
         // Gone since its key was seen.

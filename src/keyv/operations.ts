@@ -1,4 +1,3 @@
-import { overdueAfter } from '../entry/compression.ts'
 import { CacheError } from '../errors.ts'
 import type { StoreContext } from '../store/context.ts'
 import type { Change, Changed } from '../store/store.ts'
@@ -43,9 +42,7 @@ export function createStoreOperations(
 
   async function read(given: readonly string[]): Promise<(string | undefined)[]> {
     const startedAt = now()
-    const read = (await store.readMany(stored(given), 'entry')).map(texts.checked)
-    const overdue = overdueAfter(Math.max(0, options.timeout - (now() - startedAt)))
-    const found = told(await expand(read, () => overdue))
+    const found = told(await expand((await store.readMany(stored(given), 'entry')).map(texts.checked)))
     report?.read('get', found, startedAt)
     return found.map((text) => (text instanceof CacheError ? undefined : text))
   }

@@ -1,4 +1,5 @@
 import { internals } from '../facade/internals.ts'
+import { isNodesScheme } from '../options/url.ts'
 import { isTcpScheme } from '../transport/tcp/address.ts'
 import type { CacheOperations } from '../facade/operations.ts'
 import type { CacheOptions } from '../facade/types.ts'
@@ -75,8 +76,9 @@ function isClient(target: unknown): boolean {
 }
 
 function isTcp({ url, transport }: CacheOptions): boolean {
-  if (transport !== undefined) return transport.name === 'tcp'
-  return typeof url === 'string' && isTcpScheme(/^[a-z]+:/i.exec(url)?.[0].toLowerCase() ?? '')
+  if (transport !== undefined) return ['tcp', 'cluster', 'sentinel'].includes(transport.name)
+  const [scheme = ''] = (typeof url === 'string' ? /^[a-z+-]+:/i.exec(url.toLowerCase()) : null) ?? []
+  return isTcpScheme(scheme) || isNodesScheme(scheme)
 }
 
 /** @param isAlone whether any other option would go unheard */

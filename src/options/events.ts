@@ -20,9 +20,9 @@ export type CacheEvent =
   | { readonly type: 'load'; readonly operation: Operation; readonly ms: number }
   /** The loader failed, took too long, or gave what does not pass the schema; `error` as `wrap` rejects with it, where it does. */
   | { readonly type: 'load-failed'; readonly operation: Operation; readonly ms: number; readonly error: unknown }
-  /** The transport opened a connection (TCP) or an invocation's first request (HTTP). */
-  | { readonly type: 'connect'; readonly transport: string }
+  /** The transport opened a connection (TCP) or an invocation's first request (HTTP). `node`: of a cluster or behind sentinels, its `host:port`. */
+  | { readonly type: 'connect'; readonly transport: string; readonly node?: string }
   /** A failure is remembered: nothing is tried for `ms`. */
-  | { readonly type: 'cooldown'; readonly reason: Reason; readonly ms: number }
+  | { readonly type: 'cooldown'; readonly reason: Reason; readonly ms: number; readonly node?: string }
   /** The probe after a cooldown was answered. */
-  | { readonly type: 'recovered' }
+  | { readonly type: 'recovered'; readonly node?: string }

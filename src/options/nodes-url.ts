@@ -25,11 +25,6 @@ const EXPECTED = {
 } as const
 const DEFAULT_PORT = { cluster: 6_379, sentinel: 26_379 } as const
 
-/** Whether a URL's scheme names many nodes: `redis+cluster:`, `rediss+sentinel:`, and the same with a hyphen. */
-export function isNodesScheme(protocol: string): boolean {
-  return SCHEME.test(protocol)
-}
-
 /**
  * Reads the URL of a cluster or of sentinels. `new URL` refuses a list of hosts.
  *
@@ -93,7 +88,12 @@ function sentinelPath(path: string): Pick<NodesUrl, 'name' | 'database'> {
 
 function refuseQuery(query: string, kind: NodesUrl['kind']): void {
   const [name] = new URLSearchParams(query).keys()
-  if (name !== undefined) throw new TypeError(`url: ?${name.slice(0, 32)}= is not known here. Expected ${EXPECTED[kind]}`)
+  if (name === undefined) return
+  // What stands before an @ is not a parameter but half of a password that was not encoded.
+  if (!/^[A-Za-z][\w.-]{0,31}$/.test(name) || query.includes('@')) {
+    throw new TypeError('url: what stands behind the ? is no parameter; percent-encode special characters in the password (%3F for a ?)')
+  }
+  throw new TypeError(`url: unknown parameter '${name}'. Expected ${EXPECTED[kind]}`)
 }
 
 function decode(part: string): string {

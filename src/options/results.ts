@@ -28,9 +28,11 @@ export type CacheResult<Value> = CacheHit<Value> | CacheMiss | CacheDegraded
 /** The answer to `health`. */
 export interface Health {
   readonly status: 'ok' | 'degraded'
-  /** `tcp`, `http` or `memory`. */
+  /** `tcp`, `http`, `memory`, `cluster` or `sentinel`. */
   readonly transport: string
   /** Round trip of the PING, connection included. */
   readonly ms: number
   readonly reason?: Reason
+  /** Of a cluster: how many primaries answered, and how many there are. */
+  readonly nodes?: { readonly up: number; readonly of: number }
 }

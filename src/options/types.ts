@@ -1,5 +1,6 @@
 import type { CacheEvent } from './events.ts'
 import type { MemoryOptions } from './memory.ts'
+import type { NodeAddress } from './node-address.ts'
 
 export type { MemoryOptions } from './memory.ts'
 export type { CacheDegraded, CacheHit, CacheMiss, CacheResult, Health } from './results.ts'
@@ -22,6 +23,7 @@ export interface Limits {
 export interface CacheSettings {
   /**
    * Where Redis is; the scheme picks the transport: `redis:`, `rediss:` and `unix:` TCP (node-redis),
+   * `redis+cluster://host:6379,host:6379` a cluster, `redis+sentinel://host:26379/name` the primary that sentinels name, both with `rediss+…` over TLS,
    * `https:` and `http:` Upstash's REST API, `memory:` a bounded map in this process.
    * Required unless `transport` is given.
    */
@@ -53,6 +55,12 @@ export interface CacheSettings {
   readonly tls?: Readonly<Record<string, unknown>>
   /** TCP: asked once per connection, inside the deadline, for example for an IAM token. */
   readonly credentials?: Credentials
+  /** A cluster or sentinels: `fallback` reads entries from a replica while their primary is out. Default `primary`. */
+  readonly readFrom?: 'primary' | 'fallback'
+  /** A cluster or sentinels: where nodes are reached that go by another address than they announce, behind NAT for example. */
+  readonly nodeAddress?: NodeAddress
+  /** Sentinels: as `credentials`, for the sentinels themselves. Default: none. */
+  readonly sentinelCredentials?: Credentials
   /** How values become text. Default: Keyv 6's JSON. */
   readonly serializer?: Serializer
   readonly limits?: Limits

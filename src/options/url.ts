@@ -29,3 +29,8 @@ export function refuseParameters(url: URL, known: readonly string[], hint: strin
     throw new TypeError(`url: unknown parameter '${name}'${known.length === 0 ? '' : `. Known: ${known.join(', ')}`}; ${hint}`)
   }
 }
+
+/** Whether a URL's scheme names many nodes: `redis+cluster:`, `rediss+sentinel:`, and the same with a hyphen. */
+export function isNodesScheme(protocol: string): boolean {
+  return /^rediss?[+-](cluster|sentinel):$/i.test(protocol)
+}

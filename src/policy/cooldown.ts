@@ -9,6 +9,8 @@ export interface Cooldown {
   admit(isForced: boolean): number | undefined
   /** Whether `admit` would let nobody through. Changes nothing. */
   isOn(): boolean
+  /** Whether the last that was heard is a failure: what comes after the cooldown is a probe. */
+  isTripped(): boolean
   /**
    * The attempt failed.
    *
@@ -74,5 +76,5 @@ export function createCooldown(first: number, max: number, patience: number, now
     waitedTotal = 0
     return wasOut
   }
-  return { admit, isOn, trip, suspect, recover }
+  return { admit, isOn, isTripped: () => span > 0, trip, suspect, recover }
 }

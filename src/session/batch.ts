@@ -1,11 +1,6 @@
 import { afterMicrotasks } from '../policy/after-microtasks.ts'
-import type { Command, Reply } from '../transport/transport.ts'
-
-/**
- * What came of one command: its reply, or a promise of it where the node that was asked has sent it on to another one. Who asked for
- * it waits for that; the others of the batch do not.
- */
-export type BatchReply = Reply | Promise<Reply>
+import type { BatchReply } from '../transport/nodes.ts'
+import type { Command } from '../transport/transport.ts'
 
 /** What is asked of one node in one microtask turn, sent as one pipeline. */
 export interface Batch {
@@ -18,6 +13,8 @@ export interface Batch {
   isHeld: boolean
   /** Which command reads a key that many ask for, so that it is asked for once. */
   reads: Map<string, number> | undefined
+  /** Places of the commands that a replica may answer while the primary is out. Undefined where none may. */
+  replicable?: Set<number>
 }
 
 /**

@@ -1,6 +1,7 @@
 import { CacheError } from '../errors.ts'
 import type { CacheEvent } from '../options/events.ts'
 import type { Cooldown } from '../policy/cooldown.ts'
+import type { NodesConnection } from '../transport/nodes.ts'
 import type { Command, Connection, Reply, Transport } from '../transport/transport.ts'
 
 /** A kept connection that was idle for longer (ms) is replaced unseen: middleboxes drop idle flows without a word. */
@@ -39,6 +40,8 @@ export interface RedisConnection {
   close(): void
   /** Lets what is under way finish within its deadline, then destroys the connection. What is sent meanwhile dials anew. Never rejects. */
   finish(): Promise<void>
+  /** Where there are many nodes: what is sent goes there, and each node has a connection of its own. */
+  readonly nodes?: NodesConnection
 }
 
 /** What a line is made of. */

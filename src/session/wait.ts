@@ -1,6 +1,5 @@
 import { CacheError } from '../errors.ts'
 import { startDeadline } from '../policy/deadline.ts'
-import type { Reply } from '../transport/transport.ts'
 
 /** What ends the wait of one operation before its pipeline is answered. */
 export interface WaitBounds {
@@ -13,16 +12,13 @@ export interface WaitBounds {
   readonly suspect: (waited: number) => void
 }
 
-/** The pipeline's replies, or why this operation stops waiting for them; the others of the pipeline go on. */
-export function waitFor(
-  replies: Promise<readonly Reply[]>,
-  { signals, wait, load, now, suspect }: WaitBounds,
-): Promise<readonly Reply[] | CacheError> {
+/** What was asked for, or why this operation stops waiting for it; the others of the pipeline go on. */
+export function waitFor<Value>(asked: Promise<Value>, { signals, wait, load, now, suspect }: WaitBounds): Promise<Value | CacheError> {
   return new Promise((resolve) => {
     let cancel: (() => void) | undefined
     let isOver = false
     const onAbort = (): void => settle(aborted())
-    function settle(outcome: readonly Reply[] | CacheError): void {
+    function settle(outcome: Value | CacheError): void {
       isOver = true
       cancel?.()
       for (const one of signals) one.removeEventListener('abort', onAbort)
@@ -41,7 +37,7 @@ export function waitFor(
     }
     if (signals.some((one) => one.aborted)) return onAbort()
     for (const one of signals) one.addEventListener('abort', onAbort)
-    void replies.then(settle)
+    void asked.then(settle)
     if (wait !== undefined) void Promise.resolve(load()).then(() => start(wait))
   })
 }

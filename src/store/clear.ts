@@ -1,18 +1,21 @@
 import { CacheError } from '../errors.ts'
+import { primariesOf } from '../session/send.ts'
+import type { Session } from '../session/session.ts'
 import type { KeyRange } from './scan.ts'
 import type { Removal, Store } from './store.ts'
 
 /** A clear that was left unfinished for longer (ms) begins again: what was written behind its back must not outlive it. */
 const RESUME_WITHIN = 60_000
 
-/** Where an unfinished clear goes on: numbers, nothing of a request, so that the next call may come from another. */
-export interface ClearPosition {
-  /** The page whose keys are not known to be gone yet. */
-  pausedAt: { readonly cursor: string | undefined; readonly at: number } | undefined
-}
+/**
+ * Where an unfinished clear goes on: text and numbers, nothing of a request, so that the next call may come from another. For each node
+ * the page whose keys are not known to be gone yet; with one address the node has no name.
+ */
+export type ClearPosition = Map<string, { readonly cursor: string | undefined; readonly at: number }>
 
 /** What a clear runs on. */
 export interface ClearOptions {
+  readonly session: () => Session
   readonly store: Store
   readonly range: KeyRange
   /** Whether one command may name keys of several hash slots. */
@@ -33,48 +36,61 @@ export interface ClearOptions {
  */
 export type Clear = (bound: number, signal?: AbortSignal) => Promise<boolean | CacheError>
 
-/** SCAN and UNLINK, never KEYS or FLUSHDB: a big namespace must not stop the server, a shared server must not lose the rest. */
-export function createClear({ store, range, spansSlots, timeout, now, position = { pausedAt: undefined } }: ClearOptions): Clear {
+/**
+ * SCAN and UNLINK, never KEYS or FLUSHDB: a big namespace must not stop the server, a shared server must not lose the rest. Every primary
+ * of a cluster is cleared, at the same time and each as far as it goes.
+ */
+export function createClear({ session, store, range, spansSlots, timeout, now, position = new Map() }: ClearOptions): Clear {
   return async (bound, signal) => {
     const endAt = now() + bound
-    const { pausedAt } = position
+    const asked = primariesOf(session(), { timeout: Math.min(timeout, bound), ...(signal && { signal }) })
+    const nodes = asked instanceof Promise ? await asked : asked
+    if (nodes instanceof CacheError) return nodes
+    const [first, ...others] = nodes
+    if (others.length === 0) return clearNode(first ?? '', endAt, signal)
+    const outcomes = await Promise.all(nodes.map((node) => clearNode(node, endAt, signal)))
+    return outcomes.find((outcome) => outcome instanceof CacheError) ?? outcomes.every((outcome) => outcome === true)
+  }
+
+  async function clearNode(node: string, endAt: number, signal: AbortSignal | undefined): Promise<boolean | CacheError> {
+    const pausedAt = position.get(node)
     let cursor = pausedAt !== undefined && now() - pausedAt.at < RESUME_WITHIN ? pausedAt.cursor : undefined
-    position.pausedAt = undefined
+    position.delete(node)
     let keys: readonly string[] = []
     let next = cursor
     for (;;) {
       const left = endAt - now()
-      if (left <= 0) return pause(cursor)
+      if (left <= 0) return pause(node, cursor)
       const request = { timeout: Math.ceil(Math.min(timeout, left)), ...(signal && { signal }) }
       const removing = store.write(removalsOf(keys), 'entry', request)
       // The next page is asked for in the round trip that deletes this one.
-      const walking = next === undefined && keys.length > 0 ? undefined : store.walk(range, next, request)
+      const walking = next === undefined && keys.length > 0 ? undefined : store.walk(range, next, node === '' ? request : { ...request, node })
       const failure = (await removing).find((outcome) => outcome instanceof CacheError)
-      if (failure !== undefined) return stopFor(failure, cursor, endAt)
-      if (walking === undefined) return finish()
+      if (failure !== undefined) return stopFor(failure, node, cursor, endAt)
+      if (walking === undefined) return finish(node)
       cursor = next
       const page = await walking
-      if (page instanceof CacheError) return stopFor(page, cursor, endAt)
-      if (page.next === undefined && page.keys.length === 0) return finish()
+      if (page instanceof CacheError) return stopFor(page, node, cursor, endAt)
+      if (page.next === undefined && page.keys.length === 0) return finish(node)
       keys = page.keys
       next = page.next
     }
   }
 
-  function pause(cursor: string | undefined): false {
-    position.pausedAt = { cursor, at: now() }
+  function pause(node: string, cursor: string | undefined): false {
+    position.set(node, { cursor, at: now() })
     return false
   }
 
   /** Another call may have paused meanwhile: what it left is gone now. */
-  function finish(): true {
-    position.pausedAt = undefined
+  function finish(node: string): true {
+    position.delete(node)
     return true
   }
 
   /** Running into the call's own bound is no failure. After a real one the cursor may mean nothing to the server that comes next. */
-  function stopFor(failure: CacheError, cursor: string | undefined, endAt: number): false | CacheError {
-    return failure.code === 'timeout' && !failure.isFatal && now() >= endAt ? pause(cursor) : failure
+  function stopFor(failure: CacheError, node: string, cursor: string | undefined, endAt: number): false | CacheError {
+    return failure.code === 'timeout' && !failure.isFatal && now() >= endAt ? pause(node, cursor) : failure
   }
 
   function removalsOf(keys: readonly string[]): readonly Removal[] {

@@ -1,4 +1,4 @@
-import { expandText, mapInTurn, type Overdue, overdueAfter } from '../entry/compression.ts'
+import { expandText, mapInTurn } from '../entry/compression.ts'
 import { decodeEntry, type Entry, isStale, type TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import type { Operation } from '../options/events.ts'
@@ -64,7 +64,7 @@ export function readOne<Outcome>(
       versions = await versionsOf(context, [found], versions, rest(context, call, startedAt))
       found = judged(found, versions)
     }
-    if (isCompressed(found)) found = await expand(context, found, overdueOf(context, call, startedAt))
+    if (isCompressed(found)) found = await expand(context, found)
     report?.read(operation, [toOutcome(context, found)], startedAt)
     return finish(found, startedAt, versions instanceof CacheError ? undefined : versions)
   }
@@ -98,7 +98,7 @@ export async function readMany(
   const known = asked === undefined ? undefined : await asked
   const versions = tagged.length === 0 ? known : await versionsOf(context, tagged, known, rest(context, call, startedAt))
   const valid = tagged.length === 0 || versions === undefined ? read : read.map((one) => (isTagged(one) ? judged(one, versions) : one))
-  const found = valid.some(isCompressed) ? await expandAll(context, valid, overdueOf(context, call, startedAt)) : valid
+  const found = valid.some(isCompressed) ? await mapInTurn(valid, async (one) => (isCompressed(one) ? expand(context, one) : one)) : valid
   report?.read(
     operation,
     found.map((one) => toOutcome(context, one)),
@@ -112,7 +112,7 @@ export async function peek(context: StoreContext, storedKey: string, request?: R
   const startedAt = context.now()
   const read = await context.store.read(storedKey, 'entry', request, (text) => toFound(context, text))
   const found = isTagged(read) ? judged(read, await versionsOf(context, [read], undefined, rest(context, request, startedAt))) : read
-  return isCompressed(found) ? expand(context, found, overdueOf(context, request, startedAt)) : found
+  return isCompressed(found) ? expand(context, found) : found
 }
 
 function toFound({ options, now }: StoreContext, text: Text): Found {
@@ -125,12 +125,8 @@ function toFound({ options, now }: StoreContext, text: Text): Found {
   return entry.expires !== undefined && entry.expires <= now() ? undefined : entry
 }
 
-async function expandAll(context: StoreContext, entries: readonly Found[], overdue: Overdue): Promise<readonly Found[]> {
-  return mapInTurn(entries, async (one) => (isCompressed(one) ? expand(context, one, overdue) : one))
-}
-
-async function expand({ options }: StoreContext, entry: CompressedEntry, overdue: Overdue): Promise<Found> {
-  const text = await expandText(entry.value, options.valueBytes, overdue)
+async function expand({ options }: StoreContext, entry: CompressedEntry): Promise<Found> {
+  const text = await expandText(entry.value, options.valueBytes)
   if (text instanceof CacheError) return text
   const inner = decodeEntry(text, options.serializer)
   if (inner === undefined || isCompressed(inner)) return new CacheError('decode', 'What is stored under the key cannot be expanded')
@@ -160,12 +156,6 @@ function rest({ options, now }: StoreContext, call: Request | undefined, started
   if (elapsed <= 0) return call ?? NO_BOUNDS
   const left = (call?.timeout ?? options.timeout) - elapsed
   return { ...(call?.signal === undefined ? {} : { signal: call.signal }), timeout: Math.max(1, left) }
-}
-
-/** What Redis has sent is expanded within the same time. */
-function overdueOf(context: StoreContext, call: Request | undefined, startedAt: number): Overdue {
-  const { timeout, signal } = rest(context, call, startedAt)
-  return overdueAfter(timeout ?? context.options.timeout, signal)
 }
 
 /** What a listener is told. */

@@ -1,6 +1,7 @@
 import { CacheError } from '../errors.ts'
 import type { Batch } from '../session/batch.ts'
-import { batchOf, pendingBatch, type Request, send, type Session } from '../session/session.ts'
+import { batchOf, pendingBatch, send } from '../session/send.ts'
+import type { Request, Session } from '../session/session.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import * as redis from './commands.ts'
 import { type KeyRange, pageCommand, type ScannedPage, toPage } from './scan.ts'
@@ -22,8 +23,10 @@ class RedisStore implements Store {
   read<Outcome>(key: string, kind: Kind, request: Request | undefined, take: (text: Text) => Outcome | Promise<Outcome>): Promise<Outcome> {
     const session = this.#session()
     const batch = isPlain(request) ? batchOf(session, key) : undefined
-    if (batch === undefined) return send(session, [redis.getCommand(key)], [key], request).then(([reply = null]) => take(redis.readText(reply)))
+    if (batch === undefined)
+      return send(session, [redis.getCommand(key)], [key], asked(kind, request)).then(([reply = null]) => take(redis.readText(reply)))
     const at = kind === 'version' ? positionOf(batch, key) : batch.commands.push(redis.getCommand(key)) - 1
+    if (kind === 'entry') batch.replicable?.add(at)
     return batch.replies.then((slots) => {
       const slot = slots[at] ?? null
       return slot instanceof Promise ? slot.then((reply) => take(redis.readText(reply))) : take(redis.readText(slot))
@@ -46,7 +49,7 @@ class RedisStore implements Store {
     }
     const reads = isOneSlot ? [redis.getManyCommand(keys)] : keys.map(isPresenceOnly ? redis.existsCommand : redis.getCommand)
     const commands = onAge === undefined ? reads : [...reads, ...keys.map(redis.ageCommand)]
-    const replies = await send(session, commands, commands.map(keyOfCommand), request)
+    const replies = await send(session, commands, commands.map(keyOfCommand), asked(kind, request))
     if (onAge !== undefined) for (const [index, reply] of replies.slice(reads.length).entries()) onAge(index, redis.readCount(reply))
     const read = isOneSlot ? redis.readMany(replies[0] ?? null, keys.length) : replies.slice(0, keys.length)
     return read.map(isPresenceOnly ? toPresence : redis.readText)
@@ -73,6 +76,11 @@ class RedisStore implements Store {
 /** Nothing but the cache's timeout bounds it. */
 function isPlain(request: Request | undefined): boolean {
   return request === undefined || (request.timeout === undefined && request.signal === undefined)
+}
+
+/** A replica may be behind: that is for entries alone. */
+function asked(kind: Kind, request: Request | undefined): Request | undefined {
+  return kind === 'entry' ? { ...request, isReplicable: true } : request
 }
 
 /** Within one batch a version is asked for once, whoever asks. */

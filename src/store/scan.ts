@@ -1,8 +1,8 @@
 import { CacheError } from '../errors.ts'
+import { primariesOf } from '../session/send.ts'
 import type { Command, Reply } from '../transport/transport.ts'
-import type { CallOptions } from '../options/types.ts'
 import { FIRST_CURSOR, readPage, scanCommand } from './commands.ts'
-import type { Store } from './store.ts'
+import type { StoreContext } from './context.ts'
 
 /** Which stored keys belong to one namespace: `Keys` is one. */
 export interface KeyRange {
@@ -36,15 +36,30 @@ export function toPage(range: KeyRange, reply: Reply): ScannedPage | CacheError 
   }
 }
 
-/** Walks over all keys of a range, a page a round trip; ends after the first error, which it yields. */
-export async function* scanPages(store: Store, range: KeyRange, call?: CallOptions): AsyncGenerator<ScannedPage | CacheError, void> {
-  let cursor: string | undefined
-  do {
-    const page = await store.walk(range, cursor, call)
-    yield page
-    if (page instanceof CacheError) return
-    cursor = page.next
-  } while (cursor !== undefined)
+/**
+ * Walks over all keys of a range, a page a round trip, of every primary of a cluster; ends after the first error, which it yields. A node
+ * that is out costs its own keys: the others are walked over first.
+ */
+export async function* scanPages(
+  { session, store }: Pick<StoreContext, 'session' | 'store'>,
+  range: KeyRange,
+): AsyncGenerator<ScannedPage | CacheError, void> {
+  const nodes = await primariesOf(session())
+  if (nodes instanceof CacheError) return yield nodes
+  let failure: CacheError | undefined
+  for (const node of nodes) {
+    let cursor: string | undefined
+    do {
+      const page = await store.walk(range, cursor, node === '' ? undefined : { node })
+      if (page instanceof CacheError) {
+        failure ??= page
+        break
+      }
+      yield page
+      cursor = page.next
+    } while (cursor !== undefined)
+  }
+  if (failure !== undefined) yield failure
 }
 
 /** A prefix that MATCH takes by the letter. */

@@ -27,13 +27,13 @@ export interface Removal {
 }
 
 /** What is added behind the text that is stored under a key, in one step: of two that are made at once, both are there. */
-export interface Addition {
+interface Addition {
   readonly key: string
   readonly more: string
 }
 
 /** How long a key has to live from now on. */
-export interface Renewal {
+interface Renewal {
   readonly key: string
   /** ms */
   readonly renewedFor: number

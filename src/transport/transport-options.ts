@@ -2,11 +2,15 @@ import { checkSecret, describe, duration, isObject } from '../options/checks.ts'
 import type { ResolvedOptions } from '../options/resolve-options.ts'
 import type { Transport } from './transport.ts'
 import type { CacheSettings, CreateClient, Credentials, FetchCache } from '../options/types.ts'
-import { parseUrl } from '../options/url.ts'
+import { isNodesScheme, parseUrl } from '../options/url.ts'
+import type { NodesOptions } from './nodes-settings.ts'
 
 /** What a transport is made from. */
 export interface TransportOptions {
+  /** Of many nodes its scheme alone: `new URL` refuses a list of hosts. */
   readonly url: URL
+  /** For many nodes: the whole URL, and what is for them alone. */
+  readonly nodes?: { readonly href: string; readonly options: NodesOptions }
   readonly token: string | undefined
   readonly connectTimeout: number
   readonly valueBytes: number
@@ -21,7 +25,8 @@ export interface TransportOptions {
 /** Options that one kind of transport takes. Where another would ignore them, somebody believes in them in vain. */
 const FOR_TCP = ['tls', 'credentials', 'createClient'] as const
 const FOR_HTTP = ['token', 'fetchCache'] as const
-const FOR_ANY_URL = [...FOR_HTTP, ...FOR_TCP, 'connectTimeout'] as const
+const FOR_NODES = ['readFrom', 'nodeAddress', 'sentinelCredentials'] as const
+const FOR_ANY_URL = [...FOR_HTTP, ...FOR_TCP, ...FOR_NODES, 'connectTimeout'] as const
 
 const FETCH_CACHE: readonly FetchCache[] = ['no-store', 'default', 'force-cache']
 
@@ -51,10 +56,13 @@ export function resolveTransport(
   if (typeof url !== 'string') throw new TypeError(`url: expected a string, got ${describe(url)}`)
   const { token } = options
   checkSecret('token', token)
-  const parsed = parseUrl(url)
+  const [scheme = ''] = /^[a-z+-]+:/i.exec(url) ?? []
+  const isOfNodes = isNodesScheme(scheme)
+  const parsed = isOfNodes ? new URL(scheme) : parseUrl(url)
   refuseMisplaced(options, parsed.protocol)
   return {
     url: parsed,
+    ...(isOfNodes ? { nodes: { href: url, options } } : {}),
     token,
     connectTimeout: options.connectTimeout === undefined ? resolved.timeout : duration('connectTimeout', options.connectTimeout, 1),
     valueBytes: resolved.valueBytes,
@@ -68,6 +76,8 @@ export function resolveTransport(
 
 /** `memory:` stands in for any of them at a desk, and takes what they take. */
 function refuseMisplaced(options: CacheSettings, protocol: string): void {
+  if (isNodesScheme(protocol)) return refuse(options, FOR_HTTP, `is for Upstash's REST API, and the URL is ${protocol}`)
+  if (protocol !== 'memory:') refuse(options, FOR_NODES, `is for redis+cluster: and redis+sentinel:, and the URL is ${protocol}`)
   if (protocol === 'http:' || protocol === 'https:') refuse(options, FOR_TCP, `is for TCP, and the URL is ${protocol}`)
   if (protocol === 'redis:' || protocol === 'rediss:' || protocol === 'unix:') {
     refuse(options, ['fetchCache'], `is for Upstash's REST API, and the URL is ${protocol}`)

@@ -1,4 +1,5 @@
 import type { CacheError } from '../errors.ts'
+import type { NodesHost, NodesConnection } from './nodes.ts'
 
 /** A Redis command and its arguments, as text: `['GET', 'app::user:1']`. */
 export type Command = readonly string[]
@@ -11,7 +12,7 @@ export type Reply = string | number | null | CacheError | readonly Reply[]
  * so that it may live at module scope in any runtime.
  */
 export interface Transport {
-  /** Named in `health()` and in events: `tcp`, `http` or `memory`. */
+  /** Named in `health()` and in events: `tcp`, `http`, `memory`, `cluster` or `sentinel`. */
   readonly name: string
   /**
    * Whether one command may name keys of several hash slots (MGET, DEL with many keys).
@@ -30,6 +31,8 @@ export interface Transport {
   load?(): Promise<void>
   /** A connection that dials when it is first used. The driver is loaded by then. */
   open(): Connection
+  /** The connections of one invocation to many nodes. Absent where there is one address. */
+  nodes?(host: NodesHost): NodesConnection
 }
 
 /** One connection, owned by one invocation, or kept between invocations where the policy is `reuse`. */

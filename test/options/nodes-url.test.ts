@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { isNodesScheme, parseNodesUrl, splitAddress } from '../../src/options/nodes-url.ts'
+import { parseNodesUrl, splitAddress } from '../../src/options/nodes-url.ts'
+import { isNodesScheme } from '../../src/options/url.ts'
 
 describe('the URL of a cluster', () => {
   test('names one seed or many, with credentials for all of them', () => {
@@ -22,7 +23,8 @@ describe('the URL of a cluster', () => {
 
   test.each([
     ['redis+cluster://h1:1/1', /database 0 alone/],
-    ['redis+cluster://h1:1?cluster=true', /\?cluster= is not known/],
+    ['redis+cluster://h1:1?cluster=true', /unknown parameter 'cluster'/],
+    ['redis+cluster://:pa?s3cret@h1:1', /no parameter/],
     ['redis+cluster://', /each host/],
     ['redis+cluster://h1:1,', /each host/],
     ['redis+cluster://h1:99999', /each host/],

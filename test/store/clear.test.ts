@@ -16,13 +16,14 @@ import type { CacheOptions } from '../../src/facade/types.ts'
 async function started(namespace: string | undefined, options: CacheOptions = {}) {
   const redis = await startRedis({ args: ['--enable-debug-command', 'local'] })
   const plain = await createClient({ url: redis.url }).connect()
-  const { store } = internalsOf(createCache({ url: redis.url, timeout: 5_000, ...options }))
+  const { session, store } = internalsOf(createCache({ url: redis.url, timeout: 5_000, ...options }))
   const range: KeyRange = createKeys(namespace)
   return {
     plain,
+    session,
     store,
     range,
-    clear: createClear({ store, range, spansSlots: false, timeout: 5_000, now: Date.now }),
+    clear: createClear({ session, store, range, spansSlots: false, timeout: 5_000, now: Date.now }),
     [Symbol.asyncDispose]: async () => {
       plain.destroy()
       await redis.stop()
@@ -56,6 +57,7 @@ test('a clear that runs into its bound says so, and the next calls go on from th
   await given.plain.sendCommand(['DEBUG', 'POPULATE', '1000', 'other:'])
   const scans: unknown[] = []
   const clear: Clear = createClear({
+    session: given.session,
     store: walking(
       (changes) => given.store.write(changes, 'entry'),
       (cursor) => {
@@ -84,6 +86,7 @@ test('a clear that was left unfinished for long begins again', async () => {
   let at = 1_000
   const asked: (string | undefined)[] = []
   const clear = createClear({
+    session: internalsOf(createCache({ url: 'memory:' })).session,
     store: walking(
       async (changes) => changes.map(() => true),
       async (cursor) => {
@@ -125,12 +128,12 @@ test('one command names many keys where the transport allows it, one key where i
   for (const spansSlots of [true, false]) {
     const commands: Command[] = []
     const cache = createCache({ transport: recording(commands), namespace: 'app' })
-    const { store } = internalsOf(cache)
+    const { session, store } = internalsOf(cache)
     await cache.setMany([
       { key: 'a', value: 1 },
       { key: 'b', value: 2 },
     ])
-    expect(await createClear({ store, range: createKeys('app'), spansSlots, timeout: 250, now: Date.now })(1_000)).toBe(true)
+    expect(await createClear({ session, store, range: createKeys('app'), spansSlots, timeout: 250, now: Date.now })(1_000)).toBe(true)
     expect(commands.filter(([name]) => name === 'UNLINK').map((command) => command.length)).toEqual(spansSlots ? [3] : [2, 2])
   }
 })
@@ -141,7 +144,7 @@ test('a walk sees all keys of its range, a page at a time, and ends with what we
   await given.plain.set('app2::k', 'x')
   const keys = new Set<string>()
   let pages = 0
-  for await (const page of scanPages(given.store, given.range)) {
+  for await (const page of scanPages(given, given.range)) {
     if (page instanceof CacheError) throw page
     pages += 1
     for (const key of page.keys) keys.add(key)
@@ -150,9 +153,9 @@ test('a walk sees all keys of its range, a page at a time, and ends with what we
   expect(keys.size).toBe(2_500)
   expect(pages).toBeGreaterThan(1)
 
-  const { store } = internalsOf(createCache({ url: 'redis://127.0.0.1:1' }))
+  const unreachable = internalsOf(createCache({ url: 'redis://127.0.0.1:1' }))
   const seen: unknown[] = []
-  for await (const page of scanPages(store, given.range)) seen.push(page)
+  for await (const page of scanPages(unreachable, given.range)) seen.push(page)
   expect(seen).toMatchObject([{ code: 'unreachable' }])
 })
 

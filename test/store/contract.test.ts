@@ -27,7 +27,8 @@ const WIRES: readonly (readonly [name: string, options: () => CacheOptions])[] =
 ]
 
 describe.each(WIRES)('the store over %s', (wire, options) => {
-  const open = (more: CacheOptions = {}): Store => internalsOf(createCache({ timeout: 10_000, ...options(), ...more })).store
+  const context = (more: CacheOptions = {}) => internalsOf(createCache({ timeout: 10_000, ...options(), ...more }))
+  const open = (more: CacheOptions = {}): Store => context(more).store
   const read = (store: Store, key: string): Promise<Text> => store.read(key, 'entry', undefined, (text) => text)
   const key = (name: string): string => `${wire}:${name}`
 
@@ -116,7 +117,7 @@ describe.each(WIRES)('the store over %s', (wire, options) => {
   })
 
   test('a walk sees the keys of its range, and no others', async () => {
-    const store = open()
+    const { session, store } = context()
     const range = createKeys(`${wire}-walk`)
     const names = Array.from({ length: 30 }, (_, index) => range.public(`k${index}`))
     await store.write(
@@ -124,7 +125,7 @@ describe.each(WIRES)('the store over %s', (wire, options) => {
       'entry',
     )
     const seen = new Set<string>()
-    for await (const page of scanPages(store, range)) {
+    for await (const page of scanPages({ session, store }, range)) {
       if (page instanceof CacheError) throw page
       for (const one of page.keys) seen.add(one)
     }

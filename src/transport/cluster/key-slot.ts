@@ -12,9 +12,21 @@ const encoder = new TextEncoder()
  */
 export function keySlot(key: string): number {
   const crcOf = (table ??= crcTable())
+  const text = hashTag(key)
   let crc = 0
-  for (const byte of encoder.encode(hashTag(key))) crc = ((crc << 8) & 0xffff) ^ (crcOf[(crc >> 8) ^ byte] ?? 0)
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code > 0x7f) return crcOfBytes(encoder.encode(text), crcOf) % SLOTS
+    // ASCII, as most keys are, needs no copy.
+    crc = ((crc << 8) & 0xffff) ^ (crcOf[(crc >> 8) ^ code] ?? 0)
+  }
   return crc % SLOTS
+}
+
+function crcOfBytes(bytes: Uint8Array, crcOf: Uint16Array): number {
+  let crc = 0
+  for (const byte of bytes) crc = ((crc << 8) & 0xffff) ^ (crcOf[(crc >> 8) ^ byte] ?? 0)
+  return crc
 }
 
 function hashTag(key: string): string {

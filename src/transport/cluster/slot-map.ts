@@ -2,7 +2,7 @@ import type { Reply } from '../transport.ts'
 import { SLOTS } from './key-slot.ts'
 
 /** A primary and its replicas, by name: `host:port`. */
-interface Shard {
+export interface Shard {
   readonly primary: string
   readonly replicas: readonly string[]
 }
@@ -11,6 +11,9 @@ interface Shard {
 export interface SlotMap {
   /** By slot; undefined where nobody is known. */
   shardOf(slot: number): Shard | undefined
+  primaryOf(slot: number): string | undefined
+  /** The shard of a primary, where it has one. */
+  shardLedBy(primary: string): Shard | undefined
   /** Takes what a MOVED says of one slot. */
   move(slot: number, primary: string): void
   /** Every primary that holds a slot. */
@@ -65,7 +68,7 @@ function readNode(entry: Reply, asked: string, ids: Map<string, string>): readon
 }
 
 /** How a node is named everywhere: in the map, in events and to `nodeAddress`. */
-function nodeName(host: string, port: number): string {
+export function nodeName(host: string, port: number): string {
   return `${host}:${port}`
 }
 
@@ -80,6 +83,8 @@ function createMap(owners: Uint16Array, shards: Shard[], ids: ReadonlyMap<string
   const holding = (): readonly Shard[] => [...new Set(owners)].flatMap((place) => (place === NOBODY ? [] : (shards[place - 1] ?? [])))
   return {
     shardOf: (slot) => shards[(owners[slot] ?? NOBODY) - 1],
+    primaryOf: (slot) => shards[(owners[slot] ?? NOBODY) - 1]?.primary,
+    shardLedBy: (primary) => shards.find((shard) => shard.primary === primary),
     move(slot, primary) {
       owners[slot] = placeOf(primary)
     },

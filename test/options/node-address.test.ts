@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createNodeAddress } from '../../../src/transport/node-address.ts'
+import { createNodeAddress } from '../../src/options/node-address.ts'
 
 const announced = { host: '10.0.0.1', port: 7_000 }
 

@@ -1,5 +1,5 @@
-import { describe, isObject } from '../options/checks.ts'
-import { type HostPort, splitAddress } from '../options/nodes-url.ts'
+import { describe, isObject } from './checks.ts'
+import { type HostPort, splitAddress } from './nodes-url.ts'
 
 /**
  * Where a node is to be reached that goes by another address than it announces, behind NAT or by the name on its certificate. Called with

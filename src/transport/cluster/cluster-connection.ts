@@ -1,0 +1,46 @@
+import { CacheError } from '../../errors.ts'
+import type { NodesHost, NodesConnection } from '../nodes.ts'
+import { startBlind } from './blind-start.ts'
+import { exchange } from './exchange.ts'
+import { createNodesInUse } from './nodes-in-use.ts'
+import { refresh } from './refresh.ts'
+import type { Topology } from './topology.ts'
+
+/** The connections of one invocation to a cluster; or of all of them, where connections are kept. */
+export function createClusterConnection(topology: Topology, host: NodesHost): NodesConnection {
+  const nodes = createNodesInUse(topology, host)
+  const { lines } = nodes
+
+  return {
+    readsReplicas: topology.readsReplicas,
+    nodeOf: (key) => topology.shardOf(key)?.primary ?? '',
+    send: (node, commands, options) => {
+      const ask = { commands, options, hop: 0 }
+      return node === '' ? startBlind(nodes, ask) : exchange(nodes, node, ask)
+    },
+    async primaries(options) {
+      if (topology.isKnown()) {
+        const outcome = await refresh(nodes, '', options)
+        // Nobody could be asked: what is known is all there is, and each node tells for itself whether it is out.
+        if (outcome instanceof CacheError && topology.primaries().length === 0) return outcome
+        return topology.primaries()
+      }
+      const [failure] = await startBlind(nodes, { commands: [['PING']], options, hop: 0 })
+      if (failure instanceof CacheError) return failure
+      // A server that is no cluster, or tells nobody of it, is one node.
+      const primaries = topology.primaries()
+      return primaries.length === 0 ? topology.seeds.slice(0, 1) : primaries
+    },
+    suspect: (waited, node) => lines.get(node)?.suspect(waited),
+    holdsSocket: () => [...lines.values()].some((line) => line.holdsSocket()),
+    close() {
+      for (const line of lines.values()) line.close()
+      lines.clear()
+    },
+    async finish() {
+      const leaving = [...lines.values()]
+      lines.clear()
+      await Promise.all(leaving.map((line) => line.finish()))
+    },
+  }
+}
