@@ -1,3 +1,5 @@
+import { through } from './through.ts'
+
 /**
  * The same response, whose body ends with a callback: after its last chunk, or when nobody reads on.
  *
@@ -10,7 +12,6 @@ export function afterBody(response: Response, callback: () => Promise<void>): Re
   let called: Promise<void> | undefined
   const callOnce = (): Promise<void> => (called ??= callback())
   // Room for one chunk: a body that is no stream has passed before anyone reads it, and ends although it may be dropped.
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({ flush: callOnce }, undefined, { highWaterMark: 1 })
-  response.body.pipeTo(writable).then(callOnce, callOnce)
-  return new Response(readable, response)
+  const passing = new TransformStream<Uint8Array, Uint8Array>({ flush: callOnce }, undefined, { highWaterMark: 1 })
+  return through(response, passing, () => void callOnce())
 }

@@ -15,7 +15,7 @@ import { createForward, type Forwarded } from './response/forward.ts'
 import { invalidateBy } from './response/invalidate.ts'
 import { lookUp, type Query } from './response/lookup.ts'
 import { createMemo } from './response/memo.ts'
-import { givenResponse, setResponse, takeOuterHeaders } from './response/outer-headers.ts'
+import { givenResponse, putBackOuterHeaders, setResponse, takeOuterHeaders } from './response/outer-headers.ts'
 import { forwardedFor, planFor, withoutStrangers } from './response/plan.ts'
 import { refreshInBackground } from './response/refresh.ts'
 import { gatewayTimeout, responseFrom, withStatus } from './response/to-response.ts'
@@ -95,6 +95,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
       setResponse(c, await forward(given, plan), outer)
     } catch (error) {
       share(undefined)
+      putBackOuterHeaders(c, outer)
       throw error
     }
   }

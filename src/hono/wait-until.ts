@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { callForeign } from '../policy/call-foreign.ts'
 import type { InvocationOptions } from '../options/types.ts'
 
 /** The platform's context of the request. @returns undefined where it has none: Hono's getter throws there */
@@ -18,5 +19,6 @@ export function executionContextOf(c: Context): Context['executionCtx'] | undefi
 /** How the platform is told of work after the response. @returns undefined where it has no such way */
 export function waitUntilOf(c: Context): InvocationOptions['waitUntil'] {
   const context = executionContextOf(c)
-  return context && ((promise) => context.waitUntil(promise))
+  // One that throws (the request is over) is no fault of the response.
+  return context && ((promise) => void callForeign(() => context.waitUntil(promise)))
 }

@@ -5,7 +5,7 @@ import type { StoredResponse } from './stored.ts'
 import { isSelector } from './vary.ts'
 
 /** Raised when the format changes: what an older version wrote is then a miss. */
-const VERSION = 2
+const VERSION = 1
 
 /** What is handed to the entry codec. */
 export type Envelope = Readonly<Record<string, unknown>>

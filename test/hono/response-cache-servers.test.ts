@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
-import { type HttpBindings, serve, type ServerType } from '@hono/node-server'
+import { connect, createServer as createHttp2Server, type IncomingHttpHeaders } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener, type HttpBindings, serve, type ServerType } from '@hono/node-server'
 import { createCache } from 'fastmiss'
 import { responseCache } from 'fastmiss/hono'
 import { startRedis } from 'fastmiss/testing'
@@ -24,10 +26,16 @@ function appOf(url: string) {
   return app
 }
 
-async function listening(app: Hono): Promise<{ origin: string; [Symbol.asyncDispose](): Promise<void> }> {
+/** The adapter hands over requests of its own, or those of the global class. */
+const SETTINGS = [{}, { overrideGlobalObjects: false }]
+
+async function listening(
+  app: Hono,
+  settings: { readonly overrideGlobalObjects?: boolean } = {},
+): Promise<{ origin: string; [Symbol.asyncDispose](): Promise<void> }> {
   let server: ServerType | undefined
   const port = await new Promise<number>(
-    (resolve) => (server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port: one }) => resolve(one))),
+    (resolve) => (server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1', ...settings }, ({ port: one }) => resolve(one))),
   )
   return {
     origin: `http://127.0.0.1:${port}`,
@@ -41,9 +49,9 @@ async function listening(app: Hono): Promise<{ origin: string; [Symbol.asyncDisp
   }
 }
 
-test('behind @hono/node-server hits, conditions, ranges and HEAD are answered from Redis, with the Date of the stored response', async () => {
+test.each(SETTINGS)('behind @hono/node-server hits, conditions, ranges and HEAD are answered from Redis: %j', async (settings) => {
   await using redis = await startRedis()
-  await using server = await listening(appOf(redis.url))
+  await using server = await listening(appOf(redis.url), settings)
   const first = await fetch(`${server.origin}/x`)
   expect(await first.text()).toBe('call 1')
   const second = await fetch(`${server.origin}/x`)
@@ -58,6 +66,53 @@ test('behind @hono/node-server hits, conditions, ranges and HEAD are answered fr
   for (const _ of [1, 2]) {
     const bytes = new Uint8Array(await (await fetch(`${server.origin}/binary`)).arrayBuffer())
     expect(bytes).toEqual(Uint8Array.from({ length: 256 }, (__, index) => index))
+  }
+})
+
+test.each(SETTINGS)('behind @hono/node-server a stale response is validated, and conditions of the client reach no handler: %j', async (settings) => {
+  const app = new Hono()
+  const seen: (string | undefined)[] = []
+  app.use(responseCache({ cache: createCache({ url: 'memory:' }), preset: 'full' }))
+  app.get('*', (c) => {
+    seen.push(c.req.header('if-none-match'))
+    return seen.at(-1) === '"a"'
+      ? new Response(null, { status: 304, headers: { etag: '"a"' } })
+      : c.text('0123', 200, { 'cache-control': 'max-age=0', etag: '"a"' })
+  })
+  await using server = await listening(app, settings)
+  const ask = async (headers: Record<string, string>): Promise<unknown[]> => {
+    const response = await fetch(`${server.origin}/x`, { headers })
+    return [response.status, await response.text()]
+  }
+  expect(await ask({ 'if-none-match': '"b"' })).toEqual([200, '0123'])
+  expect(await ask({})).toEqual([200, '0123'])
+  expect(await ask({ 'if-none-match': '"a"' })).toEqual([304, ''])
+  expect(await ask({ range: 'bytes=1-2' })).toEqual([206, '12'])
+  expect(seen).toEqual([undefined, '"a"', '"a"', '"a"'])
+})
+test.each(SETTINGS)('behind @hono/node-server over HTTP/2 misses, hits and conditions are as over HTTP/1: %j', async (settings) => {
+  const app = appOf('memory:')
+  const server = createHttp2Server(getRequestListener(app.fetch, settings))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const ask = (headers: Record<string, string>): Promise<{ readonly status: unknown; readonly text: string; readonly cacheStatus: unknown }> =>
+    new Promise((resolve, reject) => {
+      const stream = session.request({ ':path': '/x', ...headers })
+      let fields: IncomingHttpHeaders = {}
+      let text = ''
+      stream.setEncoding('utf8')
+      stream.on('response', (received) => (fields = received))
+      stream.on('data', (chunk: string) => (text += chunk))
+      stream.on('end', () => resolve({ status: fields[':status'], text, cacheStatus: fields['cache-status'] }))
+      stream.on('error', reject)
+    })
+  try {
+    expect(await ask({ 'if-none-match': '"b"' })).toMatchObject({ status: 200, text: 'call 1', cacheStatus: expect.stringContaining('stored') })
+    expect(await ask({})).toMatchObject({ status: 200, text: 'call 1', cacheStatus: expect.stringContaining('hit') })
+    expect(await ask({ 'if-none-match': '"a"' })).toMatchObject({ status: 304, text: '' })
+  } finally {
+    session.destroy()
+    await new Promise((resolve) => server.close(resolve))
   }
 })
 

@@ -75,3 +75,30 @@ test('in workerd a hit is encoded once, whoever encoded what was stored', { time
     await served.stop()
   }
 })
+
+test('in workerd a body keeps its length, stored, hit or passed on, and one that is cut off stays visibly cut off', { timeout: 60_000 }, async () => {
+  await using upstash = await startUpstash()
+  const worker = new Miniflare({
+    compatibilityDate: '2026-07-30',
+    modules: [
+      { type: 'ESModule', path: 'length.js', contents: await bundleWorker(fileURLToPath(new URL('support/length-worker.ts', import.meta.url))) },
+    ],
+    bindings: upstash.env,
+  })
+  try {
+    const origin = await worker.ready
+    for (const path of ['/whole', '/plain']) {
+      for (const _ of [1, 2]) {
+        const response = await fetch(new URL(path, origin), { headers: { 'accept-encoding': 'identity' } })
+        expect(response.headers.get('content-length')).toBe('5000')
+        expect((await response.arrayBuffer()).byteLength).toBe(5_000)
+      }
+    }
+    for (const _ of [1, 2]) {
+      const asked = fetch(new URL('/cut', origin), { headers: { 'accept-encoding': 'identity' } })
+      await expect(asked.then((response) => response.arrayBuffer())).rejects.toThrow()
+    }
+  } finally {
+    await worker.dispose()
+  }
+})

@@ -242,7 +242,7 @@ describe('what comes back from Redis', () => {
   test.each([
     ['is no JSON', () => '{'],
     ['is no envelope', () => '"text"'],
-    ['is of another version', (text: string) => text.replace('"v":2', '"v":1')],
+    ['is of another version', (text: string) => text.replace('"v":1', '"v":2')],
     [
       'holds a header that would split the response',
       (text: string) => text.replace('"content-type","text/plain"', '"content-type","a\\r\\nset-cookie: b"'),

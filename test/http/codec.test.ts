@@ -55,7 +55,7 @@ describe('what comes back from Redis', () => {
     { freshness: { ...givenStored().freshness, lifetime: -1 } },
     { freshness: { ...givenStored().freshness, isStrict: 0 } },
     { responseAt: Infinity },
-    { v: 1 },
+    { v: 2 },
     { body: [1] },
   ])('is a miss with %j', (change) => {
     expect(fromEnvelope({ ...good, ...change })).toBeUndefined()

@@ -85,7 +85,7 @@ describe.each(['tcp', 'http'])('over %s', (wire) => {
 
   test('a response that 0.1.0 stored is served byte for byte, or not at all', async () => {
     const cache = createCache({ ...options(), namespace: 'app' })
-    const app = new Hono().get('/page', responseCache({ cache, ttl: 60_000 }), (c) => c.body('made anew'))
+    const app = new Hono().get('/page', responseCache({ cache, ttl: 60_000 }), (c) => c.body('made anew', 200, { 'cache-control': 'no-store' }))
     const response = await app.request('http://example.com/page', { headers: { 'accept-language': 'de' } })
     const body = [...new Uint8Array(await response.arrayBuffer())]
     const isHit = response.headers.get('cache-status')?.includes('hit') === true

@@ -9,7 +9,7 @@ import { internalsOf } from '../../facade/internals.ts'
 import type { CacheOperations } from '../../facade/operations.ts'
 import type { Cache } from '../../facade/types.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
-import { finish } from './background.ts'
+import { dropBody, finish } from './background.ts'
 import { conditionalHeaders } from './conditional-headers.ts'
 import { createDelivery } from './deliver.ts'
 import { forget } from './forget.ts'
@@ -18,6 +18,7 @@ import { givenResponse } from './outer-headers.ts'
 import { forwardedFor, type Plan } from './plan.ts'
 import { type Exchange, prepareStore } from './prepare-store.ts'
 import { prepareRedispatch, type Redispatch } from './redispatch.ts'
+import { requestWith } from './request-with.ts'
 import { gatewayTimeout, responseFrom, withStatus } from './to-response.ts'
 
 /** One request on its way to the handler. */
@@ -69,7 +70,7 @@ export function createForward(options: ResolvedOptions): Forward {
     }
     const isHead = request.method === 'HEAD' && response.status === 200
     if (found !== undefined && isHead && isConfirmedByHead(response.headers, found, responseAt)) {
-      await response.body?.cancel()
+      dropBody(response)
       return validated(given, found, response, exchange, status)
     }
     if (found !== undefined && isErrorStatus(response.status)) {
@@ -95,7 +96,7 @@ export function createForward(options: ResolvedOptions): Forward {
     const { raw } = c.req
     if (directives.noStore || (raw.method !== 'GET' && lookup.found === undefined)) return raw
     const headers = conditionalHeaders(raw.headers, lookup.found, lookup.found === undefined && !options.fillRanges)
-    return headers === undefined ? raw : new Request(raw, { headers })
+    return headers === undefined ? raw : requestWith(raw, headers)
   }
 
   /** A 304, or the answer to a HEAD that comes to the same: the stored response with the new fields, fresh again. */
@@ -122,7 +123,7 @@ export function createForward(options: ResolvedOptions): Forward {
   async function askAgain(redispatch: Redispatch, asked: Request, status: CacheStatus): Promise<Response> {
     const headers = new Headers(asked.headers)
     for (const one of CONDITIONS) headers.delete(one)
-    return withStatus(await redispatch(new Request(asked, { headers })), cacheStatus(name, status))
+    return withStatus(await redispatch(requestWith(asked, headers)), cacheStatus(name, status))
   }
 
   /** A stale response in its place (RFC 5861 §4), or 504 where a stale one must not be used (RFC 9111 §5.2.2.2). */
@@ -135,7 +136,7 @@ export function createForward(options: ResolvedOptions): Forward {
   ): Promise<Response | undefined> {
     const isCutOff = c.error !== undefined && found.freshness.isStrict
     if (!isCutOff && !canReplaceError(found, now)) return undefined
-    await response.body?.cancel()
+    dropBody(response)
     return isCutOff ? gatewayTimeout(name, status) : responseFrom(found, c.req.raw, now, name, status)
   }
 }

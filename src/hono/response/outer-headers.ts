@@ -22,6 +22,14 @@ export function takeOuterHeaders(c: Context): OuterHeaders {
   return outer
 }
 
+/** Before an error page, which is made of what the context holds: nothing of the handler's response must ride on it. */
+export function putBackOuterHeaders(c: Context, outer: OuterHeaders): void {
+  c.res = undefined
+  c.finalized = false
+  for (const [name] of c.newResponse(null).headers) c.header(name, undefined)
+  for (const [name, value] of outer) c.header(name, value, { append: true })
+}
+
 /** What was answered further in. @throws where nothing was: reading `c.res` would make an empty 200 of it, and Hono notice no more */
 export function givenResponse(c: Context): Response {
   if (!c.finalized) throw new TypeError('responseCache: no handler returned a Response')

@@ -1,3 +1,4 @@
+import { through } from '../through.ts'
 import { joinChunks } from './take-body.ts'
 
 /**
@@ -40,6 +41,5 @@ export function recordBody(
     undefined,
     { highWaterMark: 1 },
   )
-  response.body?.pipeTo(recorder.writable).then(broken, broken)
-  return new Response(recorder.readable, response)
+  return through(response, recorder, broken)
 }

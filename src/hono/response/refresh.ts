@@ -2,7 +2,7 @@ import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 import { isAboutStored, isOver, updatedFields } from '../../http/validate.ts'
 import { internalsOf } from '../../facade/internals.ts'
 import type { Invocation } from '../../facade/types.ts'
-import { backgroundOf } from './background.ts'
+import { backgroundOf, dropBody } from './background.ts'
 import { conditionalHeaders } from './conditional-headers.ts'
 import type { Forwarded } from './forward.ts'
 import { prepareRedispatch } from './redispatch.ts'
@@ -11,7 +11,11 @@ import type { ResolvedOptions } from './resolve-options.ts'
 import { forget } from './forget.ts'
 import { takeLease } from './lease.ts'
 import { type Pending, prepareStore } from './prepare-store.ts'
+import { requestWith } from './request-with.ts'
 import { takeBody } from './take-body.ts'
+
+/** ms for the body of a fresh response. */
+const BODY_MS = 30_000
 
 /**
  * Fetches a fresh response while the client has the stale one (RFC 5861 §3).
@@ -27,7 +31,7 @@ export function refreshInBackground(given: Forwarded, stale: StoredResponse, opt
   if (waitUntil === undefined) return false
   // Of its own: the request's signal fires when the request is over.
   const headers = conditionalHeaders(query.headers, stale, false) ?? query.headers
-  const request = new Request(c.req.raw.url, { headers })
+  const request = requestWith(c.req.raw, headers, null)
   const redispatch = prepareRedispatch(c)
   const isAttached = attached(c) !== undefined
   // A refresh that fails leaves the stale response to its window, and the next request to try again.
@@ -59,7 +63,7 @@ export function refreshInBackground(given: Forwarded, stale: StoredResponse, opt
     const pending =
       tags && (await prepareStore(head, { cache, options, query, lookup, request: asked, requestAt, responseAt, origin: given.origin, tags }))
     if (pending === undefined) {
-      await response.body?.cancel()
+      dropBody(response)
       if (tags !== undefined && isOver(stale, asked, response, responseAt)) await forget(cache, [query.text], query.memo.hash)
       return undefined
     }
@@ -68,9 +72,9 @@ export function refreshInBackground(given: Forwarded, stale: StoredResponse, opt
   }
 
   async function takeWhole(response: Response, pending: Pending): Promise<StoredResponse | undefined> {
-    const taken = await takeBody(response, options.maxBodyBytes)
+    const taken = await takeBody(response, options.maxBodyBytes, BODY_MS)
     if ('bytes' in taken) return pending.whole(taken.bytes)
-    await taken.rest.body?.cancel()
+    dropBody(taken.rest)
     return undefined
   }
 }

@@ -1,23 +1,41 @@
-/** A body read to its end, or a response to be sent on where it is too long. */
+/** A body read to its end, or a response to be sent on where it is too long, too slow or broken. */
 export type TakenBody = { readonly bytes: Uint8Array<ArrayBuffer> } | { readonly rest: Response }
 
-/** Reads a body up to a limit; beyond it, what was read is put back before what was not. @throws what the body breaks off with */
-export async function takeBody(response: Response, limit: number): Promise<TakenBody> {
+type Read = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>
+
+/**
+ * Reads a body up to a limit, for so long (ms). What goes beyond either is put back before what was not read; where a body breaks
+ * off, whoever reads on sees it break off.
+ */
+export async function takeBody(response: Response, limit: number, wait: number): Promise<TakenBody> {
   if (response.body === null) return { bytes: new Uint8Array() }
   const reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> = response.body.getReader()
   const chunks: Uint8Array<ArrayBuffer>[] = []
   let size = 0
-  while (size <= limit) {
-    const { done, value } = await reader.read()
-    if (done) return { bytes: joinChunks(chunks, size) }
-    chunks.push(value)
-    size += value.byteLength
+  let reading: Promise<Read> | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tooLate = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, wait, undefined)))
+  try {
+    while (size <= limit) {
+      reading = reader.read()
+      const read = await Promise.race([reading.catch(() => undefined), tooLate])
+      if (read === undefined) break
+      reading = undefined
+      if (read.done) return { bytes: joinChunks(chunks, size) }
+      chunks.push(read.value)
+      size += read.value.byteLength
+    }
+  } finally {
+    clearTimeout(timer)
   }
   const rest = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
-      const next = chunks.shift() ?? (await reader.read()).value
-      if (next === undefined) controller.close()
-      else controller.enqueue(next)
+      const kept = chunks.shift()
+      if (kept !== undefined) return controller.enqueue(kept)
+      const { value } = await (reading ?? reader.read())
+      reading = undefined
+      if (value === undefined) controller.close()
+      else controller.enqueue(value)
     },
     cancel: (reason) => reader.cancel(reason),
   })
