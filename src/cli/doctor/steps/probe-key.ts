@@ -3,14 +3,29 @@ import { createKeys } from '../../../entry/keys.ts'
 import { askAll, refusalOf } from '../ask.ts'
 import { errorReply } from '../error-reply.ts'
 import { explain } from '../explain.ts'
+import type { Command } from '../../../transport/transport.ts'
 import { aclRules, NEEDED_COMMANDS } from '../needed-commands.ts'
 import type { Outcome, Step } from '../step.ts'
 
 /** ms: it goes by itself where nobody can remove it any more. */
 const TTL = 10_000
 
-/** What else a cache sends: without it single features fail. The key is gone by then, so they do nothing. */
+/** What else a cache sends: without it single features fail. While the key is there, so that APPEND makes none that stays. */
 const OTHERS = NEEDED_COMMANDS.filter((name) => !['PING', 'SET', 'GET', 'DEL'].includes(name))
+
+/** Each so that it changes nothing; UNLINK takes a key that is none. */
+function harmless(name: string, key: string): Command {
+  switch (name) {
+    case 'APPEND':
+      return [name, key, '']
+    case 'PEXPIRE':
+      return [name, key, String(TTL)]
+    case 'SCAN':
+      return [name, '0', 'MATCH', key, 'COUNT', '1']
+    default:
+      return [name, name === 'UNLINK' ? `${key}:none` : key]
+  }
+}
 
 /**
  * Writes, reads and removes a key that no cache and no other visit can use.
@@ -24,12 +39,13 @@ export function probeKey(namespace: string | undefined): Step {
     async run(visit) {
       const key = createKeys(namespace).reserved('probe', crypto.randomUUID())
       const value = crypto.randomUUID()
-      const [written, read, removed, ...others] = await askAll(visit, [
+      const [written, read, ...others] = await askAll(visit, [
         ['SET', key, value, 'PX', String(TTL)],
         ['GET', key],
+        ...OTHERS.map((name) => harmless(name, key)),
         ['DEL', key],
-        ...OTHERS.map((name) => (name === 'SCAN' ? [name, '0', 'MATCH', key, 'COUNT', '1'] : [name, key])),
       ])
+      const removed = others.pop()
       for (const reply of [written, read, removed]) {
         if (!(reply instanceof CacheError)) continue
         const isAnswer = scrub(reply.cause).name === 'ErrorReply' && !reply.isFatal
