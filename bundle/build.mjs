@@ -1,26 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { writeCommonJs } from './commonjs.mjs'
 import { shipDeclarations } from './declarations.mjs'
 import { buildNodeRedis, nodeRedis, version as nodeRedisVersion } from './node-redis.mjs'
 
 // The second half of the build, after tsc has written the declarations: each entry becomes one small file over few shared ones. An
 // import of the package then reads a handful of files instead of dozens, which on a cold start is most of its time. What is
 // shared is there once, so that a CacheError is the same class whichever way in it came. Readable: nothing of ours is minified.
-const entries = [
-  'index',
-  'index.workerd',
-  'tcp',
-  'upstash',
-  'hono/index',
-  'lambda/index',
-  'keyv/index',
-  'keyv/index.workerd',
-  'testing/index',
-  'cli/main',
-  // The thread of a drill, which is started by its file.
-  'cli/drill/application',
-]
+const shipped = ['index', 'index.workerd', 'tcp', 'upstash', 'hono/index', 'lambda/index', 'keyv/index', 'keyv/index.workerd', 'testing/index']
+// The thread of a drill is started by its file.
+const programs = ['cli/main', 'cli/drill/application']
+const entries = [...shipped, ...programs]
 const DIST = resolve('dist')
 
 const { outputFiles } = await build({
@@ -42,7 +33,8 @@ const { outputFiles } = await build({
 
 for (const { path, text } of outputFiles) await write(path, toShipped(path, text))
 for (const { name, text } of await buildNodeRedis()) await write(join(DIST, name), text)
-await shipDeclarations(DIST, entries)
+await writeCommonJs(DIST, shipped)
+await shipDeclarations(DIST, shipped)
 
 /** @returns the text of a file as it is shipped */
 function toShipped(path, text) {

@@ -109,7 +109,7 @@ export async function buildNodeRedis() {
   ]
 }
 
-/** Minified but for its names: reading it is most of its import, and a stack still says where it was. */
+/** Minified: reading it is most of its import. */
 async function bundle(kept, node) {
   const { outputFiles } = await build({
     stdin: {
@@ -121,8 +121,7 @@ async function bundle(kept, node) {
     platform: 'neutral',
     external: ['node:*'],
     target: 'es2023',
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minify: true,
     legalComments: 'none',
     logLevel: 'warning',
     plugins: [trimmed(kept, node)],

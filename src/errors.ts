@@ -55,6 +55,7 @@ export interface CacheErrorDetails {
 /**
  * The one error class. It is returned inside results, never thrown for a cache fault.
  * `code` is stable; the message never holds a key, a value, a token or a URL with credentials.
+ * `instanceof` holds for the errors of every copy: the package is there as an ES module and as CommonJS.
  */
 export class CacheError extends Error {
   override readonly name = 'CacheError'
@@ -80,6 +81,10 @@ export class CacheError extends Error {
   toJSON(): CacheErrorJson {
     const { name, code, message, phase, cause } = this
     return { name, code, message, ...(phase === undefined ? {} : { phase }), ...(cause === undefined ? {} : { cause: scrub(cause) }) }
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'CacheError'
   }
 }
 

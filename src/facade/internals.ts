@@ -1,8 +1,11 @@
 import type { CacheOperations } from './operations.ts'
 import type { WrapContext } from '../wrap/context.ts'
 
-/** Where a cache or an invocation keeps what its operations run on, for the other rooms of this package. */
-export const internals: unique symbol = Symbol('fastmiss.internals')
+/**
+ * Where a cache or an invocation keeps what its operations run on, for the other rooms of this package. One for both forms of the
+ * package: a cache that was imported may be handed to a store that was required.
+ */
+export const internals: unique symbol = Symbol.for('fastmiss.internals')
 
 /** A cache or an invocation, seen from inside. */
 export interface WithInternals {

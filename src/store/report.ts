@@ -4,7 +4,7 @@ import type { CacheEvent, Operation } from '../options/events.ts'
 import type { CacheDegraded } from '../options/types.ts'
 
 /** Stands for an entry that is past its time to live. */
-export const STALE: unique symbol = Symbol('stale')
+export const STALE: unique symbol = Symbol.for('fastmiss.stale')
 
 /** Tells the caller's `onEvent` what came of an operation. */
 export interface Reporter {
