@@ -23,6 +23,8 @@ export interface Cooldown {
    * @returns as `trip`
    */
   suspect(ticket: number, waited: number): number | undefined
+  /** Whether a connection that answers, but is to the wrong server, may be replaced: at most once in the time of the first cooldown. */
+  mayReplace(): boolean
   /** The attempt was answered. @returns true where this ended an outage */
   recover(ticket: number): boolean
 }
@@ -38,6 +40,8 @@ export interface Cooldown {
 export function createCooldown(first: number, max: number, patience: number, now: () => number): Cooldown {
   let span = 0
   let untilAt = 0
+  let untilMonotonic = 0
+  let replacedAt = -Infinity
   let waitedTotal = 0
   /** Reports of attempts that started before the last change of state carry an older ticket and are ignored. */
   let current = 0
@@ -45,14 +49,24 @@ export function createCooldown(first: number, max: number, patience: number, now
   function isOn(): boolean {
     if (span === 0) return false
     const left = untilAt - now()
-    // A clock that was set back must not stretch the cooldown.
-    return left > 0 && left <= max
+    // By both clocks: one that was set back must not stretch the cooldown, nor one that stood still in a frozen process.
+    return left > 0 && left <= span && performance.now() < untilMonotonic
+  }
+  function begin(): void {
+    untilAt = now() + span
+    untilMonotonic = performance.now() + span
+    current += 1
+  }
+  function mayReplace(): boolean {
+    const elapsed = now() - replacedAt
+    if (elapsed >= 0 && elapsed < Math.max(first, patience)) return false
+    replacedAt = now()
+    return true
   }
   function admit(isForced: boolean): number | undefined {
     if (span === 0) return current
     if (isOn() && !isForced) return undefined
-    untilAt = now() + span
-    current += 1
+    begin()
     return current
   }
   function trip(ticket: number): number | undefined {
@@ -60,8 +74,7 @@ export function createCooldown(first: number, max: number, patience: number, now
     waitedTotal = 0
     if (first === 0) return undefined
     span = span === 0 ? first : Math.min(span * 2, max)
-    untilAt = now() + span
-    current += 1
+    begin()
     return span
   }
   function suspect(ticket: number, waited: number): number | undefined {
@@ -76,5 +89,5 @@ export function createCooldown(first: number, max: number, patience: number, now
     waitedTotal = 0
     return wasOut
   }
-  return { admit, isOn, isTripped: () => span > 0, trip, suspect, recover }
+  return { admit, isOn, isTripped: () => span > 0, trip, suspect, mayReplace, recover }
 }

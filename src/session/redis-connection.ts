@@ -2,6 +2,7 @@ import { CacheError } from '../errors.ts'
 import type { CacheEvent } from '../options/events.ts'
 import type { Cooldown } from '../policy/cooldown.ts'
 import type { NodesConnection } from '../transport/nodes.ts'
+import { isDemoted, isFatal, isLost } from './failed-reply.ts'
 import type { Command, Connection, Reply, Transport } from '../transport/transport.ts'
 
 /** A kept connection that was idle for longer (ms) is replaced unseen: middleboxes drop idle flows without a word. */
@@ -73,21 +74,24 @@ interface Dialled {
 /** @returns a line without a connection yet */
 export function createRedisConnection({ transport, cooldown, isReused, now, emit, refusal }: RedisConnectionOptions): RedisConnection {
   let current: Dialled | undefined
+  /** A demoted one that others still wait for. */
+  let left: Dialled | undefined
 
   function send(commands: readonly Command[], options: SendOptions): Promise<readonly Reply[]> {
     const kept = usableConnection(options.at)
     if (kept?.hasAnswered !== true) return tryFresh(commands, options)
-    const isDoubtful = transport.isConnectionless !== true && options.at - kept.usedAt > DOUBTFUL_IDLE
-    return exchange(kept, commands, isDoubtful ? halve(options) : options, true)
+    if (transport.isConnectionless === true) return exchange(kept, commands, options)
+    const isDoubtful = Math.abs(options.at - kept.usedAt) > DOUBTFUL_IDLE
+    return exchange(kept, commands, isDoubtful ? halve(options) : options, performance.now())
   }
 
   function tryFresh(commands: readonly Command[], options: SendOptions): Promise<readonly Reply[]> {
     const fresh = freshConnection(options)
-    return fresh === undefined ? Promise.resolve(commands.map(refusal)) : exchange(fresh, commands, options, false)
+    return fresh === undefined ? Promise.resolve(commands.map(refusal)) : exchange(fresh, commands, options)
   }
 
-  /** @param isKept from before: where it turns out dead, a fresh one is tried */
-  async function exchange(dialled: Dialled, commands: readonly Command[], options: SendOptions, isKept: boolean): Promise<readonly Reply[]> {
+  /** @param keptSince now by the monotonic clock, where the connection is from before: if it turns out dead or demoted, a fresh one is tried */
+  async function exchange(dialled: Dialled, commands: readonly Command[], options: SendOptions, keptSince?: number): Promise<readonly Reply[]> {
     dialled.underWay += 1
     const replies = await dialled.connection.send(commands, options.deadlineAt)
     dialled.underWay -= 1
@@ -97,7 +101,8 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     if (failure === undefined) {
       dialled.hasAnswered = true
       if (cooldown.recover(dialled.ticket)) emit?.({ type: 'recovered' })
-      return replies
+      if (keptSince === undefined || !replies.some(isDemoted)) return replies
+      return leaveDemoted(dialled) ? askElsewhere(replies, commands, options, keptSince) : replies
     }
     if (current === dialled) current = undefined
     dialled.connection.close()
@@ -106,21 +111,67 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     // The first to be told is the one that it happened to: those that only fall with it would make one silence an outage.
     if (!dialled.hasFailed && failure.isOutage && !mayHaveHungUp) remember(dialled, failure, options)
     dialled.hasFailed = true
-    if (isKept && replies.some(isLost) && dialled.usedAt < (options.whole ?? options).deadlineAt) return again(replies, commands, options)
+    if (keptSince !== undefined && replies.some(isLost) && timeLeft(options, keptSince) > 0) return again(replies, commands, options, keptSince)
     options.onFatal(failure)
     return replies
   }
 
   /** What got no answer is sent once more, over a fresh connection, within the same deadline. */
-  async function again(replies: readonly Reply[], commands: readonly Command[], options: SendOptions): Promise<readonly Reply[]> {
+  async function again(replies: readonly Reply[], commands: readonly Command[], options: SendOptions, keptSince: number): Promise<readonly Reply[]> {
     const lost = commands.filter((_, index) => isLost(replies[index]))
-    const retried = await tryFresh(lost, { ...(options.whole ?? options), at: now() })
+    const retried = await tryFresh(lost, renewed(options, keptSince))
     let next = 0
     return replies.map((reply) => (isLost(reply) ? (retried[next++] ?? null) : reply))
   }
 
+  /**
+   * What was sent to a demoted server is sent once more, over a fresh connection, within the same deadline. All of it, since its
+   * reads are old; but an old answer is better than none.
+   */
+  async function askElsewhere(
+    replies: readonly Reply[],
+    commands: readonly Command[],
+    options: SendOptions,
+    keptSince: number,
+  ): Promise<readonly Reply[]> {
+    if (timeLeft(options, keptSince) <= 0) return replies
+    const retried = await tryFresh(commands, renewed(options, keptSince))
+    return replies.map((reply, index) => (retried[index] instanceof Error && !isDemoted(reply) ? reply : (retried[index] ?? null)))
+  }
+
+  function renewed(options: SendOptions, keptSince: number): SendOptions {
+    const at = now()
+    return { ...(options.whole ?? options), at, deadlineAt: at + timeLeft(options, keptSince) }
+  }
+
+  /** What is left (ms) of a pipeline's time: by both clocks, since one may be set back and the other stands still in a frozen process. */
+  function timeLeft({ whole, ...options }: SendOptions, keptSince: number): number {
+    const { at, deadlineAt } = whole ?? options
+    return deadlineAt - at - Math.max(now() - at, performance.now() - keptSince)
+  }
+
+  /**
+   * A connection to what was the primary once goes on reading old values for ever. It is left for a fresh one, to which the name may
+   * lead elsewhere by now; at most once a cooldown, since the address may be a replica's for good.
+   *
+   * @returns whether there is another connection, or may be
+   */
+  function leaveDemoted(dialled: Dialled): boolean {
+    if (current !== dialled) return current !== undefined
+    if (!cooldown.mayReplace()) return false
+    current = undefined
+    left?.connection.close()
+    left = undefined
+    if (dialled.underWay === 0) dialled.connection.close()
+    else {
+      left = dialled
+      dialled.whenFree = () => dialled.connection.close()
+    }
+    return true
+  }
+
   function remember({ ticket, usedAt }: Dialled, failure: CacheError, { isPartial, at }: SendOptions): void {
-    announce(isPartial && failure.code === 'timeout' ? cooldown.suspect(ticket, usedAt - at) : cooldown.trip(ticket), failure)
+    announce(isPartial && failure.code === 'timeout' ? cooldown.suspect(ticket, Math.max(0, usedAt - at)) : cooldown.trip(ticket), failure)
   }
 
   function announce(span: number | undefined, failure: CacheError): void {
@@ -129,7 +180,7 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
 
   function usableConnection(at: number): Dialled | undefined {
     if (current === undefined) return undefined
-    const isIdleTooLong = isReused && current.hasAnswered && current.underWay === 0 && at - current.usedAt > MAX_IDLE
+    const isIdleTooLong = isReused && current.hasAnswered && current.underWay === 0 && Math.abs(at - current.usedAt) > MAX_IDLE
     if (current.connection.isUsable && !isIdleTooLong) return current
     close()
     return undefined
@@ -159,6 +210,8 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
   function close(): void {
     current?.connection.close()
     current = undefined
+    left?.connection.close()
+    left = undefined
   }
 
   async function finish(): Promise<void> {
@@ -184,12 +237,4 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     close,
     finish,
   }
-}
-
-function isLost(reply: Reply | undefined): boolean {
-  return reply instanceof Error && reply.isLost
-}
-
-function isFatal(reply: Reply): reply is CacheError {
-  return reply instanceof Error && reply.isFatal
 }

@@ -91,7 +91,10 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
   }
 
   function forgetOld(): void {
-    if (seen === undefined || now() - seenSince <= KNOWN_MS) return
+    if (seen === undefined) return
+    const elapsed = now() - seenSince
+    // A clock that was set back must not stretch it.
+    if (elapsed >= 0 && elapsed <= KNOWN_MS) return
     seen.clear()
     seenSince = now()
   }
@@ -161,7 +164,8 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
     if (problem !== undefined) return problem
     const ages: (number | CacheError)[] = []
     const texts = await made(tags.map(keyOf), request, (index, age) => (ages[index] = age))
-    const elapsed = now() - beganAt
+    // Where the clock was set back nobody knows how long it took.
+    const elapsed = now() < beganAt ? Infinity : now() - beganAt
     const versions: TagVersion[] = []
     for (const [index, tag] of tags.entries()) {
       const version = texts[index]

@@ -1,6 +1,7 @@
 import { compressText } from '../entry/compression.ts'
 import { encodeEntry, type Entry, type TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
+import { timeLeft } from '../policy/elapsed.ts'
 import { byteLengthExceeds } from '../entry/limits.ts'
 import { checkCall, checkTags, refuseUnknown, toTtl } from '../options/checks.ts'
 import { beginLong } from '../session/session.ts'
@@ -67,7 +68,7 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
     return own instanceof CacheError ? own : prepareWrite(context, storedKey, { ...draft, tags: own })
   })
   const ready = writes.every(isReady) ? writes : await Promise.all(writes.map(async (write) => write))
-  const request = versionsOf === undefined ? call : { ...call, timeout: Math.max(1, (call?.timeout ?? options.timeout) - (now() - startedAt)) }
+  const request = versionsOf === undefined ? call : { ...call, timeout: timeLeft(call?.timeout ?? options.timeout, now() - startedAt) }
   const outcomes = await store.write(ready, 'entry', long === undefined ? request : { ...request, isBegun: long.isBegun })
   long?.end()
   report?.write('set', outcomes, startedAt)

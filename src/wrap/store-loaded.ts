@@ -1,3 +1,4 @@
+import { timeLeft } from '../policy/elapsed.ts'
 import type { TagVersion } from '../entry/entry.ts'
 import { CacheError, type Reason } from '../errors.ts'
 import type { WrapContext } from './context.ts'
@@ -66,7 +67,7 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
     if (outdated[index] !== true && isToEnd && !(storedKey instanceof CacheError)) changes.push({ keys: [storedKey] })
     return -1
   })
-  const request = { timeout: Math.max(1, timeout - (now() - startedAt)), isBegun: long.isBegun }
+  const request = { timeout: timeLeft(timeout, now() - startedAt), isBegun: long.isBegun }
   const writing = store.write(changes, 'entry', request)
   await releaseLeases(
     context,

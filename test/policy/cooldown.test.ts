@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createCooldown } from '../../src/policy/cooldown.ts'
 
 function clocked(first = 1_000, max = 4_000, patience = 250) {
@@ -38,6 +38,41 @@ test('it doubles while probes fail, up to the maximum, and starts over after a r
   expect(spans).toEqual([1_000, 2_000, 4_000, 4_000])
   expect(cooldown.recover(ticket(cooldown))).toBe(true)
   expect(cooldown.trip(ticket(cooldown))).toBe(1_000)
+})
+
+test('a clock that is set back does not stretch it', () => {
+  const { clock, cooldown } = clocked(1_000, 10_000)
+  cooldown.trip(ticket(cooldown))
+  clock.at -= 1
+  expect(cooldown.isOn()).toBe(false)
+  cooldown.trip(ticket(cooldown))
+  clock.at -= 3_600_000
+  expect(cooldown.isOn()).toBe(false)
+})
+
+test('a clock that stands still does not stretch it', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  try {
+    const { cooldown } = clocked()
+    cooldown.trip(ticket(cooldown))
+    vi.advanceTimersByTime(999)
+    expect(cooldown.isOn()).toBe(true)
+    vi.advanceTimersByTime(1)
+    expect(cooldown.isOn()).toBe(false)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a connection to the wrong server may be replaced once in the time of the first cooldown', () => {
+  const { clock, cooldown } = clocked()
+  expect([cooldown.mayReplace(), cooldown.mayReplace()]).toEqual([true, false])
+  clock.at += 999
+  expect(cooldown.mayReplace()).toBe(false)
+  clock.at += 1
+  expect([cooldown.mayReplace(), cooldown.mayReplace()]).toEqual([true, false])
+  clock.at -= 3_600_000
+  expect(cooldown.mayReplace()).toBe(true)
 })
 
 test('failures of attempts that began together count once', () => {
