@@ -16,12 +16,15 @@ export interface Keys {
    * namespace a key that holds `::` counts as somebody else's, although it may be our own: what cannot be told apart is left alone.
    */
   owns(storedKey: string): boolean
+  /** What `clear` deletes: the public keys, and the versions of this namespace's tags. */
+  readonly cleared: { readonly prefix: string; owns(storedKey: string): boolean }
 }
 
 /** @param namespace already checked with {@link namespaceProblem} */
 export function createKeys(namespace: string | undefined): Keys {
   const prefix = namespace === undefined ? '' : `${namespace}::`
   const reservedPrefix = `${namespace ?? ''}${RESERVED}`
+  const owns = (storedKey: string): boolean => prefix !== '' || !(storedKey.includes('::') || storedKey.includes(RESERVED))
   return {
     prefix,
     public(key) {
@@ -30,7 +33,12 @@ export function createKeys(namespace: string | undefined): Keys {
       if (prefix === '' && key.includes(RESERVED)) throw new TypeError(`key: must not contain '${RESERVED}', which marks reserved keys`)
       return prefix + key
     },
-    owns: (storedKey) => prefix !== '' || !(storedKey.includes('::') || storedKey.includes(RESERVED)),
+    owns,
+    cleared: {
+      // What the two kinds have in common.
+      prefix: namespace === undefined ? '' : `${namespace}:`,
+      owns: (storedKey) => storedKey.startsWith(`${reservedPrefix}tag:`) || (storedKey.startsWith(prefix) && owns(storedKey)),
+    },
     reserved: (kind, id) => `${reservedPrefix}${kind}:${id}`,
   }
 }

@@ -10,7 +10,7 @@ import { type SingleFlight, createSingleFlight } from '../policy/single-flight.t
 import { createCooldown } from '../policy/cooldown.ts'
 import { createReporter, guardListener } from '../store/report.ts'
 import { keepRootSessions } from './root-operations.ts'
-import { createStore } from '../store/redis-store.ts'
+import { createStore, type ServerTraits } from '../store/redis-store.ts'
 import { closeSession, createSession, isIdle, isOpen, type Session, UNBOUNDED } from '../session/session.ts'
 import type { ClearPosition } from '../store/clear.ts'
 import { createNodesConnection, createNodesHost } from '../session/nodes-connection.ts'
@@ -68,6 +68,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   void load()
 
   const sharedLoads = runtime.sharesLoads ? createSingleFlight<Loaded>(now) : undefined
+  const server: ServerTraits = {}
   const clearPosition: ClearPosition = new Map()
   const sessionOptions = { ownsConnection: keptConnection === undefined, timeout: options.timeout, load, now }
   let turnLoads: SingleFlight<Loaded> | undefined
@@ -105,7 +106,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
 
   function contextOn(session: () => Session, loads: WrapContext['loads'], bounds?: InvocationOptions): WrapContext {
     const { name, spansSlots } = transport
-    const store = createStore(session)
+    const store = createStore(session, server)
     let tags: Tags | undefined
     return {
       options,

@@ -1,5 +1,6 @@
+import type { CacheError } from '../errors.ts'
 import { isThere, valueOf } from './answer.ts'
-import { ping } from '../store/health.ts'
+import { misplacedServer, ping } from '../store/health.ts'
 import { removeMany } from '../store/remove.ts'
 import type { Changed } from '../store/store.ts'
 import type { CacheOperations } from './operations.ts'
@@ -49,8 +50,11 @@ export function createVerbs(context: WrapContext): Verbs {
     const startedAt = now()
     const bound = call.timeout === undefined ? timeout : duration('timeout', call.timeout, 1)
     loads().forget()
-    const run = createClear({ session: context.session, store, range: keys, spansSlots, timeout, now, position: context.clearPosition })
+    const refusal = (request: CallOptions): Promise<CacheError | undefined> => misplacedServer(context, request)
+    const { session, clearPosition: position } = context
+    const run = createClear({ session, store, range: keys.cleared, spansSlots, timeout, now, position, refusal })
     const outcome = await run(bound, call.signal)
+    tags().forget()
     report?.write('clear', outcome === false ? [] : [outcome], startedAt)
     return outcome === true
   }
@@ -58,11 +62,12 @@ export function createVerbs(context: WrapContext): Verbs {
   async function health(call?: CallOptions): Promise<Health> {
     if (call !== undefined) checkCall(call)
     const startedAt = now()
-    const { failure, nodes } = await ping(context, call)
+    const { failure, nodes, isReadOnly = false } = await ping(context, call)
     const ms = now() - startedAt
     report?.read('health', [failure ?? 'PONG'], startedAt)
     const seen = { transport: transportName, ms, ...(nodes && { nodes }) }
-    return failure === undefined ? { status: 'ok', ...seen } : { status: 'degraded', ...seen, reason: failure.code }
+    if (failure === undefined) return { status: 'ok', ...seen, ...(isReadOnly ? { readOnly: true } : {}) }
+    return { status: 'degraded', ...seen, reason: failure.code, error: failure }
   }
 
   return {

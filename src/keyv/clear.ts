@@ -1,6 +1,8 @@
 import { CacheError } from '../errors.ts'
 import type { StoreContext } from '../store/context.ts'
 import { type Clear, createClear } from '../store/clear.ts'
+import type { CallOptions } from '../options/types.ts'
+import { misplacedServer } from '../store/health.ts'
 import type { StoreKeys } from './keys.ts'
 
 /**
@@ -9,15 +11,14 @@ import type { StoreKeys } from './keys.ts'
  * @param bound ms for one call
  * @returns what kept it from clearing everything, or that there is more
  */
-export function createStoreClear(
-  { session, store, report, spansSlots, options, now }: Pick<StoreContext, 'session' | 'store' | 'report' | 'spansSlots' | 'options' | 'now'>,
-  bound: number,
-): (keys: StoreKeys) => Promise<CacheError | undefined> {
+export function createStoreClear(context: StoreContext, bound: number): (keys: StoreKeys) => Promise<CacheError | undefined> {
+  const { session, store, report, spansSlots, options, now } = context
   let last: { readonly prefix: string; readonly clear: Clear } | undefined
 
   return async (range) => {
     if (last?.prefix !== range.prefix) {
-      last = { prefix: range.prefix, clear: createClear({ session, store, range, spansSlots, timeout: options.timeout, now }) }
+      const refusal = (request: CallOptions): Promise<CacheError | undefined> => misplacedServer(context, request)
+      last = { prefix: range.prefix, clear: createClear({ session, store, range, spansSlots, timeout: options.timeout, now, refusal }) }
     }
     const startedAt = now()
     const failure = failureOf(await last.clear(bound), bound)

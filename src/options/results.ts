@@ -32,7 +32,11 @@ export interface Health {
   readonly transport: string
   /** Round trip of the PING, connection included. */
   readonly ms: number
+  /** Why it is degraded. */
   readonly reason?: Reason
+  readonly error?: CacheError
+  /** It stands before a replica: reads are answered, writes are not. TCP only. */
+  readonly readOnly?: true
   /** Of a cluster: how many primaries answered, and how many there are. */
   readonly nodes?: { readonly up: number; readonly of: number }
 }

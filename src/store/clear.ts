@@ -1,7 +1,9 @@
 import { CacheError } from '../errors.ts'
+import type { CallOptions } from '../options/types.ts'
+import { startClock } from '../policy/elapsed.ts'
 import { primariesOf } from '../session/send.ts'
 import type { Session } from '../session/session.ts'
-import type { KeyRange } from './scan.ts'
+import type { KeyRange, ScannedPage } from './scan.ts'
 import type { Removal, Store } from './store.ts'
 
 /** A clear that was left unfinished for longer (ms) begins again: what was written behind its back must not outlive it. */
@@ -25,13 +27,15 @@ export interface ClearOptions {
   readonly now: () => number
   /** Default: one of its own. */
   readonly position?: ClearPosition
+  /** Why the server that is walked does not hold all keys; asked beside the first page. Default: it does. */
+  readonly refusal?: ((request: CallOptions) => Promise<CacheError | undefined>) | undefined
 }
 
 /**
  * Deletes all keys of a range, page by page, until a bound.
  *
  * @param bound ms for the whole call
- * @returns true once everything is gone that was there when the clear began; false where there is more, and the next call
+ * @returns true once everything is gone that was there when this call began; false where there may be more, and the next call
  *   goes on from there; or why it could not go on
  */
 export type Clear = (bound: number, signal?: AbortSignal) => Promise<boolean | CacheError>
@@ -40,41 +44,58 @@ export type Clear = (bound: number, signal?: AbortSignal) => Promise<boolean | C
  * SCAN and UNLINK, never KEYS or FLUSHDB: a big namespace must not stop the server, a shared server must not lose the rest. Every primary
  * of a cluster is cleared, at the same time and each as far as it goes.
  */
-export function createClear({ session, store, range, spansSlots, timeout, now, position = new Map() }: ClearOptions): Clear {
+export function createClear({ session, store, range, spansSlots, timeout, now, position = new Map(), refusal }: ClearOptions): Clear {
   return async (bound, signal) => {
-    const endAt = now() + bound
+    const elapsed = startClock(now)
+    const left = (): number => bound - elapsed()
     const asked = primariesOf(session(), { timeout: Math.min(timeout, bound), ...(signal && { signal }) })
     const nodes = asked instanceof Promise ? await asked : asked
     if (nodes instanceof CacheError) return nodes
     const [first, ...others] = nodes
-    if (others.length === 0) return clearNode(first ?? '', endAt, signal)
-    const outcomes = await Promise.all(nodes.map((node) => clearNode(node, endAt, signal)))
+    if (others.length === 0) return clearNode(first ?? '', left, signal)
+    const outcomes = await Promise.all(nodes.map((node) => clearNode(node, left, signal)))
     return outcomes.find((outcome) => outcome instanceof CacheError) ?? outcomes.every((outcome) => outcome === true)
   }
 
-  async function clearNode(node: string, endAt: number, signal: AbortSignal | undefined): Promise<boolean | CacheError> {
-    const pausedAt = position.get(node)
-    let cursor = pausedAt !== undefined && now() - pausedAt.at < RESUME_WITHIN ? pausedAt.cursor : undefined
-    position.delete(node)
+  /** @param leftNow ms of the call's bound */
+  async function clearNode(node: string, leftNow: () => number, signal: AbortSignal | undefined): Promise<boolean | CacheError> {
+    const from = takePosition(node)
+    /** A call that went on from where another stopped walks what comes before that as well: it may have been written meanwhile. */
+    let isSecondHalf = false
+    let isOver = false
+    let cursor = from
+    let upcoming: string | undefined = from
     let keys: readonly string[] = []
-    let next = cursor
-    for (;;) {
-      const left = endAt - now()
+    for (let round = 0; ; round += 1) {
+      const left = leftNow()
       if (left <= 0) return pause(node, cursor)
       const request = { timeout: Math.ceil(Math.min(timeout, left)), ...(signal && { signal }) }
+      const refusing = round === 0 ? refusal?.(request) : undefined
       const removing = store.write(removalsOf(keys), 'entry', request)
       // The next page is asked for in the round trip that deletes this one.
-      const walking = next === undefined && keys.length > 0 ? undefined : store.walk(range, next, node === '' ? request : { ...request, node })
-      const failure = (await removing).find((outcome) => outcome instanceof CacheError)
-      if (failure !== undefined) return stopFor(failure, node, cursor, endAt)
+      const walking: Promise<ScannedPage | CacheError> | undefined = isOver
+        ? undefined
+        : store.walk(range, upcoming, node === '' ? request : { ...request, node })
+      const failure = (await removing).find((outcome) => outcome instanceof CacheError) ?? (await refusing)
+      if (failure !== undefined) return stopFor(failure, node, cursor, leftNow() <= 0)
       if (walking === undefined) return finish(node)
-      cursor = next
-      const page = await walking
-      if (page instanceof CacheError) return stopFor(page, node, cursor, endAt)
-      if (page.next === undefined && page.keys.length === 0) return finish(node)
+      cursor = upcoming
+      const page: ScannedPage | CacheError = await walking
+      if (page instanceof CacheError) return stopFor(page, node, cursor, leftNow() <= 0)
       keys = page.keys
-      next = page.next
+      upcoming = page.next
+      if (upcoming === undefined && from !== undefined && !isSecondHalf) isSecondHalf = true
+      else isOver = upcoming === undefined || (isSecondHalf && upcoming === from)
+      if (isOver && keys.length === 0) return finish(node)
     }
+  }
+
+  /** For this call alone: two at once must not both go on from the same page. */
+  function takePosition(node: string): string | undefined {
+    const pausedAt = position.get(node)
+    position.delete(node)
+    const age = pausedAt === undefined ? Infinity : now() - pausedAt.at
+    return age >= 0 && age < RESUME_WITHIN ? pausedAt?.cursor : undefined
   }
 
   function pause(node: string, cursor: string | undefined): false {
@@ -89,8 +110,8 @@ export function createClear({ session, store, range, spansSlots, timeout, now, p
   }
 
   /** Running into the call's own bound is no failure. After a real one the cursor may mean nothing to the server that comes next. */
-  function stopFor(failure: CacheError, node: string, cursor: string | undefined, endAt: number): false | CacheError {
-    return failure.code === 'timeout' && !failure.isFatal && now() >= endAt ? pause(node, cursor) : failure
+  function stopFor(failure: CacheError, node: string, cursor: string | undefined, isOutOfTime: boolean): false | CacheError {
+    return failure.code === 'timeout' && !failure.isFatal && isOutOfTime ? pause(node, cursor) : failure
   }
 
   function removalsOf(keys: readonly string[]): readonly Removal[] {

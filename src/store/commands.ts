@@ -81,9 +81,19 @@ export const FIRST_CURSOR = '0'
 /** How many keys one step looks at: well under a millisecond of the server's time. */
 const PAGE = '1000'
 
-/** One step of a walk over all keys that match. Text only: a cache stores nothing else, so another type is somebody else's. */
-export function scanCommand(cursor: string, pattern: string): Command {
-  return ['SCAN', cursor, 'MATCH', pattern, 'COUNT', PAGE, 'TYPE', 'string']
+/**
+ * One step of a walk over all keys that match. Text only: a cache stores nothing else, so another type is somebody else's.
+ *
+ * @param isOfAnyType for Redis before 6, whose SCAN knows no TYPE: ask for it with {@link typeCommand}
+ */
+export function scanCommand(cursor: string, pattern: string, isOfAnyType: boolean): Command {
+  const scan = ['SCAN', cursor, 'MATCH', pattern, 'COUNT', PAGE]
+  return isOfAnyType ? scan : [...scan, 'TYPE', 'string']
+}
+
+/** Asks what a key holds; `string` is text. */
+export function typeCommand(key: string): Command {
+  return ['TYPE', key]
 }
 
 /** @returns the cursor of the next step and the keys of this one, or why there are none */
@@ -101,6 +111,23 @@ export const PING: Command = ['PING']
 /** @returns undefined where Redis is alive, or why it is not */
 export function readPong(reply: Reply): CacheError | undefined {
   return reply === 'PONG' ? undefined : unexpected(reply)
+}
+
+/** Asks whether the server is a replica, or a Sentinel. */
+export const ROLE: Command = ['ROLE']
+
+/** @returns `master`, `slave` or `sentinel`; undefined where it does not tell */
+export function readRole(reply: Reply): string | undefined {
+  const role = Array.isArray(reply) ? (reply as readonly Reply[])[0] : undefined
+  return typeof role === 'string' ? role : undefined
+}
+
+/** Asks whether the server is one node of several. */
+export const CLUSTER_INFO: Command = ['CLUSTER', 'INFO']
+
+/** Whether other nodes hold other keys. A server without cluster mode answers with an error, and one that is alone has all slots. */
+export function readIsCluster(reply: Reply): boolean {
+  return typeof reply === 'string' && /^cluster_state:/m.test(reply) && !/^cluster_size:1\r?$/m.test(reply)
 }
 
 /** A reply of another type than the command gives: the other side is not Redis. */

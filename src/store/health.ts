@@ -1,7 +1,7 @@
 import { CacheError } from '../errors.ts'
 import { primariesOf, send } from '../session/send.ts'
 import type { CallOptions } from '../options/types.ts'
-import { PING, readPong } from './commands.ts'
+import { CLUSTER_INFO, getCommand, PING, readIsCluster, readPong, readRole, readText, ROLE } from './commands.ts'
 import type { StoreContext } from './context.ts'
 
 /** What came of looking at Redis. */
@@ -10,18 +10,18 @@ export interface Pulse {
   readonly failure: CacheError | undefined
   /** Of a cluster: primaries that answered, and all of them. */
   readonly nodes?: { readonly up: number; readonly of: number }
+  /** It is a replica: it takes no writes. */
+  readonly isReadOnly?: boolean
 }
 
 /** Asks Redis for a sign of life, every primary of a cluster, in a cooldown too. */
-export async function ping({ session, options, now }: StoreContext, call?: CallOptions): Promise<Pulse> {
+export async function ping(context: StoreContext, call?: CallOptions): Promise<Pulse> {
+  const { session, options, now } = context
   const request = { ...call, ignoresCooldown: true }
   const own = session()
   const startedAt = now()
   const asked = primariesOf(own, request)
-  if (!(asked instanceof Promise)) {
-    const [reply = null] = await send(own, [PING], [undefined], request)
-    return { failure: readPong(reply) }
-  }
+  if (!(asked instanceof Promise)) return pingOne(context, request)
   const nodes = await asked
   if (nodes instanceof CacheError) return { failure: nodes }
   const timeout = Math.max(1, (call?.timeout ?? options.timeout) - (now() - startedAt))
@@ -33,4 +33,43 @@ export async function ping({ session, options, now }: StoreContext, call?: CallO
   )
   const up = failures.filter((failure) => failure === undefined).length
   return { failure: failures.find((failure) => failure !== undefined), nodes: { up, of: nodes.length } }
+}
+
+/** Over TCP it is asked in the same round trip what it is: a node of a cluster and a Sentinel answer PING, too. */
+async function pingOne(context: StoreContext, request: CallOptions): Promise<Pulse> {
+  const commands = isOneAddress(context) ? [PING, ROLE, CLUSTER_INFO] : [PING]
+  const names = commands.map(() => undefined)
+  const [pong = null, roleReply = null, cluster = null] = await send(context.session(), commands, names, request)
+  let failure = readPong(pong)
+  if (failure?.cause?.code === 'NOPERM') failure = await refusedRead(context, request)
+  const role = readRole(roleReply)
+  return { failure: failure ?? misplaced(role, readIsCluster(cluster)), isReadOnly: role === 'slave' }
+}
+
+/** Why the server behind the URL does not hold all keys; undefined where it does, or does not tell. */
+export async function misplacedServer(context: StoreContext, call: CallOptions): Promise<CacheError | undefined> {
+  if (!isOneAddress(context)) return undefined
+  const [cluster = null] = await send(context.session(), [CLUSTER_INFO], [undefined], call)
+  return misplaced(undefined, readIsCluster(cluster))
+}
+
+/** An ACL may forbid PING alone. Reading is what a cache needs, and the answer to a key that nobody writes says whether it may. */
+async function refusedRead({ session, options }: StoreContext, request: CallOptions): Promise<CacheError | undefined> {
+  const key = options.keys.public('')
+  const [reply = null] = await send(session(), [getCommand(key)], [key], request)
+  const text = readText(reply)
+  return text instanceof CacheError ? text : undefined
+}
+
+/** A `redis:`, `rediss:` or `unix:` URL: one server, which is to hold all keys. */
+function isOneAddress({ transportName }: StoreContext): boolean {
+  return transportName === 'tcp'
+}
+
+function misplaced(role: string | undefined, isCluster: boolean): CacheError | undefined {
+  if (role === 'sentinel') {
+    return new CacheError('reply', 'The URL leads to a Sentinel, which holds no keys; write redis+sentinel://host:26379/master-name')
+  }
+  if (!isCluster) return undefined
+  return new CacheError('reply', 'The URL leads to one node of a cluster, which holds a part of the keys; write redis+cluster:// instead of redis://')
 }

@@ -7,17 +7,25 @@ import * as redis from './commands.ts'
 import { type KeyRange, pageCommand, type ScannedPage, toPage } from './scan.ts'
 import type { Change, Changed, Kind, ReadManyOptions, Store, Text } from './store.ts'
 
+/** What a server was found out to lack. One for a cache: a flag, nothing of a request. */
+export interface ServerTraits {
+  /** Redis before 6: its SCAN knows no TYPE. */
+  lacksScanType?: boolean
+}
+
 /** @param session that the operation belongs to which asks */
-export function createStore(session: () => Session): Store {
-  return new RedisStore(session)
+export function createStore(session: () => Session, server: ServerTraits = {}): Store {
+  return new RedisStore(session, server)
 }
 
 /** A class: each invocation has a store, and a closure for each method would cost it more than all the rest of the store. */
 class RedisStore implements Store {
   readonly #session: () => Session
+  readonly #server: ServerTraits
 
-  constructor(session: () => Session) {
+  constructor(session: () => Session, server: ServerTraits) {
     this.#session = session
+    this.#server = server
   }
 
   read<Outcome>(key: string, kind: Kind, request: Request | undefined, take: (text: Text) => Outcome | Promise<Outcome>): Promise<Outcome> {
@@ -68,9 +76,31 @@ class RedisStore implements Store {
   }
 
   async walk(range: KeyRange, cursor: string | undefined, request?: Request): Promise<ScannedPage | CacheError> {
-    const [reply = null] = await send(this.#session(), [pageCommand(range, cursor)], [undefined], request)
-    return toPage(range, reply)
+    const session = this.#session()
+    if (this.#server.lacksScanType === true) return this.#walkAnyType(range, cursor, request)
+    const [reply = null] = await send(session, [pageCommand(range, cursor)], [undefined], request)
+    if (!isSyntaxError(reply)) return toPage(range, reply)
+    const page = await this.#walkAnyType(range, cursor, request)
+    if (page instanceof CacheError) return toPage(range, reply)
+    this.#server.lacksScanType = true
+    return page
   }
+
+  /** The server does not tell text from other types while it walks: it is asked for each key, in one more round trip. */
+  async #walkAnyType(range: KeyRange, cursor: string | undefined, request?: Request): Promise<ScannedPage | CacheError> {
+    const session = this.#session()
+    const [reply = null] = await send(session, [pageCommand(range, cursor, true)], [undefined], request)
+    const page = toPage(range, reply)
+    if (page instanceof CacheError || page.keys.length === 0) return page
+    const types = await send(session, page.keys.map(redis.typeCommand), page.keys, request)
+    const failure = types.find((type) => type instanceof CacheError)
+    return failure ?? { ...page, keys: page.keys.filter((_, index) => types[index] === 'string') }
+  }
+}
+
+/** Redis has no code for it, and nothing else of a step could be wrong. */
+function isSyntaxError(reply: Reply): boolean {
+  return reply instanceof CacheError && reply.code === 'reply' && reply.cause?.code === 'ERR'
 }
 
 /** Nothing but the cache's timeout bounds it. */

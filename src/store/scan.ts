@@ -21,8 +21,8 @@ export interface ScannedPage {
 }
 
 /** The command of one step. @param cursor where the last page said; undefined at the start */
-export function pageCommand(range: KeyRange, cursor: string | undefined): Command {
-  return scanCommand(cursor ?? FIRST_CURSOR, `${escapeGlob(range.prefix)}*`)
+export function pageCommand(range: KeyRange, cursor: string | undefined, isOfAnyType = false): Command {
+  return scanCommand(cursor ?? FIRST_CURSOR, `${escapeGlob(range.prefix)}*`, isOfAnyType)
 }
 
 /** The reply to {@link pageCommand}, without the keys of others. */

@@ -49,6 +49,8 @@ export interface Tags {
   takeLate(tags: readonly string[], beganAt: number, known?: Versions, request?: Request): Promise<readonly TagVersion[] | undefined | CacheError>
   /** Makes every entry with one of the tags invalid. One command a tag. @returns by position: true, or why not */
   drop(tags: readonly string[], request?: Request): Promise<readonly Changed[]>
+  /** The versions may be gone, so that what this invocation has seen of them holds no longer. */
+  forget(): void
 }
 
 /** @param isRemembered versions hold for the rest of the invocation once they are seen */
@@ -193,5 +195,10 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
     return outcomes
   }
 
-  return { refusal, read, areSeen, areSeenCurrent, areCurrent, take, takeLate, drop }
+  function forget(): void {
+    drops += 1
+    seen?.clear()
+  }
+
+  return { refusal, read, areSeen, areSeenCurrent, areCurrent, take, takeLate, drop, forget }
 }

@@ -1,7 +1,7 @@
 import { compressText } from '../entry/compression.ts'
 import { encodeEntry, type Entry, type TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
-import { timeLeft } from '../policy/elapsed.ts'
+import { startClock, timeLeft } from '../policy/elapsed.ts'
 import { byteLengthExceeds } from '../entry/limits.ts'
 import { checkCall, checkTags, refuseUnknown, toTtl } from '../options/checks.ts'
 import { beginLong } from '../session/session.ts'
@@ -32,6 +32,8 @@ export interface Draft {
 /** A change that is ready, that waits for compression, or why there is none. */
 type Preparing = Change | CacheError | Promise<Write | CacheError>
 
+const NO_TIME = (): number => 0
+
 /**
  * Writes entries: in one round trip, and one more before it where there are tags.
  *
@@ -56,6 +58,7 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
   for (const { storedKey } of drafts) if (typeof storedKey === 'string') loads().forget(storedKey)
   const lists = drafts.map(({ names }) => names)
   const isTagged = lists.some(({ length }) => length > 0)
+  const elapsed = isTagged ? startClock(now) : NO_TIME
   // Compression takes its time, too: what was asked for before the end of the invocation is written all the same.
   const long = isTagged || options.compressFrom !== undefined ? beginLong(session()) : undefined
   const versionsOf = isTagged ? await takeForEach(tags(), lists, call) : undefined
@@ -68,7 +71,7 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
     return own instanceof CacheError ? own : prepareWrite(context, storedKey, { ...draft, tags: own })
   })
   const ready = writes.every(isReady) ? writes : await Promise.all(writes.map(async (write) => write))
-  const request = versionsOf === undefined ? call : { ...call, timeout: timeLeft(call?.timeout ?? options.timeout, now() - startedAt) }
+  const request = versionsOf === undefined ? call : { ...call, timeout: timeLeft(call?.timeout ?? options.timeout, elapsed()) }
   const outcomes = await store.write(ready, 'entry', long === undefined ? request : { ...request, isBegun: long.isBegun })
   long?.end()
   report?.write('set', outcomes, startedAt)

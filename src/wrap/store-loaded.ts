@@ -1,4 +1,4 @@
-import { timeLeft } from '../policy/elapsed.ts'
+import { startClock, timeLeft } from '../policy/elapsed.ts'
 import type { TagVersion } from '../entry/entry.ts'
 import { CacheError, type Reason } from '../errors.ts'
 import type { WrapContext } from './context.ts'
@@ -52,6 +52,7 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
   const { store, now, report, options, session } = context
   const startedAt = now()
   const long = beginLong(session())
+  const elapsed = startClock(now)
   const timeout = storings[0]?.target.timeout ?? options.timeout
   const ttls = storings.map(ttlOf)
   const versions = await allOf(storings.map((storing) => versionsFor(context, storing, { timeout })))
@@ -67,7 +68,7 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
     if (outdated[index] !== true && isToEnd && !(storedKey instanceof CacheError)) changes.push({ keys: [storedKey] })
     return -1
   })
-  const request = { timeout: timeLeft(timeout, now() - startedAt), isBegun: long.isBegun }
+  const request = { timeout: timeLeft(timeout, elapsed()), isBegun: long.isBegun }
   const writing = store.write(changes, 'entry', request)
   await releaseLeases(
     context,
