@@ -2,7 +2,7 @@ import { CacheError } from '../errors.ts'
 import { createKeys } from '../entry/keys.ts'
 import { namespaceProblem } from '../options/namespace.ts'
 import { keyProblem } from '../entry/key-problem.ts'
-import type { KeyRange } from '../store/scan.ts'
+import type { KeyRange } from '../store/store.ts'
 
 /**
  * How a key is stored. `namespace::key` is what Keyv 6, `createKeyv` of @keyv/redis and the facade write;

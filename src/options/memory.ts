@@ -1,26 +1,7 @@
 import { describe, duration, isObject, refuseUnknown, size } from './checks.ts'
+import type { MemoryOptions } from './types.ts'
 
-/** Bounds of the copies that a cache keeps in its process. */
-export interface MemoryOptions {
-  /** ms that a copy answers without asking Redis: a change made elsewhere is seen at most so much later. Default 5,000. */
-  readonly ttl?: number
-  /** How many copies; the least recently used goes first. Default 10,000. */
-  readonly entries?: number
-  /** Bytes of keys and stored texts, all copies together; a text above a tenth of it is not kept. Default 16,777,216 (16 MiB). */
-  readonly bytes?: number
-  /**
-   * ms since Redis last confirmed a copy for which it may answer while Redis gives no answer. Default 3,600,000 (an hour).
-   * 0 is never: then nothing is kept that Redis has not confirmed.
-   */
-  readonly outage?: number
-  /**
-   * True: a value is decoded once, and the same object is handed to everybody, who must not change it. Default false: each caller
-   * gets a value of its own.
-   */
-  readonly share?: boolean
-}
-
-/** The same, checked and with its defaults. */
+/** `MemoryOptions`, checked and with their defaults. */
 export interface ResolvedMemory {
   readonly ttl: number
   readonly entries: number

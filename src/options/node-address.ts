@@ -1,11 +1,6 @@
 import { describe, isObject } from './checks.ts'
 import { type HostPort, splitAddress } from './nodes-url.ts'
-
-/**
- * Where a node is to be reached that goes by another address than it announces, behind NAT or by the name on its certificate. Called with
- * `host:port`; undefined leaves it as it is. Or a record from the one to the other.
- */
-export type NodeAddress = ((announced: string) => string | undefined) | Readonly<Record<string, string>>
+import type { NodeAddress } from './types.ts'
 
 /** A node as it is announced and as it is reached. */
 export interface NodePlace {

@@ -1,8 +1,5 @@
 import type { CacheEvent } from './events.ts'
-import type { MemoryOptions } from './memory.ts'
-import type { NodeAddress } from './node-address.ts'
 
-export type { MemoryOptions } from './memory.ts'
 export type { CacheDegraded, CacheHit, CacheMiss, CacheResult, Health } from './results.ts'
 
 /** Turns an envelope into text and back: the shape of Keyv's serialization adapter. */
@@ -87,6 +84,32 @@ export type CreateClient = (options: never) => unknown
 
 /** User name and password, fetched when a connection is opened. */
 export type Credentials = () => Promise<{ readonly username?: string; readonly password?: string }>
+
+/**
+ * Where a node is to be reached that goes by another address than it announces, behind NAT or by the name on its certificate. Called with
+ * `host:port`; undefined leaves it as it is. Or a record from the one to the other.
+ */
+export type NodeAddress = ((announced: string) => string | undefined) | Readonly<Record<string, string>>
+
+/** Bounds of the copies that a cache keeps in its process. */
+export interface MemoryOptions {
+  /** ms that a copy answers without asking Redis: a change made elsewhere is seen at most so much later. Default 5,000. */
+  readonly ttl?: number
+  /** How many copies; the least recently used goes first. Default 10,000. */
+  readonly entries?: number
+  /** Bytes of keys and stored texts, all copies together; a text above a tenth of it is not kept. Default 16,777,216 (16 MiB). */
+  readonly bytes?: number
+  /**
+   * ms since Redis last confirmed a copy for which it may answer while Redis gives no answer. Default 3,600,000 (an hour).
+   * 0 is never: then nothing is kept that Redis has not confirmed.
+   */
+  readonly outage?: number
+  /**
+   * True: a value is decoded once, and the same object is handed to everybody, who must not change it. Default false: each caller
+   * gets a value of its own.
+   */
+  readonly share?: boolean
+}
 
 /** Options of one call. */
 export interface CallOptions {

@@ -20,19 +20,19 @@ export interface Batch {
 /**
  * Gathers all commands of one microtask turn: one write over TCP, one request over HTTP.
  *
- * @param pending holds the batch that takes commands at present
+ * @param holder holds the batch that takes commands at present
  * @param timeout ms; commands with another timeout go in a batch of their own
  * @param ignoresCooldown likewise
  * @param send called at the end of the turn
  * @returns the batch to add commands to
  */
-export function joinBatch(
-  pending: { batch: Batch | undefined },
+export function joinBatch<Holder extends { batch: Batch | undefined }>(
+  holder: Holder,
   timeout: number,
   ignoresCooldown: boolean,
-  send: (commands: readonly Command[], timeout: number, ignoresCooldown: boolean) => Promise<readonly BatchReply[]>,
+  send: (holder: Holder, commands: readonly Command[], timeout: number, ignoresCooldown: boolean) => Promise<readonly BatchReply[]>,
 ): Batch {
-  const current = pending.batch
+  const current = holder.batch
   if (current !== undefined && current.timeout === timeout && current.ignoresCooldown === ignoresCooldown) return current
   const commands: Command[] = []
   const batch: Batch = {
@@ -42,10 +42,10 @@ export function joinBatch(
     isHeld: false,
     reads: undefined,
     replies: afterMicrotasks(() => {
-      if (pending.batch === batch) pending.batch = undefined
-      return send(commands, timeout, ignoresCooldown)
+      if (holder.batch === batch) holder.batch = undefined
+      return send(holder, commands, timeout, ignoresCooldown)
     }),
   }
-  pending.batch = batch
+  holder.batch = batch
   return batch
 }

@@ -1,6 +1,6 @@
 import { CacheError } from '../errors.ts'
 import { type Batch, joinBatch } from './batch.ts'
-import { nodesOptions, sendToNode } from './pipeline.ts'
+import { nodesOptions, sendBatch, sendToNode } from './pipeline.ts'
 import { begin, enter, leave, type Request, type Session } from './session.ts'
 import { waitFor } from './wait.ts'
 import type { BatchReply, NodesConnection } from '../transport/nodes.ts'
@@ -149,7 +149,7 @@ function isReply(reply: BatchReply): reply is Reply {
 /** @param node of many; undefined with one address */
 function join(session: Session, timeout: number, ignoresCooldown: boolean, node: string | undefined): Batch {
   const { nodes } = session.connection
-  if (nodes === undefined || node === undefined) return joinBatch(session, timeout, ignoresCooldown, session.sendBatch)
+  if (nodes === undefined || node === undefined) return joinBatch(session, timeout, ignoresCooldown, sendBatch)
   session.batches ??= new Map()
   const pending = session.batches.get(node) ?? { batch: undefined }
   session.batches.set(node, pending)

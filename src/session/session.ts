@@ -2,11 +2,8 @@ import { CacheError } from '../errors.ts'
 import { handOver } from './hand-over.ts'
 import { aborted } from './wait.ts'
 import type { Batch } from './batch.ts'
-import { sendBatch } from './pipeline.ts'
 import type { SendOptions, RedisConnection } from './redis-connection.ts'
 import { afterMicrotasks } from '../policy/after-microtasks.ts'
-import type { BatchReply } from '../transport/nodes.ts'
-import type { Command } from '../transport/transport.ts'
 import type { CallOptions, InvocationOptions } from '../options/types.ts'
 
 /** How one set of commands is to be asked for. */
@@ -48,7 +45,6 @@ export interface Session {
   batch: Batch | undefined
   /** The same for each node of many. */
   batches: Map<string, { batch: Batch | undefined }> | undefined
-  readonly sendBatch: (commands: readonly Command[], wait: number, ignoresCooldown: boolean) => Promise<readonly BatchReply[]>
   /** Told of what ended the connection. */
   readonly onFatal: SendOptions['onFatal']
   active: number
@@ -82,7 +78,6 @@ export function createSession(
     onBusy: undefined,
     batch: undefined,
     batches: undefined,
-    sendBatch: (commands, wait, ignoresCooldown) => sendBatch(session, commands, wait, ignoresCooldown),
     onFatal: (failure) => (session.failure ??= failure),
     active: 0,
     holds: 0,

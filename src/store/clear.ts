@@ -3,8 +3,7 @@ import type { CallOptions } from '../options/types.ts'
 import { startClock } from '../policy/elapsed.ts'
 import { primariesOf } from '../session/send.ts'
 import type { Session } from '../session/session.ts'
-import type { KeyRange, ScannedPage } from './scan.ts'
-import type { Removal, Store } from './store.ts'
+import type { KeyRange, Removal, ScannedPage, Store } from './store.ts'
 
 /** A clear that was left unfinished for longer (ms) begins again: what was written behind its back must not outlive it. */
 const RESUME_WITHIN = 60_000

@@ -4,8 +4,8 @@ import { batchOf, pendingBatch, send } from '../session/send.ts'
 import type { Request, Session } from '../session/session.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import * as redis from './commands.ts'
-import { type KeyRange, pageCommand, type ScannedPage, toPage } from './scan.ts'
-import type { Change, Changed, Kind, ReadManyOptions, Store, Text } from './store.ts'
+import { pageCommand, toPage } from './scan.ts'
+import type { Change, Changed, KeyRange, Kind, ReadManyOptions, ScannedPage, Store, Text } from './store.ts'
 
 /** What a server was found out to lack. One for a cache: a flag, nothing of a request. */
 export interface ServerTraits {

@@ -3,22 +3,7 @@ import { primariesOf } from '../session/send.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import { FIRST_CURSOR, readPage, scanCommand } from './commands.ts'
 import type { StoreContext } from './context.ts'
-
-/** Which stored keys belong to one namespace: `Keys` is one. */
-export interface KeyRange {
-  /** What each of them begins with; empty for keys without a namespace. */
-  readonly prefix: string
-  /** False for a key that begins with the prefix and yet belongs to somebody else. */
-  owns(storedKey: string): boolean
-}
-
-/** One step of a walk over all keys. */
-export interface ScannedPage {
-  /** Where the next step begins; undefined after the last. */
-  readonly next: string | undefined
-  /** Stored keys of the range; a key may come twice, as with every SCAN. */
-  readonly keys: readonly string[]
-}
+import type { KeyRange, ScannedPage } from './store.ts'
 
 /** The command of one step. @param cursor where the last page said; undefined at the start */
 export function pageCommand(range: KeyRange, cursor: string | undefined, isOfAnyType = false): Command {

@@ -1,6 +1,5 @@
 import type { CacheError } from '../errors.ts'
 import type { Request } from '../session/session.ts'
-import type { KeyRange, ScannedPage } from './scan.ts'
 
 /** What a key holds: an entry, the version of a tag, or a lease. */
 export type Kind = 'entry' | 'version' | 'lease'
@@ -56,6 +55,22 @@ export interface ReadManyOptions {
   readonly isPresenceOnly?: boolean
   /** Told in the same round trip how long each key has to live: ms, below 0 where it has no end or is not there. */
   readonly onAge?: (index: number, left: number | CacheError) => void
+}
+
+/** Which stored keys belong to one namespace: `Keys` is one. */
+export interface KeyRange {
+  /** What each of them begins with; empty for keys without a namespace. */
+  readonly prefix: string
+  /** False for a key that begins with the prefix and yet belongs to somebody else. */
+  owns(storedKey: string): boolean
+}
+
+/** One step of a walk over all keys. */
+export interface ScannedPage {
+  /** Where the next step begins; undefined after the last. */
+  readonly next: string | undefined
+  /** Stored keys of the range; a key may come twice, as with every SCAN. */
+  readonly keys: readonly string[]
 }
 
 /**

@@ -1,7 +1,7 @@
 import { checkFunction, describe } from '../options/checks.ts'
-import { createNodeAddress, type NodeAddress, type NodePlace } from '../options/node-address.ts'
+import { createNodeAddress, type NodePlace } from '../options/node-address.ts'
 import { type HostPort, type NodesUrl, parseNodesUrl } from '../options/nodes-url.ts'
-import type { Credentials } from '../options/types.ts'
+import type { Credentials, NodeAddress } from '../options/types.ts'
 import { parseAddress } from './tcp/address.ts'
 
 /** What is given beside the URL of a cluster or of sentinels. */

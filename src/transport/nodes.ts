@@ -1,7 +1,7 @@
 import type { CacheError } from '../errors.ts'
 import type { CacheEvent } from '../options/events.ts'
 import type { Cooldown } from '../policy/cooldown.ts'
-import type { Command, Reply, Transport } from './transport.ts'
+import type { Command, Dialer, Reply } from './connection.ts'
 
 /** What came of one command: its reply, or a promise of it where it was sent on to another node. */
 export type BatchReply = Reply | Promise<Reply>
@@ -45,7 +45,7 @@ export interface NodeConnection {
 /** What a cache gives to the connections over many nodes. */
 export interface NodesHost {
   /** The connection to a node, not dialled yet. */
-  open(name: string, transport: Transport): NodeConnection
+  open(name: string, transport: Dialer): NodeConnection
   /** The cooldown of a node; of all of them together where the name is empty. */
   cooldown(name: string): Cooldown
   /** From now on two names have one cooldown: they are the same node. */

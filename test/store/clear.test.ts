@@ -7,10 +7,10 @@ import { createCache } from '../../src/index.ts'
 import { internalsOf } from '../../src/facade/internals.ts'
 import { createKeys } from '../../src/entry/keys.ts'
 import { type Clear, createClear } from '../../src/store/clear.ts'
-import { type KeyRange, scanPages } from '../../src/store/scan.ts'
+import { scanPages } from '../../src/store/scan.ts'
+import type { KeyRange, Store } from '../../src/store/store.ts'
 import { memory } from '../../src/transport/memory/memory.ts'
 import type { Command, Transport } from '../../src/transport/transport.ts'
-import type { Store } from '../../src/store/store.ts'
 import type { CacheOptions } from '../../src/facade/types.ts'
 
 /** A server, a plain client to look with, and the walks over one namespace of it. */

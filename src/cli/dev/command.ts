@@ -1,15 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { parsePort } from '../port.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-
-/** What `fastmiss dev` was asked for. */
-export interface DevOptions {
-  readonly port?: number
-  readonly redisPort?: number
-  readonly token?: string
-  readonly redis?: string
-  readonly json?: true
-}
+import type { DevOptions } from './dev-options.ts'
 
 const OUTPUT = `
 Standard output is what a .env file takes, or one line of JSON; the rest goes to standard error.

@@ -1,41 +1,23 @@
-import type { Context, Next } from 'hono'
+import type { Context } from 'hono'
 import { cacheStatus, type CacheStatus } from '../../http/cache-status.ts'
-import type { RequestDirectives } from '../../http/request-directives.ts'
 import { canReplaceError } from '../../http/reuse.ts'
 import { isErrorStatus } from '../../http/status.ts'
 import type { StoredResponse } from '../../http/stored.ts'
 import { CONDITIONS, isAboutStored, isConfirmedByHead, isOver, updatedFields } from '../../http/validate.ts'
 import { internalsOf } from '../../facade/internals.ts'
-import type { CacheOperations } from '../../facade/operations.ts'
-import type { Cache } from '../../facade/types.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { dropBody, finish } from './background.ts'
 import { conditionalHeaders } from './conditional-headers.ts'
 import { createDelivery } from './deliver.ts'
 import { forget } from './forget.ts'
-import type { Lookup, Query } from './lookup.ts'
+import type { Lookup } from './lookup.ts'
 import { givenResponse } from './outer-headers.ts'
+import type { Forwarded } from './forwarded.ts'
 import { forwardedFor, type Plan } from './plan.ts'
 import { type Exchange, prepareStore } from './prepare-store.ts'
 import { prepareRedispatch, type Redispatch } from './redispatch.ts'
 import { requestWith } from './request-with.ts'
 import { gatewayTimeout, responseFrom, withStatus } from './to-response.ts'
-
-/** One request on its way to the handler. */
-export interface Forwarded {
-  readonly c: Context
-  readonly next: Next
-  readonly root: Cache
-  readonly cache: CacheOperations
-  readonly query: Query
-  readonly lookup: Lookup
-  readonly directives: RequestDirectives
-  readonly isAuthorized: boolean
-  /** Scheme and host. */
-  readonly origin: string
-  /** Told once what can be shared with requests that wait: what is to be stored, before it is. */
-  readonly share: (stored: StoredResponse | undefined) => void
-}
 
 /** Asks the handler. @returns what the client is to be sent */
 export type Forward = (given: Forwarded, plan: Plan) => Promise<Response>

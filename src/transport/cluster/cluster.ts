@@ -1,6 +1,6 @@
 import { connect as connectTls } from 'node:tls'
 import { checkFunction, describe, duration, isObject, refuseUnknown } from '../../options/checks.ts'
-import type { NodeAddress } from '../../options/node-address.ts'
+import type { NodeAddress } from '../../options/types.ts'
 import { checkNodes } from '../nodes-settings.ts'
 import type { TcpOptions } from '../tcp/tcp.ts'
 import type { Transport } from '../transport.ts'
