@@ -32,8 +32,13 @@ export interface ResponseCacheOptions {
   readonly cookies?: readonly string[]
   /** Cookies that no response depends on, or true for all that are not in `cookies`. Default: none. */
   readonly ignoreCookies?: readonly string[] | true
-  /** Request fields that count as Authorization. Default: `X-Api-Key`. */
+  /** Request fields that count as Authorization, instead of the default: those of APIs, platforms and proxies that say who asks. */
   readonly credentialHeaders?: readonly string[]
+  /**
+   * Request fields that the app may believe instead of the URL, instead of the default: a request in which one of them says something
+   * else goes past the cache. Every value of a field that is not known counts as something else.
+   */
+  readonly believedHeaders?: readonly string[]
   /** The methods that are answered from the store. Default: GET and HEAD. */
   readonly methods?: readonly ('GET' | 'HEAD')[]
   /** The only statuses that are stored. Default: whatever the response allows, and for `ttl` those cacheable by default (RFC 9110 §15.1). */

@@ -70,7 +70,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     const text = key === undefined ? resource.text : keyText(resource.target, { key })
     const query: Query = { text, headers, declared: resolved.declared, memo }
     const directives = requestDirectives(headers, resolved.reload)
-    const isAuthorized = resolved.credentialHeaders.some((one) => headers.has(one))
+    const isAuthorized = someOf(headers, resolved.credentialHeaders)
     const lookup = withoutStrangers(await lookUp(inside, query), isAuthorized)
     // Nothing is stored in an outage, so that nothing need be kept apart.
     if (lookup.failure !== undefined && !directives.onlyIfCached) return pass(c, next, name, { fwd: 'miss', detail: lookup.failure.code })
@@ -100,6 +100,12 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
       throw error
     }
   }
+}
+
+/** One walk over what is there: most requests have none of the many. */
+function someOf(headers: Headers, names: ReadonlySet<string>): boolean {
+  for (const name of headers.keys()) if (names.has(name)) return true
+  return false
 }
 
 /** Nothing would be looked up or stored, so that nothing need be known of the request; where somebody listens, each lookup is told. */

@@ -1,4 +1,5 @@
 import type { Target } from './key.ts'
+import { isContradicting } from './request-fields.ts'
 import { parseCookies } from './vary.ts'
 
 /** What is declared about requests. All names in lower case, cookies excepted. */
@@ -9,21 +10,8 @@ export interface BypassOptions {
   readonly cookies: readonly string[]
   /** Cookies that no response depends on; true for all others. */
   readonly ignoreCookies: readonly string[] | true
-}
-
-/** Fields that some handlers believe instead of the URL. */
-const BELIEVED = (
-  'x-host x-forwarded-host x-original-host x-forwarded-proto x-forwarded-scheme x-forwarded-port x-forwarded-prefix ' +
-  'x-original-url x-rewrite-url x-http-method-override x-http-method x-method-override'
-).split(' ')
-
-/** What such a field must say to be harmless. */
-function expectedOf(name: string, method: string, { scheme, host, path, query }: Target): string {
-  if (name.endsWith('host')) return host
-  if (name.endsWith('url')) return path + query
-  if (name.endsWith('port')) return /:(\d+)$/.exec(host)?.[1] ?? (scheme === 'https' ? '443' : '80')
-  if (name.endsWith('prefix')) return ''
-  return name.includes('method') ? method : scheme
+  /** Fields that the application may believe instead of the URL. */
+  readonly believedHeaders: ReadonlySet<string>
 }
 
 /** Why a request goes past the cache: in neither direction is anything looked up or stored. Undefined where it need not. */
@@ -34,9 +22,10 @@ export function bypassReason({ method, headers }: Pick<Request, 'method' | 'head
   if (headers.has('if-match') || headers.has('if-unmodified-since')) return 'precondition'
   const range = headers.get('range')
   if (range !== null && !/^bytes=/i.test(range)) return 'range-unit'
-  for (const name of BELIEVED) {
-    const value = headers.get(name)
-    if (value !== null && value !== expectedOf(name, method, target) && !options.vary.includes(name)) return 'override'
+  // One walk over what is there: most requests have none of the many.
+  for (const name of headers.keys()) {
+    if (!options.believedHeaders.has(name) || options.vary.includes(name)) continue
+    if (isContradicting(name, headers.get(name) ?? '', target, method)) return 'override'
   }
   if (!options.vary.includes('forwarded') && contradicts(headers.get('forwarded'), target)) return 'override'
   if (hasOtherCookies(headers, options)) return 'cookie'
@@ -59,7 +48,11 @@ function contradicts(forwarded: string | null, { scheme, host }: Target): boolea
 }
 
 function hasOtherCookies(headers: Headers, { vary, cookies, ignoreCookies }: BypassOptions): boolean {
-  if (!headers.has('cookie') || vary.includes('cookie') || ignoreCookies === true) return false
+  const text = headers.get('cookie')
+  if (text === null || vary.includes('cookie') || (ignoreCookies === true && cookies.length === 0)) return false
+  // Parsers do not agree on what lies beyond ASCII: one may trim what another takes for a part of the name.
+  if (/[^\t -~]/.test(text)) return true
+  if (ignoreCookies === true) return false
   // A runtime may join two lines with a comma: what looks like an ignored cookie then holds another one.
   return parseCookies(headers).some(([name, value]) => !cookies.includes(name) && (!ignoreCookies.includes(name) || value.includes(',')))
 }

@@ -65,5 +65,8 @@ export function parseSeconds(text: string): number | undefined {
  */
 export function qualifiedFields({ values }: Directives, name: 'private' | 'no-cache'): readonly string[] | undefined {
   const value = values.get(name)
-  return value === undefined ? undefined : (parseNames(value) ?? [])
+  if (value === undefined) return undefined
+  const names = parseNames(value) ?? []
+  // A token may hold an apostrophe, which no field name does: `private='x'` was meant as a quoted string, and is none.
+  return names.every((one) => /^[\w-]+$/.test(one)) ? names : []
 }

@@ -22,7 +22,7 @@ export function canStore(request: StoringRequest, head: Head, policy: ResponsePo
   if (status < 200 || status > 599 || CONDITIONAL.has(status) || headers.has('content-range')) return false
   if (forbidsStoring(status, policy)) return false
   if (request.isAuthorized && !freshness.isShareable) return false
-  if (!canStoreCookies(headers, policy) || !hasKnownVary(headers)) return false
+  if (!canStoreCookies(headers, policy) || !hasKnownVary(headers) || hasNonce(headers)) return false
   return isUseful(headers, freshness)
 }
 
@@ -38,6 +38,21 @@ function canStoreCookies(headers: Headers, policy: ResponsePolicy): boolean {
   if (!headers.has('set-cookie')) return true
   const isKeptOut = (name: 'private' | 'no-cache'): boolean => qualifiedFields(policy, name)?.includes('set-cookie') === true
   return isKeptOut('private') || isKeptOut('no-cache')
+}
+
+/** A nonce is for one page view: one that is stored is known to everybody. */
+function hasNonce(headers: Headers): boolean {
+  return ['content-security-policy', 'content-security-policy-report-only'].some((name) => /'nonce-/i.test(headers.get(name) ?? ''))
+}
+
+/** Whether a page names a nonce. The policy that has it may be set further out, after the page is stored. */
+export function showsNonce(headers: Headers, body: string | Uint8Array): boolean {
+  return typeof body === 'string' && /html|xml/i.test(headers.get('content-type') ?? '') && /\snonce\s*=/i.test(body)
+}
+
+/** Whether a response goes on as long as somebody listens: what was said to one is not for the next. */
+export function isStream(headers: Headers): boolean {
+  return /^\s*(?:text\/event-stream|multipart\/x-mixed-replace)/i.test(headers.get('content-type') ?? '')
 }
 
 function hasKnownVary(headers: Headers): boolean {

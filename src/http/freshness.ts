@@ -39,14 +39,16 @@ export interface Head {
 export function freshnessOf(head: Head, policy: ResponsePolicy, responseAt: number, defaults: FreshnessDefaults): Freshness | undefined {
   const { values } = policy
   const isSilent = values.size === 0 && !policy.isDoubtful && !head.headers.has('expires')
+  // What the options say is for responses that have a lifetime by them.
+  const isByDefault = isSilent && defaults.ttl !== undefined
   const lifetime = explicitLifetime(head.headers, policy, responseAt) ?? (isSilent ? defaults.ttl : undefined)
   if (lifetime === undefined && !values.has('public') && !isHeuristicStatus(head.status)) return undefined
   const isUnvalidated = qualifiedFields(policy, 'no-cache')?.length === 0
   const has = (name: string): boolean => values.has(name)
   return {
     lifetime: lifetime ?? (defaults.heuristic ? heuristicLifetime(head.headers, responseAt) : 0),
-    swr: milliseconds(policy, 'stale-while-revalidate') ?? (isSilent ? defaults.swr : 0),
-    staleIfError: milliseconds(policy, 'stale-if-error') ?? (isSilent ? defaults.staleIfError : 0),
+    swr: milliseconds(policy, 'stale-while-revalidate') ?? (isByDefault ? defaults.swr : 0),
+    staleIfError: milliseconds(policy, 'stale-if-error') ?? (isByDefault ? defaults.staleIfError : 0),
     isUnvalidated,
     isStrict: isUnvalidated || has('must-revalidate') || has('proxy-revalidate') || has('s-maxage'),
     isShareable: has('public') || has('must-revalidate') || has('s-maxage'),

@@ -2,7 +2,6 @@ import { bodyBytes } from './body.ts'
 import type { StoringRequest } from './cacheable.ts'
 import type { Head } from './freshness.ts'
 import { parseHttpDate } from './http-date.ts'
-import { isErrorStatus } from './status.ts'
 import { type Field, storedField, type StoredResponse } from './stored.ts'
 
 /** The fields of a request that are answered from the store, so that they must not reach the handler. */
@@ -35,7 +34,7 @@ export function isConfirmedByHead(headers: Headers, stored: StoredResponse, now:
  * (RFC 9111 §4.3.5). Not what was said to somebody with credentials, or to whom wanted nothing stored: it is not for the others.
  */
 export function isOver(stored: StoredResponse, request: StoringRequest, { status, headers }: Head, now: number): boolean {
-  if (request.isAuthorized || request.noStore || isErrorStatus(status)) return false
+  if (request.isAuthorized || request.noStore || status >= 500) return false
   return request.method === 'GET' || (status === 200 && !(isAboutStored(headers, stored, now) && hasLengthOf(headers, stored)))
 }
 

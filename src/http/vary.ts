@@ -43,8 +43,13 @@ export function parseCookies(headers: Headers): readonly (readonly [name: string
   if (text === null) return []
   return text.split(';').map((pair) => {
     const at = pair.indexOf('=')
-    return at < 0 ? [pair.trim(), ''] : [pair.slice(0, at).trim(), pair.slice(at + 1).trim()]
+    return at < 0 ? [trim(pair), ''] : [trim(pair.slice(0, at)), trim(pair.slice(at + 1))]
   })
+}
+
+/** Space and tab, as the parsers of applications do (RFC 6265 §5.2). */
+function trim(text: string): string {
+  return text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '')
 }
 
 /** The text whose hash is a variant's key. */

@@ -80,6 +80,7 @@ test('in workerd a body keeps its length, stored, hit or passed on, and one that
   await using upstash = await startUpstash()
   const worker = new Miniflare({
     compatibilityDate: '2026-07-30',
+    compatibilityFlags: ['nodejs_compat'],
     modules: [
       { type: 'ESModule', path: 'length.js', contents: await bundleWorker(fileURLToPath(new URL('support/length-worker.ts', import.meta.url))) },
     ],

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { BELIEVED } from '../../src/http/request-fields.ts'
 import { bypassReason } from '../../src/http/bypass.ts'
 import { canStore } from '../../src/http/cacheable.ts'
 import { freshnessOf } from '../../src/http/freshness.ts'
@@ -8,7 +9,7 @@ import { responsePolicy } from '../../src/http/targeted.ts'
 import { selectingValues, selectorsOf, variantText } from '../../src/http/vary.ts'
 import { NOW } from './given.ts'
 
-const OPTIONS = { vary: [], cookies: [], ignoreCookies: [] }
+const OPTIONS = { vary: [], cookies: [], ignoreCookies: [], believedHeaders: new Set(BELIEVED) }
 const DEFAULTS = { ttl: 60_000, swr: 60_000, staleIfError: 60_000, heuristic: true }
 
 interface Exchange {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { BELIEVED } from '../../src/http/request-fields.ts'
 import { bypassReason, type BypassOptions } from '../../src/http/bypass.ts'
 import { hashText, keyText, parseTarget, type Target } from '../../src/http/key.ts'
 import { cookieSelector, matchesVary, parseCookies, selectingValues, selectorsOf, variantText } from '../../src/http/vary.ts'
@@ -86,7 +87,7 @@ describe('variants', () => {
 
 describe('a request goes past the cache', () => {
   const url = 'https://shop.test/cart?x=1'
-  const options: BypassOptions = { vary: [], cookies: [], ignoreCookies: [] }
+  const options: BypassOptions = { vary: [], cookies: [], ignoreCookies: [], believedHeaders: new Set(BELIEVED) }
   const reason = (headers: Record<string, string>, more: Partial<BypassOptions> = {}): string | undefined =>
     bypassReason(new Request(url, { headers }), target(url), { ...options, ...more })
 

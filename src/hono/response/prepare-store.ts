@@ -1,7 +1,7 @@
 import { initialAge, type Times } from '../../http/age.ts'
 import { CacheError } from '../../errors.ts'
 import { packBody } from '../../http/body.ts'
-import { canStore, type StoringRequest } from '../../http/cacheable.ts'
+import { canStore, isStream, showsNonce, type StoringRequest } from '../../http/cacheable.ts'
 import { fieldBytes, storableFields } from '../../http/fields.ts'
 import { freshnessOf, type Head } from '../../http/freshness.ts'
 import { keepFor } from '../../http/reuse.ts'
@@ -53,9 +53,12 @@ export async function prepareStore(head: Head & { readonly bodyUsed?: boolean },
   const { status, headers } = head
   if (options.statuses?.has(status) === false) return undefined
   const policy = responsePolicy(headers, options.targets)
-  const ttl = options.statuses !== undefined || isHeuristicStatus(status) ? options.defaults.ttl : undefined
+  const isStorable = (options.statuses !== undefined || isHeuristicStatus(status)) && !isStream(headers)
+  const ttl = isStorable ? options.defaults.ttl : undefined
   const freshness = freshnessOf(head, policy, exchange.responseAt, { ...options.defaults, ttl })
   if (freshness === undefined || !canStore(request, head, policy, freshness) || head.bodyUsed === true) return undefined
+  // What failed replaces what is stored only where it says itself that it may, for a time.
+  if (status >= 500 && lookup.found !== undefined && (policy.values.size === 0 || freshness.lifetime <= 0)) return undefined
   if (Number(headers.get('content-length') ?? 0) > options.maxBodyBytes) return undefined
   const fields = storableFields(headers, policy, exchange.responseAt)
   const { save: write, vary } = await prepareSave(cache, query, lookup, selectorsOf(headers, query.declared), options.maxVariants)
@@ -78,7 +81,8 @@ export async function prepareStore(head: Head & { readonly bodyUsed?: boolean },
     tags: [],
   })
   function whole(bytes: Uint8Array<ArrayBuffer>): StoredResponse | undefined {
-    return isComplete(head, bytes) ? storedWith(packBody(bytes)) : undefined
+    const body = isComplete(head, bytes) ? packBody(bytes) : undefined
+    return body === undefined || showsNonce(headers, body) ? undefined : storedWith(body)
   }
   async function save(stored: StoredResponse): Promise<boolean> {
     const lifetime = keepFor(stored, exchange.responseAt, options.keep)

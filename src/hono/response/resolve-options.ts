@@ -1,6 +1,7 @@
 import type { BypassOptions } from '../../http/bypass.ts'
 import type { FreshnessDefaults } from '../../http/freshness.ts'
 import { parseNames } from '../../http/list.ts'
+import { BELIEVED, CREDENTIALS } from '../../http/request-fields.ts'
 import { cookieSelector } from '../../http/vary.ts'
 import type { ResponseCacheOptions } from '../response-cache-options.ts'
 
@@ -8,9 +9,24 @@ import type { ResponseCacheOptions } from '../response-cache-options.ts'
 export interface ResolvedOptions
   extends
     Required<
-      Omit<ResponseCacheOptions, 'cache' | 'preset' | 'ttl' | 'key' | 'allowQuery' | 'statuses' | 'skip' | 'tags' | 'waitUntil' | 'ignoreCookies'>
+      Omit<
+        ResponseCacheOptions,
+        | 'cache'
+        | 'preset'
+        | 'ttl'
+        | 'key'
+        | 'allowQuery'
+        | 'statuses'
+        | 'skip'
+        | 'tags'
+        | 'waitUntil'
+        | 'ignoreCookies'
+        | 'believedHeaders'
+        | 'credentialHeaders'
+      >
     >,
     BypassOptions {
+  readonly credentialHeaders: ReadonlySet<string>
   readonly key: ResponseCacheOptions['key']
   readonly allowQuery: readonly string[] | undefined
   readonly statuses: ReadonlySet<number> | undefined
@@ -61,7 +77,8 @@ export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
     allowQuery,
     cookies,
     ignoreCookies,
-    credentialHeaders: ['authorization', ...fieldNames('credentialHeaders', given.credentialHeaders ?? ['x-api-key'])],
+    credentialHeaders: new Set(['authorization', ...fieldNames('credentialHeaders', given.credentialHeaders ?? CREDENTIALS)]),
+    believedHeaders: new Set(fieldNames('believedHeaders', given.believedHeaders ?? BELIEVED)),
     methods,
     statuses: statuses === undefined ? undefined : new Set(statuses),
     targets: fieldNames('targets', given.targets ?? ['cdn-cache-control']),
