@@ -1,4 +1,4 @@
-import { buildCache, type Runtime } from './facade/create-cache.ts'
+import { buildCache, checkTarget, type Runtime } from './facade/create-cache.ts'
 import type { HttpOptions } from './transport/http/endpoint.ts'
 import { http } from './transport/http/http.ts'
 import { lazyMemory } from './transport/memory/lazy-memory.ts'
@@ -9,6 +9,8 @@ import { restOrMemory } from './transport/rest-or-memory.ts'
 import { isTcpScheme } from './transport/tcp/address.ts'
 import type { Transport } from './transport/transport.ts'
 import type { Cache, CacheOptions } from './facade/types.ts'
+import { settingsFromEnv } from './options/from-env.ts'
+import type { CacheSettings } from './options/types.ts'
 
 export * from './facade/public.ts'
 
@@ -41,4 +43,21 @@ const runtime: Runtime = {
  */
 export function createCache<Key extends string = string, Tag extends string = string>(options: CacheOptions): Cache<Key, Tag> {
   return buildCache(options, runtime)
+}
+
+/**
+ * Options from the environment: `REDIS_URL`, else `UPSTASH_REDIS_REST_URL` with `UPSTASH_REDIS_REST_TOKEN`, else
+ * `KV_REST_API_URL` with `KV_REST_API_TOKEN`. There is no fall back to memory: a missing variable in production must
+ * not look like a cache.
+ *
+ * @param env `process.env`
+ * @returns options for `createCache`; spread them to add others
+ * @throws TypeError that names the variable: none is set, a URL lacks its token, or one holds what cannot be used
+ * @example
+ * ```ts
+ * const cache = createCache({ ...fromEnv(process.env), namespace: 'app' })
+ * ```
+ */
+export function fromEnv(env: object): CacheSettings {
+  return settingsFromEnv(env, 'tcp', (settings) => checkTarget(settings, runtime))
 }

@@ -1,10 +1,13 @@
-import { buildCache, type Runtime } from './facade/create-cache.ts'
+import { buildCache, checkTarget, type Runtime } from './facade/create-cache.ts'
 import { afterMicrotasks } from './policy/after-microtasks.ts'
 import { http } from './transport/http/http.ts'
 import { memory } from './transport/memory/memory.ts'
 import { restOrMemory } from './transport/rest-or-memory.ts'
 import { isTcpScheme } from './transport/tcp/address.ts'
 import type { Cache, CacheOptions } from './facade/types.ts'
+import { settingsFromEnv } from './options/from-env.ts'
+import type { CacheSettings } from './options/types.ts'
+import { parseUrl } from './options/url.ts'
 
 export * from './facade/public.ts'
 
@@ -20,7 +23,7 @@ const runtime: Runtime = {
     }
     if (isTcpScheme(protocol)) {
       throw new TypeError(
-        `url: ${protocol} needs TCP, which this runtime takes as a transport. Write: import { tcp } from 'fastmiss/tcp', then createCache({ transport: tcp(url) }). Or use an https: URL`,
+        `url: ${protocol} needs TCP, which this runtime takes as a transport. Write: import { tcp } from 'fastmiss/tcp', then createCache({ transport: tcp(url) }). Or use an https: URL. fromEnv() reads it from REDIS_URL where no UPSTASH_REDIS_REST_URL or KV_REST_API_URL is set`,
       )
     }
     return restOrMemory(options, http, memory)
@@ -37,4 +40,20 @@ const runtime: Runtime = {
  */
 export function createCache<Key extends string = string, Tag extends string = string>(options: CacheOptions): Cache<Key, Tag> {
   return buildCache(options, runtime)
+}
+
+/**
+ * Options from the environment: `UPSTASH_REDIS_REST_URL` with `UPSTASH_REDIS_REST_TOKEN`, else `KV_REST_API_URL` with
+ * `KV_REST_API_TOKEN`, else `REDIS_URL`, whose address is for `tcp(url)` here. There is no fall back to memory: a missing variable in production must
+ * not look like a cache.
+ *
+ * @param env a Worker's `env`
+ * @returns options for `createCache`; spread them to add others
+ * @throws TypeError that names the variable: none is set, a URL lacks its token, or one holds what cannot be used
+ */
+export function fromEnv(env: object): CacheSettings {
+  return settingsFromEnv(env, 'rest', (settings) => {
+    // For tcp(url), which checks it.
+    if (!isTcpScheme(parseUrl(settings.url ?? '').protocol)) checkTarget(settings, runtime)
+  })
 }

@@ -45,6 +45,12 @@ export interface Runtime {
 /** Looked up at each call, so that a test's fake timers hold for a cache that was made before them. */
 const systemClock = (): number => Date.now()
 
+/** Whether `createCache` would take an address. @throws TypeError or RangeError as it does */
+export function checkTarget(given: CacheOptions, runtime: Pick<Runtime, 'transport'>): void {
+  const source = resolveTransport(given, resolveOptions(given))
+  if (!('open' in source)) runtime.transport(source)
+}
+
 /** Options to transport to facade, for the runtime of the calling entry. */
 export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithInternals {
   const options = toEntryOptions(resolveOptions(given))

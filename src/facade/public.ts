@@ -1,4 +1,3 @@
-export { fromEnv } from '../options/from-env.ts'
 export { CacheError, type CacheErrorJson, type Phase, type Reason, type ScrubbedCause } from '../errors.ts'
 export type { CacheEvent, Operation } from '../options/events.ts'
 export type { Command, Connection, Reply, Transport } from '../transport/transport.ts'

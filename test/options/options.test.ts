@@ -1,5 +1,6 @@
 import { createCache, fromEnv, type SetEntry } from 'fastmiss'
 import { tcp } from 'fastmiss/tcp'
+import * as edge from '../../dist/index.workerd.js'
 import { describe, expect, test } from 'vitest'
 
 /** Every case: what is given, and what the message must name. */
@@ -137,6 +138,30 @@ describe('fromEnv', () => {
   })
   test('a REST URL without its token is an error that names the token', () => {
     expect(() => fromEnv({ UPSTASH_REDIS_REST_URL: 'https://a.upstash.io' })).toThrow(/UPSTASH_REDIS_REST_TOKEN is not/)
+  })
+  test('where only REST works the pair of REST comes first, and an address for TCP is left for tcp(url)', () => {
+    const rest = { UPSTASH_REDIS_REST_URL: 'https://a.upstash.io', UPSTASH_REDIS_REST_TOKEN: 't' }
+    const kv = { KV_REST_API_URL: 'https://b.upstash.io', KV_REST_API_TOKEN: 'k' }
+    expect(edge.fromEnv({ REDIS_URL: 'redis://h', ...kv, ...rest })).toEqual({ url: 'https://a.upstash.io', token: 't' })
+    expect(edge.fromEnv({ REDIS_URL: 'redis://h', ...kv })).toEqual({ url: 'https://b.upstash.io', token: 'k' })
+    expect(edge.fromEnv({ REDIS_URL: 'redis://h' })).toEqual({ url: 'redis://h' })
+    expect(() => edge.createCache(edge.fromEnv({ REDIS_URL: 'redis://h' }))).toThrow(/needs TCP.*REDIS_URL.*UPSTASH_REDIS_REST_URL/)
+  })
+  test.each<[Record<string, string>, RegExp]>([
+    [{ REDIS_URL: 'hunter2@h:6379' }, /^fromEnv: REDIS_URL: cannot be parsed/],
+    [{ REDIS_URL: 'amqp://:hunter2@h' }, /^fromEnv: REDIS_URL: unknown scheme 'amqp:'/],
+    [{ REDIS_URL: 'https://a.upstash.io' }, /^fromEnv: REDIS_URL: required with an https: URL/],
+    [{ KV_REST_API_URL: 'a.upstash.io', KV_REST_API_TOKEN: 'hunter2' }, /^fromEnv: KV_REST_API_URL: cannot be parsed/],
+    [{ KV_REST_API_URL: 'https://x:hunter2@h', KV_REST_API_TOKEN: 'k' }, /^fromEnv: KV_REST_API_URL: a REST address holds no user/],
+    [{ UPSTASH_REDIS_REST_URL: 'https://h', UPSTASH_REDIS_REST_TOKEN: 'hunter2\n' }, /^fromEnv: UPSTASH_REDIS_REST_TOKEN: has characters/],
+  ])('an error names the variable, and no part of what it holds', (env, message) => {
+    for (const read of [fromEnv, edge.fromEnv]) {
+      expect(() => read(env)).toThrow(message)
+      expect(messageOf(() => read(env))).not.toContain('hunter2')
+    }
+  })
+  test('an address for TCP that cannot be used is an error that names REDIS_URL', () => {
+    expect(() => fromEnv({ REDIS_URL: 'redis://h/x' })).toThrow(/^fromEnv: REDIS_URL: /)
   })
 })
 

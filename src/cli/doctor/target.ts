@@ -1,4 +1,4 @@
-import { fromEnv } from '../../options/from-env.ts'
+import { readEnv } from '../../options/from-env.ts'
 import { toEndpoint } from '../../transport/http/endpoint.ts'
 import { isTcpScheme, parseAddress } from '../../transport/tcp/address.ts'
 
@@ -83,7 +83,7 @@ function httpTarget(url: URL, common: Common): Target {
 }
 
 function fromEnvironment(env: Env): { url?: string; token?: string } {
-  return checked(() => fromEnv(env), 'Give a URL: fastmiss doctor redis://localhost:6379')
+  return checked(() => readEnv(env, 'tcp'), 'Give a URL: fastmiss doctor redis://localhost:6379')
 }
 
 /** A token of the environment goes to the host that the environment names, and nowhere else. */
