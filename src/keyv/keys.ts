@@ -1,6 +1,5 @@
 import { CacheError } from '../errors.ts'
 import { createKeys } from '../entry/keys.ts'
-import { namespaceProblem } from '../options/namespace.ts'
 import { keyProblem } from '../entry/key-problem.ts'
 import type { KeyRange } from '../store/store.ts'
 
@@ -18,13 +17,10 @@ export interface StoreKeys extends KeyRange {
 }
 
 /**
- * @param namespace undefined for keys that are stored as they are
+ * @param namespace checked; undefined for keys that are stored as they are
  * @param keyBytes the longest stored key
- * @throws TypeError where the namespace could be taken for another one's key
  */
 export function createStoreKeys(namespace: string | undefined, format: KeyFormat, keyBytes: number): StoreKeys {
-  const problem = namespace === undefined ? undefined : namespaceProblem(namespace)
-  if (problem !== undefined) throw new TypeError(`namespace: ${problem}; got '${namespace}'`)
   const keys = createKeys(namespace)
   const inner = namespace !== undefined && format === 'namespace::namespace:key' ? `${namespace}:` : ''
   const prefix = keys.prefix + inner

@@ -3,6 +3,8 @@ export type KeyvMajor = 5 | 6
 
 /** ms. As an instant March 1973, as a time to live three years: below it a number is no instant that anybody means. */
 const EARLIEST_INSTANT = 100_000_000_000
+/** ms. Less is no time to live that anybody means, but what is written for "long ago". */
+const LEAST_TTL = 1_000
 
 /** How long an entry is to be kept, in whole ms; `expired` where its time has passed. */
 export type Lifetime = number | 'expired' | undefined
@@ -12,16 +14,22 @@ export type Lifetime = number | 'expired' | undefined
  *
  * @param given Keyv 6: epoch ms. Keyv 5: ms from now
  * @param now epoch ms
+ * @param value what Keyv serialized: it names the same instant
  * @throws TypeError where Keyv 6 is expected and a time to live comes in: taken for an instant it would lose the entry; where text is no
  *   number: the entry would never end
  */
-export function lifetimeOf(keyv: KeyvMajor, given: unknown, now: number): Lifetime {
+export function lifetimeOf(keyv: KeyvMajor, given: unknown, now: number, value: unknown): Lifetime {
   // Keyv 5 hands over what it was given, and Redis takes a number in text.
-  if (typeof given === 'string') return lifetimeOf(keyv, fromText(given), now)
+  if (typeof given === 'string') return lifetimeOf(keyv, fromText(given), now, value)
   if (typeof given !== 'number' || !Number.isFinite(given)) return undefined
   if (keyv === 5) return given === 0 ? undefined : toLifetime(given)
-  if (given > 0 && given < EARLIEST_INSTANT) throw new TypeError(wrongKeyv(`a relative ttl (${given})`))
+  if (given >= LEAST_TTL && given < EARLIEST_INSTANT && !names(value, given)) throw new TypeError(wrongKeyv(`a relative ttl (${given})`))
   return toLifetime(given - now)
+}
+
+/** Whether an entry says itself that it ends then: long ago, but meant. */
+function names(value: unknown, expires: number): boolean {
+  return typeof value === 'string' && value.includes(`"expires":${expires}`)
 }
 
 function fromText(text: string): number {

@@ -14,7 +14,10 @@ interface StoreOptions {
    * Default 6; `createKeyv` follows the Keyv that is installed.
    */
   readonly keyv?: KeyvMajor
-  /** The namespace until Keyv sets its own. Default: that of the cache. */
+  /**
+   * Keys are stored beneath it. Kept where Keyv has none or the default of Keyv 5; another one of Keyv 6 takes its place, another one of
+   * Keyv 5 is refused. Default: that of the cache.
+   */
   readonly namespace?: string
   /** How keys are stored. Default `namespace::key`. */
   readonly keyFormat?: KeyFormat

@@ -8,6 +8,7 @@ import { iterate } from './iterate.ts'
 import { createStoreKeys, type StoreKeys } from './keys.ts'
 import { type KeyvMajor, wrongKeyv } from './lifetime.ts'
 import { createStoreOperations, type StoreOperations } from './operations.ts'
+import { createStoreNamespace, type StoreNamespace } from './namespace.ts'
 import type { Opened } from './options.ts'
 
 /** One entry of `setMany`: `expires` by Keyv 6, `ttl` by Keyv 5. */
@@ -32,7 +33,7 @@ export class KeyvStore extends Emitter {
   readonly #texts: StoreTexts
   readonly #operations: StoreOperations
   readonly #clear: (keys: StoreKeys) => Promise<CacheError | undefined>
-  #namespace: string | undefined
+  readonly #namespace: StoreNamespace
   #keys: StoreKeys
 
   /** @throws TypeError where the namespace could be taken for another one's key */
@@ -49,22 +50,26 @@ export class KeyvStore extends Emitter {
       (failure) => this.emit('error', failure),
     )
     this.#clear = createStoreClear(this.#context, opened.clearTimeout ?? 5_000)
-    this.#namespace = opened.namespace ?? this.#context.options.namespace
-    this.#keys = this.#keysOf(this.#namespace)
+    this.#namespace = createStoreNamespace(this.#keyv, opened.namespace ?? this.#context.options.namespace)
+    this.#keys = this.#keysOf(this.#namespace.current)
   }
 
-  /** Keys are stored beneath it. Keyv sets its own here. @throws TypeError where it could be taken for another one's key */
+  /**
+   * Keys are stored beneath it. Keyv sets its own here; one that the store was given is kept where Keyv has none, or the default of Keyv 5.
+   *
+   * @throws TypeError where it could be taken for another one's key, would take the place of another
+   */
   get namespace(): string | undefined {
-    return this.#namespace
+    return this.#namespace.told
   }
   set namespace(given: string | undefined) {
-    const namespace = given === '' ? undefined : given
-    this.#keys = this.#keysOf(namespace)
-    this.#namespace = namespace
+    this.#namespace.set(given)
+    this.#keys = this.#keysOf(this.#namespace.current)
   }
 
   /** Tells Keyv 6 that `set` takes an instant. */
   get capabilities(): Capabilities {
+    if (this.#keyv === 6) this.#namespace.claim()
     return capabilitiesOf(this.#keyv === 6)
   }
 
@@ -75,7 +80,8 @@ export class KeyvStore extends Emitter {
    */
   get opts(): Record<string, unknown> {
     if (this.#keyv === 6) throw new TypeError(wrongKeyv('a question for its opts'))
-    return { dialect: 'redis', namespace: this.#namespace }
+    this.#namespace.claim()
+    return { dialect: 'redis', namespace: this.#namespace.told }
   }
 
   /** @returns the stored text; undefined where there is none or Redis is sick */
@@ -137,6 +143,7 @@ export class KeyvStore extends Emitter {
    * What could not be deleted within `clearTimeout` is told by an `error` event of the code `timeout`: the next call goes on.
    */
   async clear(): Promise<void> {
+    this.#check(undefined)
     const failure = await this.#clear(this.#keys)
     if (failure !== undefined) this.emit('error', failure)
   }
@@ -147,6 +154,21 @@ export class KeyvStore extends Emitter {
   }
 
   #keysOf(namespace: string | undefined): StoreKeys {
-    return createStoreKeys(namespace, this.#opened.keyFormat ?? 'namespace::key', this.#context.options.keyBytes)
+    const keys = createStoreKeys(namespace, this.#opened.keyFormat ?? 'namespace::key', this.#context.options.keyBytes)
+    const toStored = (key: string): string | CacheError => {
+      this.#check(key)
+      return keys.toStored(key)
+    }
+    return { ...keys, toStored }
+  }
+
+  /** @throws TypeError, of which a listener is told as well: `get` of Keyv 5 is silent about what a store throws */
+  #check(key: string | undefined): void {
+    try {
+      this.#namespace.check(key)
+    } catch (error) {
+      this.emit('error', error)
+      throw error
+    }
   }
 }

@@ -17,7 +17,7 @@ export interface StoreTexts {
  */
 export function createStoreTexts(keyv: KeyvMajor, valueBytes: number, now: () => number): StoreTexts {
   function toChange(storedKey: string, value: unknown, end: unknown): Change | CacheError {
-    const lifetime = lifetimeOf(keyv, end, now())
+    const lifetime = lifetimeOf(keyv, end, now(), value)
     if (lifetime === 'expired') return { keys: [storedKey], isLazy: true }
     if (typeof value !== 'string') return new CacheError('decode', 'The value is no text: leave serialization to Keyv')
     return byteLengthExceeds(value, valueBytes) ? tooLarge() : { key: storedKey, text: value, ttl: lifetime }

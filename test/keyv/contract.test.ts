@@ -96,6 +96,34 @@ describe.each(WIRES)('the contract of Keyv 6, asked of the store itself: %s', (w
     expect(await store.get('a')).toBe('kept')
   })
 
+  test('an instant that is long past is one, and deletes what is stored', async () => {
+    await using given = await started()
+    const { store } = given
+    for (const expires of [1, 0, -1, 999.5, 1_000, 60_000, Date.now() - 1]) {
+      await store.set('a', 'old')
+      expect(await store.set('a', `{"value":1,"expires":${expires}}`, expires)).toBe(true)
+      expect(await store.get('a')).toBeUndefined()
+    }
+    await store.set('a', 'old')
+    expect(await store.set('a', 'x', 1)).toBe(true)
+    expect(await store.setMany([{ key: 'a', value: 'x', expires: 1 }])).toEqual([true])
+    expect(await store.has('a')).toBe(false)
+    const keyv = new Keyv({ store })
+    expect(await keyv.setRaw('a', { value: 1, expires: 60_000 })).toBe(true)
+    expect(await keyv.get('a')).toBeUndefined()
+    expect(given.errors).toEqual([])
+  })
+
+  test('one store under two Keyvs of different namespaces is refused', async () => {
+    await using given = await started()
+    const first = new Keyv({ store: given.store, namespace: 'first' })
+    await first.set('k', 1)
+    expect(() => new Keyv({ store: given.store, namespace: 'second' })).toThrow(/^store: two Keyvs have it/)
+    expect(await first.get('k')).toBe(1)
+    first.namespace = 'other'
+    expect(await first.get('k')).toBeUndefined()
+  })
+
   test('namespaces that contain each other share nothing, not even a clear', async () => {
     await using given = await started()
     const { store } = given

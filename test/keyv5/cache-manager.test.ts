@@ -55,7 +55,7 @@ test('cacheable 2 runs with the store as its second layer, for Keyv 5 and as a K
   }
 })
 
-test('a Keyv 6 inside cacheable 2 stores and finds, though under the namespace of the Keyv that cacheable puts around it', async () => {
+test('a Keyv 6 inside cacheable 2 stores and finds, and keeps its namespace under the Keyv that cacheable puts around it', async () => {
   await using project = await loadKeyv5Project()
   await using redis = await startRedis()
   // In this repository createKeyv makes a Keyv 6.
@@ -64,8 +64,8 @@ test('a Keyv 6 inside cacheable 2 stores and finds, though under the namespace o
   await writer.set('k', { a: 1 }, 60_000)
   expect(await reader.get('k')).toEqual({ a: 1 })
   const plain = await createClient({ url: redis.url }).connect()
-  expect(await plain.keys('*')).toEqual(['keyv::keyv:k'])
-  expect(await plain.pTTL('keyv::keyv:k')).toBeGreaterThan(50_000)
+  expect(await plain.keys('*')).toEqual(['mine::keyv:k'])
+  expect(await plain.pTTL('mine::keyv:k')).toBeGreaterThan(50_000)
   plain.destroy()
   await Promise.all([writer.disconnect(), reader.disconnect()])
 })

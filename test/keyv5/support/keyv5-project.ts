@@ -34,6 +34,15 @@ export interface ManagedCache {
   clear(): Promise<boolean>
 }
 
+/** As far as the tests use it: the dependency injection of NestJS with its cache module. */
+export interface Nest {
+  readonly NestFactory: {
+    createApplicationContext(module: object, options: object): Promise<{ get(token: unknown): ManagedCache; close(): Promise<void> }>
+  }
+  readonly CacheModule: { register(options: object): object }
+  readonly CACHE_MANAGER: unknown
+}
+
 /** Everything as a project with Keyv 5 sees it. */
 export interface Keyv5Project {
   readonly core: typeof Fastmiss
@@ -46,6 +55,7 @@ export interface Keyv5Project {
   }
   readonly Cacheable: new (options: object) => CacheableLike
   readonly createCache: (options: object) => ManagedCache
+  readonly nest: Nest
   /** `@keyv/test-suite`: takes vitest itself, Keyv and a maker of stores. */
   readonly suite: {
     readonly default: (vitest: object, keyv: unknown, store: () => object) => void
@@ -61,6 +71,10 @@ export * as redis from '@keyv/redis'
 export { Cacheable } from 'cacheable'
 export { createCache } from 'cache-manager'
 export * as suite from '@keyv/test-suite'
+import 'reflect-metadata'
+import { NestFactory } from '@nestjs/core'
+import { CACHE_MANAGER, CacheModule } from '@nestjs/cache-manager'
+export const nest = { NestFactory, CACHE_MANAGER, CacheModule }
 `
 
 /**
@@ -75,7 +89,8 @@ export async function loadKeyv5Project(): Promise<Keyv5Project & { readonly fold
   await cp(join(ROOT, 'package.json'), join(modules, 'fastmiss/package.json'))
   await cp(join(ROOT, 'dist'), join(modules, 'fastmiss/dist'), { recursive: true })
   for (const name of ['@redis', '@upstash', 'tiny-lru']) await link(join(ROOT, 'node_modules', name), join(modules, name))
-  for (const name of ['keyv', '@keyv', 'cacheable', 'cache-manager']) await link(join(PEERS, name), join(modules, name))
+  for (const name of ['keyv', '@keyv', 'cacheable', 'cache-manager', '@nestjs', 'reflect-metadata'])
+    await link(join(PEERS, name), join(modules, name))
   const entry = join(modules, 'entry/index.mjs')
   await mkdir(dirname(entry))
   await writeFile(entry, ENTRY)
