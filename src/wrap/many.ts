@@ -3,6 +3,7 @@ import { checkTags } from '../options/checks.ts'
 import { handOver } from '../session/hand-over.ts'
 import type { WrapContext } from './context.ts'
 import { allOf } from '../policy/all-of.ts'
+import { ignoreRejection } from '../policy/ignore-rejection.ts'
 import { type Freshness, freshnessOf } from '../policy/freshness.ts'
 import { within } from '../policy/within.ts'
 import { type Found, readMany, toStoredKey } from '../store/read.ts'
@@ -135,6 +136,8 @@ function usable(entry: Entry, { schema, hard }: LoadPolicy): Usable | undefined 
 
 function tagsOf(tags: (key: string) => readonly string[], key: string): readonly string[] {
   const own = tags(key)
+  // An async function gives a promise, which is refused below.
+  ignoreRejection(own)
   checkTags(own)
   return own
 }

@@ -161,6 +161,18 @@ test('in an outage everything is loaded and nothing rejects', async () => {
   expect(cache.counters.requests).toBe(1)
 })
 
+test('an async function for tags is refused, and what it rejects with ends no process', async () => {
+  await using cache = testCache()
+  const unhandled: unknown[] = []
+  const keep = (reason: unknown): void => void unhandled.push(reason)
+  process.on('unhandledRejection', keep)
+  const tags = async (): Promise<string[]> => Promise.reject(new Error('boom'))
+  await expect(cache.wrapMany(['a'], () => ({}), { tags: tags as never })).rejects.toThrow(/^tags: /)
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  process.off('unhandledRejection', keep)
+  expect(unhandled).toEqual([])
+})
+
 test('wrong options reject with the name of the option', async () => {
   await using cache = testCache()
   const { load } = upper()
