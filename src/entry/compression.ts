@@ -9,13 +9,35 @@ export async function compressText(text: string): Promise<string> {
   return bytesToBase64(new Uint8Array(await new Response(compressed).arrayBuffer()))
 }
 
+/** Why what is under way has to end; undefined while there is time. */
+export type Overdue = () => CacheError | undefined
+
+/**
+ * The end of an operation's time, for what is computed after its answer.
+ *
+ * @param ms what is left of it
+ * @param signal of the caller
+ */
+export function overdueAfter(ms: number, signal?: AbortSignal): Overdue {
+  // By the monotonic clock: the other one may be set back.
+  const startedAt = performance.now()
+  return () => {
+    if (signal?.aborted === true) return new CacheError('aborted', 'The signal was aborted')
+    if (performance.now() - startedAt < ms) return undefined
+    return new CacheError('timeout', 'There was no time left to expand the entry', { phase: 'command' })
+  }
+}
+
 /**
  * Back to text.
  *
  * @param limit bytes: what claims to be more is not expanded to its end
- * @returns `oversize` beyond the limit, `decode` where it is nothing that was compressed
+ * @param overdue asked between the pieces
+ * @returns `oversize` beyond the limit, `decode` where it is nothing that was compressed, or what `overdue` says
  */
-export async function expandText(compressed: string, limit: number): Promise<string | CacheError> {
+export async function expandText(compressed: string, limit: number, overdue: Overdue): Promise<string | CacheError> {
+  const late = overdue()
+  if (late !== undefined) return late
   try {
     const chunks: string[] = []
     const decoder = new TextDecoder()
@@ -25,9 +47,10 @@ export async function expandText(compressed: string, limit: number): Promise<str
       const { done, value } = await reader.read()
       if (done) return chunks.join('') + decoder.decode()
       size += value.length
-      if (size > limit) {
+      const failure = size > limit ? new CacheError('oversize', `The expanded entry is larger than limits.valueBytes (${limit})`) : overdue()
+      if (failure !== undefined) {
         await reader.cancel()
-        return new CacheError('oversize', `The expanded entry is larger than limits.valueBytes (${limit})`)
+        return failure
       }
       chunks.push(decoder.decode(value, { stream: true }))
     }
@@ -37,8 +60,8 @@ export async function expandText(compressed: string, limit: number): Promise<str
 }
 
 /** One after the other: what is held meanwhile for each of many entries would add up. */
-export async function mapInTurn<Given, Made>(given: readonly Given[], make: (one: Given) => Promise<Made>): Promise<readonly Made[]> {
+export async function mapInTurn<Given, Made>(given: readonly Given[], make: (one: Given, index: number) => Promise<Made>): Promise<readonly Made[]> {
   const made: Made[] = []
-  for (const one of given) made.push(await make(one))
+  for (const [index, one] of given.entries()) made.push(await make(one, index))
   return made
 }

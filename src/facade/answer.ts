@@ -1,5 +1,6 @@
 import { isStale } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
+import { sourceOf, type Origin } from '../store/copies/origin.ts'
 import type { Found } from '../store/read.ts'
 import { degraded } from '../store/report.ts'
 import type { CacheResult } from '../options/types.ts'
@@ -17,7 +18,7 @@ export function isThere(found: Found, now: () => number): boolean {
 }
 
 /** The whole answer. @param startedAt epoch ms */
-export function resultOf<Value>(found: Found, startedAt: number, now: () => number): CacheResult<Value> {
+export function resultOf<Value>(found: Found, startedAt: number, now: () => number, origin?: Origin): CacheResult<Value> {
   if (found === undefined) return { status: 'miss' }
   const at = now()
   if (found instanceof CacheError) return degraded(found, at - startedAt)
@@ -27,5 +28,6 @@ export function resultOf<Value>(found: Found, startedAt: number, now: () => numb
     value: found.value as Value,
     age: found.at === undefined ? undefined : Math.max(0, at - found.at),
     ttl: until === undefined ? undefined : until - at,
+    ...sourceOf(origin),
   }
 }

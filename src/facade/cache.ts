@@ -3,8 +3,9 @@ import { createVerbs, type Verbs } from './verbs.ts'
 import { internals, type WithInternals } from './internals.ts'
 import type { CacheOperations } from './operations.ts'
 import type { WrapContext } from '../wrap/context.ts'
+import type { Origin } from '../store/copies/origin.ts'
 import { type Found, readOne } from '../store/read.ts'
-import type { CacheResult, CallOptions } from '../options/types.ts'
+import type { CacheResult, ReadOptions } from '../options/types.ts'
 import type { Loader, ManyLoader, WrapManyOptions, WrapOptions } from '../wrap/types.ts'
 
 /**
@@ -16,11 +17,12 @@ export function createOperations(context: WrapContext): CacheOperations & WithIn
   let made: Verbs | undefined
   const verbs = (): Verbs => (made ??= createVerbs(context))
   const toValue = <Value>(found: Found): Value | undefined => valueOf(found, now)
-  const toResult = <Value>(found: Found, startedAt: number): CacheResult<Value> => resultOf(found, startedAt, now)
+  const toResult = <Value>(found: Found, startedAt: number, _versions: unknown, origin?: Origin): CacheResult<Value> =>
+    resultOf(found, startedAt, now, origin)
 
   const operations: CacheOperations & { [internals]?: WrapContext } = {
-    get: <Value>(key: string, call?: CallOptions) => readOne(context, 'get', key, call, undefined, toValue<Value>),
-    lookup: <Value>(key: string, call?: CallOptions) => readOne(context, 'get', key, call, undefined, toResult<Value>),
+    get: <Value>(key: string, call?: ReadOptions) => readOne(context, 'get', key, call, undefined, toValue<Value>),
+    lookup: <Value>(key: string, call?: ReadOptions) => readOne(context, 'get', key, call, undefined, toResult<Value>),
     set: (key, value, call) => verbs().set(key, value, call),
     getMany: (keys, call) => verbs().getMany(keys, call),
     setMany: (entries, call) => verbs().setMany(entries, call),

@@ -10,8 +10,10 @@ import { type SingleFlight, createSingleFlight } from '../policy/single-flight.t
 import { createCooldown } from '../policy/cooldown.ts'
 import { createReporter, guardListener } from '../store/report.ts'
 import { keepRootSessions } from './root-operations.ts'
+import { createCopies } from '../store/copies/copies.ts'
+import { createCopyingStore } from '../store/copies/copying-store.ts'
 import { createStore, type ServerTraits } from '../store/redis-store.ts'
-import { closeSession, createSession, isIdle, isOpen, type Session, UNBOUNDED } from '../session/session.ts'
+import { closeSession, createSession, isIdle, isOpen, isOver, type Session, UNBOUNDED } from '../session/session.ts'
 import type { ClearPosition } from '../store/clear.ts'
 import { createNodesConnection, createNodesHost } from '../session/nodes-connection.ts'
 import { createRedisConnection, type RedisConnection } from '../session/redis-connection.ts'
@@ -70,7 +72,8 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   const host = transport.nodes && createNodesHost({ ...common, first: options.cooldown, max: options.maxCooldown, timeout: options.timeout })
   const newConnection = (): RedisConnection => (host && createNodesConnection(transport, host)) ?? createRedisConnection(common)
   const keptConnection = options.isReused ? newConnection() : undefined
-  const load = loadOnce(transport)
+  const copies = options.memory && createCopies(options.memory, now)
+  const load = loadOnce(transport, copies)
   void load()
 
   const sharedLoads = runtime.sharesLoads ? createSingleFlight<Loaded>(now) : undefined
@@ -112,7 +115,8 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
 
   function contextOn(session: () => Session, loads: WrapContext['loads'], bounds?: InvocationOptions): WrapContext {
     const { name, spansSlots } = transport
-    const store = createStore(session, server)
+    const redis = createStore(session, server)
+    const store = copies === undefined ? redis : createCopyingStore(redis, copies, now, () => bounds !== undefined && isOver(session()))
     let tags: Tags | undefined
     return {
       options,
@@ -120,6 +124,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       spansSlots,
       session,
       store,
+      copies,
       report,
       isCooling: cooldown.isOn,
       now,

@@ -1,5 +1,5 @@
 import type { CacheResult, Health } from '../options/results.ts'
-import type { CallOptions, ClearCallOptions, SetEntry, SetOptions } from '../options/types.ts'
+import type { CallOptions, ClearCallOptions, ReadOptions, SetEntry, SetOptions } from '../options/types.ts'
 import type { WrapOperations } from '../wrap/types.ts'
 
 /**
@@ -11,11 +11,11 @@ import type { WrapOperations } from '../wrap/types.ts'
  */
 export interface CacheOperations<Key extends string = string, Tag extends string = string> extends WrapOperations<Key, Tag> {
   /** @returns the value, or undefined where there is none or Redis is sick: `lookup` tells which. */
-  get<Value = unknown>(key: Key, options?: CallOptions): Promise<Value | undefined>
+  get<Value = unknown>(key: Key, options?: ReadOptions): Promise<Value | undefined>
   /** @returns true only if Redis confirmed the write. */
   set(key: Key, value: unknown, options?: SetOptions<Tag>): Promise<boolean>
   /** @returns by position; undefined for what is not there. */
-  getMany<Value = unknown>(keys: readonly Key[], options?: CallOptions): Promise<(Value | undefined)[]>
+  getMany<Value = unknown>(keys: readonly Key[], options?: ReadOptions): Promise<(Value | undefined)[]>
   /** @returns by position; true where Redis confirmed the write. */
   setMany(entries: readonly SetEntry<Key, Tag>[], options?: CallOptions): Promise<boolean[]>
   /** @returns true where Redis confirmed that the key is gone, whether it existed or not. */
@@ -23,11 +23,11 @@ export interface CacheOperations<Key extends string = string, Tag extends string
   /** @returns by position, as `delete`. */
   deleteMany(keys: readonly Key[], options?: CallOptions): Promise<boolean[]>
   /** @returns true where `get` would give a value, null included; not for a remembered `undefined` (`negativeTtl`). It costs as much. */
-  has(key: Key, options?: CallOptions): Promise<boolean>
+  has(key: Key, options?: ReadOptions): Promise<boolean>
   /** @returns by position, as `has`. */
-  hasMany(keys: readonly Key[], options?: CallOptions): Promise<boolean[]>
+  hasMany(keys: readonly Key[], options?: ReadOptions): Promise<boolean[]>
   /** `get` with the whole answer: hit, stale, miss or degraded with its reason. */
-  lookup<Value = unknown>(key: Key, options?: CallOptions): Promise<CacheResult<Value>>
+  lookup<Value = unknown>(key: Key, options?: ReadOptions): Promise<CacheResult<Value>>
   /**
    * Makes every entry with one of the tags invalid, for every operation outside an invocation and every invocation that begin
    * afterwards, in all isolates; a load that is under way is not stored as valid. One command a tag.

@@ -16,6 +16,7 @@ export type {
   InvocationOptions,
   Limits,
   MemoryOptions,
+  ReadOptions,
   Serializer,
   SetEntry,
   SetOptions,

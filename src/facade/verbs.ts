@@ -8,7 +8,7 @@ import { checkCall, checkTags, duration } from '../options/checks.ts'
 import type { WrapContext } from '../wrap/context.ts'
 import { readMany } from '../store/read.ts'
 import { createClear } from '../store/clear.ts'
-import type { CallOptions, ClearCallOptions, Health, SetOptions } from '../options/types.ts'
+import type { CallOptions, ClearCallOptions, Health, ReadOptions, SetOptions } from '../options/types.ts'
 import { createWrapMany } from '../wrap/many.ts'
 import { createWrap } from '../wrap/wrap.ts'
 import { writeMany } from '../store/write.ts'
@@ -18,16 +18,16 @@ export type Verbs = Omit<CacheOperations, 'get' | 'lookup'>
 
 /** @param context of a cache or an invocation */
 export function createVerbs(context: WrapContext): Verbs {
-  const { options, transportName, spansSlots, store, report, now, tags, loads } = context
+  const { options, transportName, spansSlots, store, copies, report, now, tags, loads } = context
   const { keys, timeout } = options
   const { wrap, wrapped } = createWrap(context)
   const wrapMany = createWrapMany(context)
 
-  async function getMany<Value>(given: readonly string[], call?: CallOptions): Promise<(Value | undefined)[]> {
+  async function getMany<Value>(given: readonly string[], call?: ReadOptions): Promise<(Value | undefined)[]> {
     return (await readMany(context, 'get', given, call)).found.map((one) => valueOf<Value>(one, now))
   }
 
-  async function hasMany(given: readonly string[], call?: CallOptions): Promise<boolean[]> {
+  async function hasMany(given: readonly string[], call?: ReadOptions): Promise<boolean[]> {
     const { found } = await readMany(context, 'has', given, call)
     return found.map((one) => isThere(one, now))
   }
@@ -52,7 +52,7 @@ export function createVerbs(context: WrapContext): Verbs {
     loads().forget()
     const refusal = (request: CallOptions): Promise<CacheError | undefined> => misplacedServer(context, request)
     const { session, clearPosition: position } = context
-    const run = createClear({ session, store, range: keys.cleared, spansSlots, timeout, now, position, refusal })
+    const run = createClear({ session, store, copies, range: keys.cleared, spansSlots, timeout, now, position, refusal })
     const outcome = await run(bound, call.signal)
     tags().forget()
     report?.write('clear', outcome === false ? [] : [outcome], startedAt)

@@ -12,13 +12,13 @@ import type { StoreKeys } from './keys.ts'
  * @returns what kept it from clearing everything, or that there is more
  */
 export function createStoreClear(context: StoreContext, bound: number): (keys: StoreKeys) => Promise<CacheError | undefined> {
-  const { session, store, report, spansSlots, options, now } = context
+  const { session, store, copies, report, spansSlots, options, now } = context
   let last: { readonly prefix: string; readonly clear: Clear } | undefined
 
   return async (range) => {
     if (last?.prefix !== range.prefix) {
       const refusal = (request: CallOptions): Promise<CacheError | undefined> => misplacedServer(context, request)
-      last = { prefix: range.prefix, clear: createClear({ session, store, range, spansSlots, timeout: options.timeout, now, refusal }) }
+      last = { prefix: range.prefix, clear: createClear({ session, store, copies, range, spansSlots, timeout: options.timeout, now, refusal }) }
     }
     const startedAt = now()
     const failure = failureOf(await last.clear(bound), bound)

@@ -1,3 +1,4 @@
+import { overdueAfter } from '../entry/compression.ts'
 import { CacheError } from '../errors.ts'
 import type { StoreContext } from '../store/context.ts'
 import { scanPages } from '../store/scan.ts'
@@ -25,7 +26,7 @@ export async function* iterate(
     while (unread.length > 0) {
       const startedAt = now()
       const batch = unread.slice(0, size)
-      const read = (await store.readMany(batch, 'entry')).map(checked)
+      const read = (await store.readMany(batch, 'entry', { memory: false })).map(checked)
       if (batch.length > 1 && read.every(isOversize)) {
         // One answer for all, and longer than the transport takes.
         size = Math.ceil(batch.length / 2)
@@ -33,7 +34,8 @@ export async function* iterate(
       }
       unread.splice(0, batch.length)
       size = nextSize(read)
-      const texts = await expand(read)
+      // No call waits for all of them: each has its own time.
+      const texts = await expand(read, () => overdueAfter(options.timeout))
       report?.read('get', texts, startedAt)
       for (const [index, text] of texts.entries()) {
         // Gone since its key was seen.

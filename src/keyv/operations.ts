@@ -1,6 +1,9 @@
+import { overdueAfter } from '../entry/compression.ts'
+import { decodeEntry, freshUntil } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import type { StoreContext } from '../store/context.ts'
-import type { Change, Changed } from '../store/store.ts'
+import type { Origin } from '../store/copies/origin.ts'
+import type { Change, Changed, Text } from '../store/store.ts'
 import type { StoreTexts } from './texts.ts'
 import { createExpand } from './expand.ts'
 import type { StoreKeys } from './keys.ts'
@@ -33,7 +36,7 @@ export interface StoreOperations {
  * @param tell is called with one error for each operation that failed
  */
 export function createStoreOperations(
-  { store, report, options, now }: StoreContext,
+  { store, copies, report, options, now }: StoreContext,
   texts: StoreTexts,
   keys: () => StoreKeys,
   tell: (failure: CacheError) => void,
@@ -42,9 +45,22 @@ export function createStoreOperations(
 
   async function read(given: readonly string[]): Promise<(string | undefined)[]> {
     const startedAt = now()
-    const found = told(await expand((await store.readMany(stored(given), 'entry')).map(texts.checked)))
-    report?.read('get', found, startedAt)
+    const origins: (Origin | undefined)[] = []
+    const onOrigin = copies === undefined ? {} : { onOrigin: (index: number, origin: Origin): void => void (origins[index] = origin) }
+    const read = (await store.readMany(stored(given), 'entry', undefined, onOrigin)).map(texts.checked)
+    for (const [index, origin] of origins.entries()) if (origin !== undefined) keep(origin, read[index])
+    const overdue = overdueAfter(Math.max(0, options.timeout - (now() - startedAt)))
+    const found = told(await expand(read, () => overdue))
+    report?.read('get', found, startedAt, origins)
     return found.map((text) => (text instanceof CacheError ? undefined : text))
+  }
+
+  /** Whether tags are valid is not looked at here, so that an entry with tags is not kept. */
+  function keep(origin: Origin, text: Text): void {
+    if (origin.copy !== undefined) return
+    const entry = typeof text === 'string' ? decodeEntry(text, options.serializer) : undefined
+    const isKept = typeof text === 'string' && entry?.tags === undefined
+    origin.keep(isKept ? { freshUntil: entry && freshUntil(entry), until: entry?.expires } : undefined)
   }
 
   async function exist(given: readonly string[]): Promise<boolean[]> {

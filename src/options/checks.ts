@@ -1,4 +1,4 @@
-import type { CallOptions } from './types.ts'
+import type { CallOptions, ReadOptions } from './types.ts'
 
 /** The longest delay that timers take: 2^31 - 1 ms, 24.8 days; longer ones fire at once. */
 export const MAX_DELAY = 2_147_483_647
@@ -39,6 +39,13 @@ export function checkCall(call: CallOptions): void {
   if (!isObject(call)) throw new TypeError(`options: expected an object, got ${describe(call)}`)
   if (call.timeout !== undefined) duration('timeout', call.timeout, 1)
   checkSignal(call.signal)
+}
+
+/** The same for a read. */
+export function checkRead(call: ReadOptions): void {
+  checkCall(call)
+  if (call.memory !== undefined && typeof call.memory !== 'boolean')
+    throw new TypeError(`memory: expected true or false, got ${describe(call.memory)}`)
 }
 
 /** @throws TypeError where it is there and none */

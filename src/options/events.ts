@@ -5,7 +5,17 @@ export type Operation = 'get' | 'set' | 'delete' | 'has' | 'health' | 'clear' | 
 
 /** What `onEvent` is called with. Events never carry a key, a value or a credential; the error of a loader is the caller's own. */
 export type CacheEvent =
-  | { readonly type: 'hit' | 'stale' | 'miss'; readonly operation: Operation; readonly count: number; readonly ms: number }
+  | {
+      readonly type: 'hit' | 'stale'
+      readonly operation: Operation
+      readonly count: number
+      readonly ms: number
+      /** Copies in this process answered; absent where Redis did. */
+      readonly from?: 'memory'
+      /** Why Redis gave no answer, where a copy stood in for one. */
+      readonly reason?: Reason
+    }
+  | { readonly type: 'miss'; readonly operation: Operation; readonly count: number; readonly ms: number }
   | { readonly type: 'write'; readonly operation: Operation; readonly count: number; readonly ms: number }
   | {
       readonly type: 'degraded'

@@ -8,6 +8,10 @@ export interface CacheHit<Value> {
   readonly age: number | undefined
   /** ms until it stops being fresh (negative where stale); undefined without expiry. */
   readonly ttl: number | undefined
+  /** Where it comes from: Redis, or a copy in this process (`memory`). */
+  readonly from: 'redis' | 'memory'
+  /** Why Redis gave no answer, where a copy stands in for one. */
+  readonly reason?: Reason
 }
 /** Redis answered: there is no such entry. */
 export interface CacheMiss {

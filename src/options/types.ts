@@ -119,6 +119,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
+/** Options of one read. */
+export interface ReadOptions extends CallOptions {
+  /** False: Redis is asked, whatever copies in this process say; what it answers takes their place. Default true. */
+  readonly memory?: boolean
+}
+
 /** Options of `cache.invocation`. */
 export interface InvocationOptions {
   /** Keeps the runtime alive for work after the response: `ctx.waitUntil` on Workers. */

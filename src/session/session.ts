@@ -10,6 +10,8 @@ import type { CallOptions, InvocationOptions } from '../options/types.ts'
 export interface Request extends CallOptions {
   /** Sent although the cooldown says no. */
   readonly ignoresCooldown?: boolean
+  /** False: no copy in this process answers instead. */
+  readonly memory?: boolean | undefined
   /** A further round trip of an operation that began before: the end of its invocation does not stop it. */
   readonly isBegun?: boolean
   /** The node that it goes to, where keys do not tell. */
@@ -170,6 +172,11 @@ export function closeWhenIdle(session: Session): boolean {
     handOver(work, bounds.waitUntil)
   }
   return true
+}
+
+/** Nothing may begin any more: it was closed, or nobody waits for it. */
+export function isOver({ closing, bounds }: Session): boolean {
+  return closing !== undefined || bounds.signal?.aborted === true
 }
 
 /** Refuses new operations, waits for those begun, then gives up the connection. Never rejects. */

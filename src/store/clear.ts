@@ -3,6 +3,7 @@ import type { CallOptions } from '../options/types.ts'
 import { startClock } from '../policy/elapsed.ts'
 import { primariesOf } from '../session/send.ts'
 import type { Session } from '../session/session.ts'
+import type { Copies } from './copies/copies.ts'
 import type { KeyRange, Removal, ScannedPage, Store } from './store.ts'
 
 /** A clear that was left unfinished for longer (ms) begins again: what was written behind its back must not outlive it. */
@@ -18,6 +19,8 @@ export type ClearPosition = Map<string, { readonly cursor: string | undefined; r
 export interface ClearOptions {
   readonly session: () => Session
   readonly store: Store
+  /** Copies in this process: all of them go, whatever the range is. Default: none. */
+  readonly copies?: Copies | undefined
   readonly range: KeyRange
   /** Whether one command may name keys of several hash slots. */
   readonly spansSlots: boolean
@@ -43,8 +46,17 @@ export type Clear = (bound: number, signal?: AbortSignal) => Promise<boolean | C
  * SCAN and UNLINK, never KEYS or FLUSHDB: a big namespace must not stop the server, a shared server must not lose the rest. Every primary
  * of a cluster is cleared, at the same time and each as far as it goes.
  */
-export function createClear({ session, store, range, spansSlots, timeout, now, position = new Map(), refusal }: ClearOptions): Clear {
+export function createClear({ session, store, copies, range, spansSlots, timeout, now, position = new Map(), refusal }: ClearOptions): Clear {
   return async (bound, signal) => {
+    const change = copies?.begin()
+    try {
+      return await run(bound, signal)
+    } finally {
+      if (change !== undefined) copies?.end(undefined, change)
+    }
+  }
+
+  async function run(bound: number, signal: AbortSignal | undefined): Promise<boolean | CacheError> {
     const elapsed = startClock(now)
     const left = (): number => bound - elapsed()
     const asked = primariesOf(session(), { timeout: Math.min(timeout, bound), ...(signal && { signal }) })

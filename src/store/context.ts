@@ -2,6 +2,7 @@ import type { EntryOptions } from '../entry/entry-options.ts'
 import type { SingleFlight } from '../policy/single-flight.ts'
 import type { Session } from '../session/session.ts'
 import type { ClearPosition } from './clear.ts'
+import type { Copies } from './copies/copies.ts'
 import type { Reporter } from './report.ts'
 import type { Store } from './store.ts'
 import type { Tags } from './tags.ts'
@@ -15,6 +16,8 @@ export interface StoreContext {
   /** Whose life the operations share. */
   readonly session: () => Session
   readonly store: Store
+  /** Copies in this process, which the store looks at; one for the whole cache. */
+  readonly copies: Copies | undefined
   readonly report: Reporter | undefined
   /** Whether the cooldown is on: whatever is asked for now is degraded, but for `health`. */
   readonly isCooling: () => boolean

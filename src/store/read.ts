@@ -1,24 +1,29 @@
-import { expandText, mapInTurn } from '../entry/compression.ts'
-import { decodeEntry, type Entry, isStale, type TagVersion } from '../entry/entry.ts'
+import { expandText, mapInTurn, type Overdue, overdueAfter } from '../entry/compression.ts'
+import { decodeEntry, type Entry, freshUntil, isStale, type TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import type { Operation } from '../options/events.ts'
 import { keyProblem } from '../entry/key-problem.ts'
 import { byteLengthExceeds } from '../entry/limits.ts'
-import { checkCall } from '../options/checks.ts'
+import { checkRead } from '../options/checks.ts'
 import type { StoreContext } from './context.ts'
+import { isSilence } from './copies/copying-store.ts'
+import type { Origin } from './copies/origin.ts'
 import { STALE } from './report.ts'
 import { beginLong, type Request } from '../session/session.ts'
-import type { Text } from './store.ts'
+import type { Take, Text } from './store.ts'
 import type { Versions } from './tags.ts'
-import type { CallOptions } from '../options/types.ts'
+import type { ReadOptions } from '../options/types.ts'
 
 /** What one read came to: an entry (fresh, or stale and kept), none, or why there is no answer. */
 export type Found = Entry | undefined | CacheError
 
 const NO_BOUNDS: Request = {}
 
-/** What becomes of an entry that was read. `versions` are those of the tags that were asked for and of the entry's own, as they were read. */
-type Finish<Outcome> = (found: Found, startedAt: number, versions: Versions | undefined) => Outcome | Promise<Outcome>
+/**
+ * What becomes of an entry that was read. `versions` are those of the tags that were asked for and of the entry's own, as they were
+ * read; `origin` is there where copies are kept, and says whether one answers.
+ */
+type Finish<Outcome> = (found: Found, startedAt: number, versions: Versions | undefined, origin: Origin | undefined) => Outcome | Promise<Outcome>
 
 /**
  * Reads one entry and makes an answer of it. The hot path: for a plain call of an entry without tags one promise and no more.
@@ -30,7 +35,7 @@ export function readOne<Outcome>(
   context: StoreContext,
   operation: Operation,
   key: string,
-  call: CallOptions | undefined,
+  call: ReadOptions | undefined,
   names: readonly string[] | undefined,
   finish: Finish<Outcome>,
 ): Promise<Outcome> {
@@ -39,38 +44,76 @@ export function readOne<Outcome>(
   let storedKey: string | CacheError
   try {
     storedKey = toStoredKey(context, key)
-    if (call !== undefined) checkCall(call)
+    if (call !== undefined) checkRead(call)
   } catch (error) {
     return rejected(error)
   }
-  // Not awaited yet: it joins the batch.
-  const asked = names === undefined || tags().areSeen(names) ? undefined : tags().read(names, call)
-  const take = (text: Text): Outcome | Promise<Outcome> => {
-    let found = toFound(context, text)
+  // Not awaited yet: it joins the batch. Copies answer without versions.
+  const asks = names !== undefined && !(typeof storedKey === 'string' && isCopied(context, storedKey, call)) && !tags().areSeen(names)
+  const asked = asks ? tags().read(names, call) : undefined
+  const take: Take<Outcome> = (text, origin) => {
+    let found = toFound(context, text, origin)
+    if (origin?.copy !== undefined) {
+      if (isCompressed(found) || asked !== undefined) return settle(found, true, origin)
+      report?.read(operation, [toOutcome(context, found)], startedAt, [origin])
+      return finish(found, startedAt, undefined, origin)
+    }
     // What this invocation has seen is told without a promise.
     const isCurrent = asked === undefined && isTagged(found) ? tags().areSeenCurrent(found.tags) : undefined
     if (isCurrent === false) found = undefined
     const isSettled = asked === undefined && (isCurrent !== undefined || !isTagged(found)) && !isCompressed(found)
-    if (!isSettled) return settle(found, isCurrent !== undefined)
+    if (!isSettled) return settle(found, isCurrent !== undefined, origin)
+    if (origin !== undefined) keep(context, found, origin)
     report?.read(operation, [toOutcome(context, found)], startedAt)
-    return finish(found, startedAt, undefined)
+    return finish(found, startedAt, undefined, origin)
   }
   return storedKey instanceof CacheError ? refused(storedKey, take) : store.read(storedKey, 'entry', call, take)
 
-  async function settle(read: Found, isJudged: boolean): Promise<Outcome> {
+  async function settle(read: Found, isJudged: boolean, from: Origin | undefined): Promise<Outcome> {
     let found = read
+    let origin = from
     let versions = asked === undefined ? undefined : await asked
     if (isTagged(found) && !isJudged) {
       versions = await versionsOf(context, [found], versions, rest(context, call, startedAt))
-      found = judged(found, versions)
+      const known = judged(found, versions)
+      const standsIn = known instanceof CacheError ? standInFor(known, origin) : undefined
+      if (standsIn === undefined) found = known
+      else origin = standsIn
     }
-    if (isCompressed(found)) found = await expand(context, found)
-    report?.read(operation, [toOutcome(context, found)], startedAt)
-    return finish(found, startedAt, versions instanceof CacheError ? undefined : versions)
+    if (origin?.copy === undefined && origin !== undefined) keep(context, found, origin)
+    if (isCompressed(found)) found = await expandFrom(context, found, origin, overdueOf(context, call, startedAt))
+    report?.read(operation, [toOutcome(context, found)], startedAt, origin && [origin])
+    return finish(found, startedAt, versions instanceof CacheError ? undefined : versions, origin)
   }
 }
 
-async function refused<Outcome>(failure: CacheError, take: (text: Text) => Outcome | Promise<Outcome>): Promise<Outcome> {
+/** Whether a copy answers without Redis. */
+function isCopied({ copies }: StoreContext, storedKey: string, call: ReadOptions | undefined): boolean {
+  return copies !== undefined && call?.memory !== false && copies.fresh(storedKey) !== undefined
+}
+
+/** Keeps what Redis has answered and is known to be valid; anything else is not kept. */
+function keep({ tags }: StoreContext, found: Found, origin: Origin): void {
+  if (found === undefined || found instanceof CacheError) return origin.keep(undefined)
+  if (found.tags === undefined) return origin.keep({ freshUntil: freshUntil(found), until: found.expires })
+  const { keyOf, seenSince } = tags()
+  origin.keep({ freshUntil: freshUntil(found), until: found.expires, on: found.tags.map(([tag]) => keyOf(tag)) }, seenSince())
+}
+
+/** The entry's versions are not known: what is kept of the entry stands in, if it is the same one. */
+function standInFor(failure: CacheError, origin: Origin | undefined): Origin | undefined {
+  return isSilence(failure) ? origin?.standIn(failure) : undefined
+}
+
+/** Expanded, and kept so where copies are shared. */
+async function expandFrom(context: StoreContext, found: CompressedEntry, origin: Origin | undefined, overdue: Overdue): Promise<Found> {
+  const expanded = await expand(context, found, overdue)
+  const copy = origin?.copy
+  if (copy !== undefined && context.options.memory?.share === true && !(expanded instanceof CacheError)) copy.decoded = expanded
+  return expanded
+}
+
+async function refused<Outcome>(failure: CacheError, take: Take<Outcome>): Promise<Outcome> {
   return take(failure)
 }
 
@@ -79,54 +122,96 @@ async function rejected(error: unknown): Promise<never> {
   throw error
 }
 
+/** Several entries that were read, by position. */
+export interface FoundMany {
+  readonly found: readonly Found[]
+  readonly versions: Versions | undefined
+  /** Where each comes from, where copies are kept. */
+  readonly origins: readonly (Origin | undefined)[]
+}
+
 /** Reads several entries in one round trip, and one more where there are tags to be looked at beside `names`. */
 export async function readMany(
   context: StoreContext,
   operation: Operation,
   given: readonly string[],
-  call: CallOptions | undefined,
+  call: ReadOptions | undefined,
   names?: readonly string[],
-): Promise<{ readonly found: readonly Found[]; readonly versions: Versions | undefined }> {
-  const { store, report, now, tags } = context
+): Promise<FoundMany> {
+  const { store, report, now, tags, copies } = context
   const startedAt = now()
   if (!Array.isArray(given)) throw new TypeError('keys: expected an array of strings')
-  if (call !== undefined) checkCall(call)
+  if (call !== undefined) checkRead(call)
   const storedKeys = given.map((key: string) => toStoredKey(context, key))
-  const asked = names === undefined ? undefined : tags().read(names, call)
-  const read = (await store.readMany(storedKeys, 'entry', call)).map((text) => toFound(context, text))
-  const tagged = read.filter(isTagged)
+  const asks = names !== undefined && !storedKeys.every((key) => typeof key === 'string' && isCopied(context, key, call))
+  const asked = asks ? tags().read(names, call) : undefined
+  const origins: (Origin | undefined)[] = []
+  const onOrigin = copies === undefined ? {} : { onOrigin: (index: number, origin: Origin): void => void (origins[index] = origin) }
+  const read = (await store.readMany(storedKeys, 'entry', call, onOrigin)).map((text, index) => toFound(context, text, origins[index]))
+  const tagged = read.filter((one, index): one is TaggedEntry => isTagged(one) && origins[index]?.copy === undefined)
   const known = asked === undefined ? undefined : await asked
   const versions = tagged.length === 0 ? known : await versionsOf(context, tagged, known, rest(context, call, startedAt))
-  const valid = tagged.length === 0 || versions === undefined ? read : read.map((one) => (isTagged(one) ? judged(one, versions) : one))
-  const found = valid.some(isCompressed) ? await mapInTurn(valid, async (one) => (isCompressed(one) ? expand(context, one) : one)) : valid
+  const valid =
+    tagged.length === 0 || versions === undefined ? read : read.map((one, index) => (isTagged(one) ? judgedFrom(one, versions, origins, index) : one))
+  for (const [index, origin] of origins.entries()) if (origin?.copy === undefined && origin !== undefined) keep(context, valid[index], origin)
+  const found = valid.some(isCompressed) ? await expandAll(context, valid, origins, overdueOf(context, call, startedAt)) : valid
   report?.read(
     operation,
     found.map((one) => toOutcome(context, one)),
     startedAt,
+    origins,
   )
-  return { found, versions: versions instanceof CacheError ? undefined : versions }
+  return { found, versions: versions instanceof CacheError ? undefined : versions, origins }
 }
 
-/** Reads one entry by its stored key, and tells nobody. */
+/** Copies are valid; where the versions of another are not known, one may stand in, and its origin is put in the place. */
+function judgedFrom(one: TaggedEntry, versions: Versions | CacheError, origins: (Origin | undefined)[], index: number): Found {
+  if (origins[index]?.copy !== undefined) return one
+  const found = judged(one, versions)
+  const standsIn = found instanceof CacheError ? standInFor(found, origins[index]) : undefined
+  if (standsIn === undefined) return found
+  origins[index] = standsIn
+  return one
+}
+
+/** Asks Redis for one entry by its stored key, and tells nobody. */
 export async function peek(context: StoreContext, storedKey: string, request?: Request): Promise<Found> {
   const startedAt = context.now()
-  const read = await context.store.read(storedKey, 'entry', request, (text) => toFound(context, text))
+  let origin: Origin | undefined
+  const read = await context.store.read(storedKey, 'entry', { ...request, memory: false }, (text, from) => {
+    origin = from
+    return toFound(context, text)
+  })
   const found = isTagged(read) ? judged(read, await versionsOf(context, [read], undefined, rest(context, request, startedAt))) : read
-  return isCompressed(found) ? expand(context, found) : found
+  if (origin !== undefined) keep(context, found, origin)
+  return isCompressed(found) ? expand(context, found, overdueOf(context, request, startedAt)) : found
 }
 
-function toFound({ options, now }: StoreContext, text: Text): Found {
-  const { serializer, valueBytes } = options
+function toFound(context: StoreContext, text: Text, origin?: Origin): Found {
+  const { serializer, valueBytes, memory } = context.options
   if (typeof text !== 'string') return text
+  const copy = memory?.share === true ? origin?.copy : undefined
+  if (copy?.decoded !== undefined) return copy.decoded as Entry
   if (byteLengthExceeds(text, valueBytes)) return new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`)
   const entry = decodeEntry(text, serializer)
   if (entry === undefined) return new CacheError('decode', 'What is stored under the key is not an entry')
   // Redis has dropped it by its own clock, as a rule; entries of other writers may carry `expires` alone.
-  return entry.expires !== undefined && entry.expires <= now() ? undefined : entry
+  if (entry.expires !== undefined && entry.expires <= context.now()) return undefined
+  if (copy !== undefined && entry.zip === undefined) copy.decoded = entry
+  return entry
 }
 
-async function expand({ options }: StoreContext, entry: CompressedEntry): Promise<Found> {
-  const text = await expandText(entry.value, options.valueBytes)
+async function expandAll(
+  context: StoreContext,
+  entries: readonly Found[],
+  origins: readonly (Origin | undefined)[],
+  overdue: Overdue,
+): Promise<readonly Found[]> {
+  return mapInTurn(entries, async (one, index) => (isCompressed(one) ? expandFrom(context, one, origins[index], overdue) : one))
+}
+
+async function expand({ options }: StoreContext, entry: CompressedEntry, overdue: Overdue): Promise<Found> {
+  const text = await expandText(entry.value, options.valueBytes, overdue)
   if (text instanceof CacheError) return text
   const inner = decodeEntry(text, options.serializer)
   if (inner === undefined || isCompressed(inner)) return new CacheError('decode', 'What is stored under the key cannot be expanded')
@@ -156,6 +241,12 @@ function rest({ options, now }: StoreContext, call: Request | undefined, started
   if (elapsed <= 0) return call ?? NO_BOUNDS
   const left = (call?.timeout ?? options.timeout) - elapsed
   return { ...(call?.signal === undefined ? {} : { signal: call.signal }), timeout: Math.max(1, left) }
+}
+
+/** What Redis has sent is expanded within the same time. */
+function overdueOf(context: StoreContext, call: Request | undefined, startedAt: number): Overdue {
+  const { timeout, signal } = rest(context, call, startedAt)
+  return overdueAfter(timeout ?? context.options.timeout, signal)
 }
 
 /** What a listener is told. */

@@ -5,7 +5,7 @@ import type { Request, Session } from '../session/session.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import * as redis from './commands.ts'
 import { pageCommand, toPage } from './scan.ts'
-import type { Change, Changed, KeyRange, Kind, ReadManyOptions, ScannedPage, Store, Text } from './store.ts'
+import type { Change, Changed, KeyRange, Kind, ReadManyOptions, ScannedPage, Store, Take, Text, Unwritten } from './store.ts'
 
 /** What a server was found out to lack. One for a cache: a flag, nothing of a request. */
 export interface ServerTraits {
@@ -28,7 +28,7 @@ class RedisStore implements Store {
     this.#server = server
   }
 
-  read<Outcome>(key: string, kind: Kind, request: Request | undefined, take: (text: Text) => Outcome | Promise<Outcome>): Promise<Outcome> {
+  read<Outcome>(key: string, kind: Kind, request: Request | undefined, take: Take<Outcome>): Promise<Outcome> {
     const session = this.#session()
     const batch = isPlain(request) ? batchOf(session, key) : undefined
     if (batch === undefined)
@@ -63,16 +63,16 @@ class RedisStore implements Store {
     return read.map(isPresenceOnly ? toPresence : redis.readText)
   }
 
-  async write(changes: readonly (Change | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]> {
+  async write(changes: readonly (Change | Unwritten | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]> {
     const made = changes.filter(isChange)
-    if (made.length === 0) return changes.filter((change): change is CacheError => !isChange(change))
+    if (made.length === 0) return changes.flatMap((change) => (isChange(change) ? [] : [failureOf(change)]))
     const session = this.#session()
     const commands = made.map(toCommand)
     // Who reads it behind this write must not be told what was there before.
     if (kind === 'version') for (const [, key = ''] of commands) pendingBatch(session, key)?.reads?.delete(key)
     const replies = await send(session, commands, commands.map(keyOfCommand), request)
     let next = 0
-    return changes.map((change) => (isChange(change) ? toChanged(change, replies[next++] ?? null) : change))
+    return changes.map((change) => (isChange(change) ? toChanged(change, replies[next++] ?? null) : failureOf(change)))
   }
 
   async walk(range: KeyRange, cursor: string | undefined, request?: Request): Promise<ScannedPage | CacheError> {
@@ -156,6 +156,10 @@ function isKey(key: string | CacheError): key is string {
   return typeof key === 'string'
 }
 
-function isChange(change: Change | CacheError): change is Change {
-  return !(change instanceof CacheError)
+function isChange(change: Change | Unwritten | CacheError): change is Change {
+  return !(change instanceof CacheError || 'failure' in change)
+}
+
+function failureOf(change: Unwritten | CacheError): CacheError {
+  return change instanceof CacheError ? change : change.failure
 }

@@ -1,6 +1,7 @@
-import { CacheError } from '../errors.ts'
+import { CacheError, type Reason } from '../errors.ts'
 import { callForeign } from '../policy/call-foreign.ts'
 import type { CacheEvent, Operation } from '../options/events.ts'
+import type { Origin } from './copies/origin.ts'
 import type { CacheDegraded } from '../options/types.ts'
 
 /** Stands for an entry that is past its time to live. */
@@ -8,8 +9,8 @@ export const STALE: unique symbol = Symbol.for('fastmiss.stale')
 
 /** Tells the caller's `onEvent` what came of an operation. */
 export interface Reporter {
-  /** What reads came to: anything that is there, {@link STALE}, undefined for a miss, or an error. */
-  read(operation: Operation, found: readonly unknown[], startedAt: number): void
+  /** What reads came to: anything that is there, {@link STALE}, undefined for a miss, or an error. @param origins by position, where copies are kept */
+  read(operation: Operation, found: readonly unknown[], startedAt: number, origins?: readonly (Origin | undefined)[]): void
   /** What writes came to: an error, or confirmed. */
   write(operation: Operation, outcomes: readonly unknown[], startedAt: number): void
   /** A loader was called. @param failure with what it failed */
@@ -20,14 +21,33 @@ export interface Reporter {
 export function createReporter(emit: ((event: CacheEvent) => void) | undefined, now: () => number): Reporter | undefined {
   if (emit === undefined) return undefined
 
-  function read(operation: Operation, found: readonly unknown[], startedAt: number): void {
+  function read(operation: Operation, all: readonly unknown[], startedAt: number, origins: readonly (Origin | undefined)[] = []): void {
     const ms = now() - startedAt
+    const found = origins.some(isOfCopy) ? withoutCopies(operation, all, ms, origins) : all
     const missing = found.filter((one) => one === undefined).length
     const stale = found.filter((one) => one === STALE).length
     const there = found.length - missing - stale - failed(operation, found, ms)
     if (stale > 0) emit?.({ type: 'stale', operation, count: stale, ms })
     if (there > 0) emit?.({ type: 'hit', operation, count: there, ms })
     if (missing > 0) emit?.({ type: 'miss', operation, count: missing, ms })
+  }
+  /** Tells of what copies answered, one event for each kind. @returns the rest */
+  function withoutCopies(operation: Operation, found: readonly unknown[], ms: number, origins: readonly (Origin | undefined)[]): readonly unknown[] {
+    const counts = new Map<string, { readonly type: 'hit' | 'stale'; readonly reason: Reason | undefined; count: number }>()
+    const rest = found.filter((one, index) => {
+      const origin = origins[index]
+      if (!isOfCopy(origin) || one === undefined || one instanceof CacheError) return true
+      const type = one === STALE ? 'stale' : 'hit'
+      const reason = origin.failure?.code
+      const known = counts.get(`${type} ${reason}`) ?? { type, reason, count: 0 }
+      known.count += 1
+      counts.set(`${type} ${reason}`, known)
+      return false
+    })
+    for (const { type, reason, count } of counts.values()) {
+      emit?.({ type, operation, count, ms, from: 'memory', ...(reason === undefined ? {} : { reason }) })
+    }
+    return rest
   }
   function write(operation: Operation, outcomes: readonly unknown[], startedAt: number): void {
     const ms = now() - startedAt
@@ -53,6 +73,10 @@ export function guardListener(listener: ((event: CacheEvent) => void) | undefine
   if (listener === undefined) return undefined
   // There is no caller to whom its failure could be told.
   return (event) => void callForeign(() => listener(event))
+}
+
+function isOfCopy(origin: Origin | undefined): origin is Origin {
+  return origin?.copy !== undefined
 }
 
 /** An error as the outcome that callers see. */

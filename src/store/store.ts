@@ -1,4 +1,5 @@
 import type { CacheError } from '../errors.ts'
+import type { Origin } from './copies/origin.ts'
 import type { Request } from '../session/session.ts'
 
 /** What a key holds: an entry, the version of a tag, or a lease. */
@@ -15,6 +16,29 @@ export interface Write {
   readonly ttl: number | undefined
   /** Only where nothing is stored under the key. Default false. */
   readonly ifAbsent?: boolean
+  /** What a copy in this process has to know of it. */
+  readonly copied?: CopiedWrite
+}
+
+/** How a text that is written is kept as a copy. */
+export interface CopiedWrite {
+  /** Epoch ms, until when it is fresh; undefined: as long as it is there. */
+  readonly freshUntil?: number | undefined
+  /** Stored keys whose change makes an end of it. */
+  readonly on?: readonly string[] | undefined
+  /** A ticket of the copies from before the value was read from where it comes from. */
+  readonly since: number
+  /** It was loaded: what is kept under its key is no wrong answer before the write is confirmed. */
+  readonly isLoaded?: boolean
+}
+
+/** A write that does not reach Redis, where copies are kept: what was copied is gone. */
+export interface Unwritten {
+  readonly key: string
+  /** Why. */
+  readonly failure: CacheError
+  /** What may be kept while Redis gives no answer. */
+  readonly instead?: Write | undefined
 }
 
 /** Keys to be removed. */
@@ -55,6 +79,8 @@ export interface ReadManyOptions {
   readonly isPresenceOnly?: boolean
   /** Told in the same round trip how long each key has to live: ms, below 0 where it has no end or is not there. */
   readonly onAge?: (index: number, left: number | CacheError) => void
+  /** Told where each text comes from, where copies are kept. */
+  readonly onOrigin?: (index: number, origin: Origin) => void
 }
 
 /** Which stored keys belong to one namespace: `Keys` is one. */
@@ -73,6 +99,9 @@ export interface ScannedPage {
   readonly keys: readonly string[]
 }
 
+/** Makes the outcome of what was read. `origin` is there where copies are kept and one answers or might be made. */
+export type Take<Outcome> = (text: Text, origin?: Origin) => Outcome | Promise<Outcome>
+
 /**
  * The one way to what is stored, for everything that names a key: texts under stored keys, how long they live, and what came of
  * it. Nobody above builds a Redis command or sees a batch; nobody below knows what is stored. What is asked for within one microtask
@@ -80,11 +109,11 @@ export interface ScannedPage {
  */
 export interface Store {
   /** The hot path. @param take makes the outcome of what was read; the promise is for that, so that a read costs one and no more */
-  read<Outcome>(key: string, kind: Kind, request: Request | undefined, take: (text: Text) => Outcome | Promise<Outcome>): Promise<Outcome>
+  read<Outcome>(key: string, kind: Kind, request: Request | undefined, take: Take<Outcome>): Promise<Outcome>
   /** @param keys a slot that is an error already stays one. @returns by position */
   readMany(keys: readonly (string | CacheError)[], kind: Kind, request?: Request, options?: ReadManyOptions): Promise<readonly Text[]>
   /** @param changes a slot that is an error already stays one. @returns by position */
-  write(changes: readonly (Change | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]>
+  write(changes: readonly (Change | Unwritten | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]>
   /** One step of a walk over all keys of a range. @param cursor where the last page said; undefined at the start */
   walk(range: KeyRange, cursor: string | undefined, request?: Request): Promise<ScannedPage | CacheError>
 }

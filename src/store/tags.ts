@@ -24,6 +24,10 @@ export type Versions = ReadonlyMap<string, string | undefined>
  * invalidation replaces it. No clocks are compared, so that skew between isolates cannot bring a value back.
  */
 export interface Tags {
+  /** The stored key of a tag's version. */
+  keyOf(tag: string): string
+  /** Epoch ms: versions that are told may have been seen then. Infinity where each is asked for. */
+  seenSince(): number
   /** Why the first of them that cannot be a tag is none: a tag is stored as a key. */
   refusal(tags: readonly string[]): CacheError | undefined
   /** The versions now, none for what cannot be a tag; one round trip for those that this invocation has not seen, none where it has seen all. */
@@ -200,5 +204,17 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
     seen?.clear()
   }
 
-  return { refusal, read, areSeen, areSeenCurrent, areCurrent, take, takeLate, drop, forget }
+  return {
+    keyOf,
+    seenSince: () => (seen === undefined ? Infinity : seenSince),
+    refusal,
+    read,
+    areSeen,
+    areSeenCurrent,
+    areCurrent,
+    take,
+    takeLate,
+    drop,
+    forget,
+  }
 }

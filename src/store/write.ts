@@ -1,5 +1,5 @@
 import { compressText } from '../entry/compression.ts'
-import { encodeEntry, type Entry, type TagVersion } from '../entry/entry.ts'
+import { encodeEntry, type Entry, freshUntil, type TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import { startClock, timeLeft } from '../policy/elapsed.ts'
 import { byteLengthExceeds } from '../entry/limits.ts'
@@ -7,7 +7,8 @@ import { checkCall, checkTags, refuseUnknown, toTtl } from '../options/checks.ts
 import { beginLong } from '../session/session.ts'
 import type { StoreContext } from './context.ts'
 import { toStoredKey } from './read.ts'
-import type { Change, Changed, Write } from './store.ts'
+import { isSilence } from './copies/copying-store.ts'
+import type { Change, Changed, CopiedWrite, Unwritten, Write } from './store.ts'
 import { takeForEach } from './tag-versions.ts'
 import { VERSION_MS } from './tags.ts'
 import type { CallOptions, Serializer, SetEntry } from '../options/types.ts'
@@ -30,7 +31,7 @@ export interface Draft {
 }
 
 /** A change that is ready, that waits for compression, or why there is none. */
-type Preparing = Change | CacheError | Promise<Write | CacheError>
+type Preparing = Change | Prepared | Promise<Prepared>
 
 const NO_TIME = (): number => 0
 
@@ -41,9 +42,10 @@ const NO_TIME = (): number => 0
  * @returns by position: true, false where it was over already and nothing was stored, or why not
  */
 export async function writeMany(context: StoreContext, entries: readonly SetEntry[], call: CallOptions | undefined): Promise<readonly Changed[]> {
-  const { options, store, report, now, tags, loads, session } = context
+  const { options, store, report, now, tags, loads, session, copies } = context
   if (call !== undefined) checkCall(call)
   const startedAt = now()
+  const since = copies?.ticket() ?? 0
   const drafts = entries.map((entry) => {
     refuseUnknown('', entry, KNOWN)
     const { key, value, ttl = options.ttl, tags: names } = entry
@@ -66,9 +68,11 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
     if (storedKey instanceof CacheError) return storedKey
     // Over already: whatever is stored is too old.
     if (draft.keepFor === 0) return { keys: [storedKey] }
-    if (versionsOf === undefined || names.length === 0) return prepareWrite(context, storedKey, draft)
-    const own = versionsOf(names)
-    return own instanceof CacheError ? own : prepareWrite(context, storedKey, { ...draft, tags: own })
+    const own = versionsOf === undefined || names.length === 0 ? undefined : versionsOf(names)
+    if (own instanceof CacheError && copies === undefined) return own
+    const tagged: Draft = own === undefined || own instanceof CacheError ? draft : { ...draft, tags: own }
+    const write = prepareWrite(context, storedKey, tagged, copies && { since, on: names.length === 0 ? undefined : names.map(tags().keyOf) })
+    return own instanceof CacheError ? notWritten(storedKey, own, write) : write
   })
   const ready = writes.every(isReady) ? writes : await Promise.all(writes.map(async (write) => write))
   const request = versionsOf === undefined ? call : { ...call, timeout: timeLeft(call?.timeout ?? options.timeout, elapsed()) }
@@ -78,17 +82,30 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
   return outcomes
 }
 
-/** An entry as it is written, or why it cannot be. No promise but where it is compressed. */
-export function prepareWrite({ options, now }: StoreContext, storedKey: string, draft: Draft): Write | CacheError | Promise<Write | CacheError> {
+/** A write, or why there is none: what was copied of the key is gone all the same. */
+export type Prepared = Write | Unwritten | CacheError
+
+/** An entry as it is written, or why it cannot be. No promise but where it is compressed. @param copying what copies have to know of it */
+export function prepareWrite(
+  { options, now, copies }: StoreContext,
+  storedKey: string,
+  draft: Draft,
+  copying?: Omit<CopiedWrite, 'freshUntil'>,
+): Prepared | Promise<Prepared> {
   const { serializer, valueBytes, compressFrom } = options
   // Versions of tags live for so long, and an entry with tags ends with them.
   const keepFor = draft.tags === undefined ? draft.keepFor : Math.min(draft.keepFor ?? VERSION_MS, VERSION_MS)
   const entry = toEntry(draft, keepFor, now())
   const text = encodeEntry(entry, serializer)
-  if (text === undefined) return new CacheError('decode', 'The value cannot be written as JSON and read back, so it is not stored')
-  if (byteLengthExceeds(text, valueBytes)) return new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`)
-  if (compressFrom === undefined || text.length < compressFrom) return { key: storedKey, text, ttl: keepFor }
-  return compressed(entry, text, serializer).then((shorter) => ({ key: storedKey, text: shorter, ttl: keepFor }))
+  const refused = (failure: CacheError): Prepared => (copies === undefined ? failure : { key: storedKey, failure })
+  if (text === undefined) return refused(new CacheError('decode', 'The value cannot be written as JSON and read back, so it is not stored'))
+  if (byteLengthExceeds(text, valueBytes)) return refused(new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`))
+  const toWrite = (written: string): Write =>
+    copying === undefined
+      ? { key: storedKey, text: written, ttl: keepFor }
+      : { key: storedKey, text: written, ttl: keepFor, copied: { ...copying, freshUntil: freshUntil(entry) } }
+  if (compressFrom === undefined || text.length < compressFrom) return toWrite(text)
+  return compressed(entry, text, serializer).then(toWrite)
 }
 
 /** The entry's text, with its value compressed where that makes it shorter. */
@@ -113,6 +130,13 @@ function toEntry({ value, freshFor, tags, took, isNone }: Draft, keepFor: number
   }
 }
 
-function isReady(write: Preparing): write is Change | CacheError {
+/** A write that fails before it is sent: where copies are kept, what it would have written may answer while Redis does not. */
+export function notWritten(storedKey: string, failure: CacheError, prepared: Prepared | Promise<Prepared>): Prepared | Promise<Prepared> {
+  if (prepared instanceof Promise) return prepared.then((ready) => notWritten(storedKey, failure, ready))
+  if (prepared instanceof CacheError) return failure
+  return 'failure' in prepared ? prepared : { key: storedKey, failure, instead: isSilence(failure) ? prepared : undefined }
+}
+
+function isReady(write: Preparing): write is Change | Prepared {
   return !(write instanceof Promise)
 }

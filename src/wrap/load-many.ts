@@ -2,7 +2,7 @@ import { checkTags, describe, isObject, toTtl } from '../options/checks.ts'
 import type { WrapContext } from './context.ts'
 import { bounded } from '../policy/bounded.ts'
 import { takeForEach } from '../store/tag-versions.ts'
-import { canStore, type LoadTarget } from './load-request.ts'
+import { type LoadTarget, whyNotStored } from './load-request.ts'
 import { type LoadMode, runInMode } from './load-mode.ts'
 import type { Lease } from './lease.ts'
 import type { Loaded, LoadedValue, LoadFailed } from './loaded.ts'
@@ -37,9 +37,10 @@ export interface ManyLoad {
 export async function loadMany(context: WrapContext, load: ManyLoad): Promise<ReadonlyMap<string, Loaded>> {
   const { targets, loader, stale, hard, controller } = load
   const { now, report } = context
+  const since = context.copies?.ticket()
   const lists = targets.map(({ policy }) => policy.tags)
   const request = targets[0]?.timeout === undefined ? {} : { timeout: targets[0].timeout }
-  const isTagged = lists.some(({ length }) => length > 0) && targets.some(({ found }) => canStore(found))
+  const isTagged = lists.some(({ length }) => length > 0) && targets.some((target) => whyNotStored(target) === undefined)
   const versionsOf = isTagged ? await takeForEach(context.tags(), lists, request, targets[0]?.versions) : undefined
   const settings = new Map<string, LoaderSettings>()
   const beganAt = now()
@@ -58,7 +59,8 @@ export async function loadMany(context: WrapContext, load: ManyLoad): Promise<Re
     report?.load(beganAt)
     const storings = targets.flatMap((target, index) => {
       const result = loaded[index]
-      if (result === undefined || 'error' in result || !canStore(target.found)) return []
+      const unstored = whyNotStored(target)
+      if (result === undefined || 'error' in result || (unstored !== undefined && since === undefined)) return []
       const lease = load.leases.get(target.key)
       return [
         {
@@ -70,6 +72,8 @@ export async function loadMany(context: WrapContext, load: ManyLoad): Promise<Re
           beganAt,
           took,
           isOutdated: () => load.isOutdated(target.key),
+          unstored,
+          since,
         },
       ]
     })
@@ -82,7 +86,7 @@ export async function loadMany(context: WrapContext, load: ManyLoad): Promise<Re
     return new Map(
       targets.map((target, index): [string, Loaded] => {
         const result = loaded[index] ?? { value: undefined }
-        return [target.key, 'error' in result ? result : { ...result, beganAt, ...(outcomes.get(target) ?? { stored: false, tags: [] }) }]
+        return [target.key, 'error' in result ? result : { ...result, beganAt, since, ...(outcomes.get(target) ?? { stored: false, tags: [] }) }]
       }),
     )
   } catch (error) {

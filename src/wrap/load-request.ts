@@ -1,5 +1,6 @@
 import type { Entry } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
+import type { Origin } from '../store/copies/origin.ts'
 import type { Found } from '../store/read.ts'
 import type { Versions } from '../store/tags.ts'
 import type { LoadPolicy } from './options.ts'
@@ -12,6 +13,8 @@ export interface LoadTarget {
   readonly policy: LoadPolicy
   /** What the read came to. */
   readonly found: Found
+  /** Where that comes from, where copies are kept. */
+  readonly origin: Origin | undefined
   /** Epoch ms, when the caller came. */
   readonly startedAt: number
   /** Versions of tags that were read then. */
@@ -34,7 +37,8 @@ export function isEntry(found: Found): found is Entry {
   return found !== undefined && !(found instanceof CacheError)
 }
 
-/** Whether Redis is there to store what is loaded. What is no entry is overwritten. */
-export function canStore(found: Found): boolean {
-  return !(found instanceof CacheError) || found.code === 'decode'
+/** Why Redis is not there to store what is loaded; undefined where it is. What is no entry is overwritten. */
+export function whyNotStored({ found, origin }: Pick<LoadTarget, 'found' | 'origin'>): CacheError | undefined {
+  if (origin?.failure !== undefined) return origin.failure
+  return found instanceof CacheError && found.code !== 'decode' ? found : undefined
 }

@@ -4,7 +4,7 @@ import type { Flight } from '../policy/single-flight.ts'
 import { holdOpen } from '../session/session.ts'
 import type { WrapContext } from './context.ts'
 import { abortWith } from './abort-with.ts'
-import { type LoadRequest, canStore } from './load-request.ts'
+import { type LoadRequest, whyNotStored } from './load-request.ts'
 import { type LoadMode, runInMode } from './load-mode.ts'
 import { askForLease, type LeaseAnswer, type LeaseOptions, releaseLeases, waitForLease } from './lease.ts'
 import { canShare } from './can-share.ts'
@@ -52,8 +52,9 @@ export function createLoads(context: WrapContext): Loads {
 
   async function run(wanted: LoadRequest, occasion: Occasion, mode: LoadMode, flight: LoadFlight): Promise<Loaded | undefined> {
     const { key, loader, policy, stale } = wanted
-    const isStorable = canStore(wanted.found)
-    const { tags, answer } = isStorable ? await prepare(wanted, occasion) : NOTHING_PREPARED
+    const unstored = whyNotStored(wanted)
+    const since = context.copies?.ticket()
+    const { tags, answer } = unstored === undefined ? await prepare(wanted, occasion) : NOTHING_PREPARED
     if (answer?.entry !== undefined && (await passes(wanted, answer.entry))) return fromOther(answer.entry)
     if (answer?.isHeld === true && occasion !== 'miss') return undefined
     // Redis took no lease: it would not take the value either, and nobody waits for it.
@@ -70,11 +71,11 @@ export function createLoads(context: WrapContext): Loads {
       const value = await runLoader({ loader, key, stale, hard, controller, settings })
       const checked = schema === undefined ? {} : { checked: { by: schema, value: await checkLoaded(schema, value, leftOf(hard, now() - beganAt)) } }
       report?.load(beganAt)
-      if (!isStorable) return { value, ...checked, stored: false, beganAt, tags: [] }
+      if (unstored !== undefined && since === undefined) return { value, ...checked, stored: false, beganAt, tags: [] }
       const isOutdated = (): boolean => flight.isOutdated
-      const storing = { target: wanted, value, settings, tags, lease: answer?.lease, beganAt, took: now() - beganAt, isOutdated }
+      const storing = { target: wanted, value, settings, tags, lease: answer?.lease, beganAt, took: now() - beganAt, isOutdated, unstored, since }
       const outcome = await runInMode(context, mode, (target) => storeLoaded(target, storing))
-      return { value, ...checked, ...outcome, beganAt }
+      return { value, ...checked, ...outcome, beganAt, since }
     } catch (error) {
       report?.load(beganAt, { error })
       // A refresh that failed is not tried again before its lease has run out.

@@ -21,6 +21,10 @@ export interface LoadedValue {
   readonly beganAt?: number
   /** The versions of its tags, from before that; absent where one of them may have been invalidated since. */
   readonly tags?: readonly TagVersion[]
+  /** A ticket of the copies from before that, where copies are kept. */
+  readonly since?: number | undefined
+  /** The stored keys of its tags, where their versions are not known. */
+  readonly on?: readonly string[] | undefined
 }
 
 /** The loader failed, took too long, or gave what does not pass the schema. */

@@ -37,6 +37,7 @@ const NAMES: readonly string[] = [
   'waitUntil',
   'timeout',
   'signal',
+  'memory',
 ]
 const KNOWN: ReadonlySet<string> = new Set(NAMES)
 

@@ -2,7 +2,7 @@ import { CacheError } from '../errors.ts'
 import { holdOpen } from '../session/session.ts'
 import type { WrapContext } from './context.ts'
 import { abortWith } from './abort-with.ts'
-import type { LoadTarget } from './load-request.ts'
+import { type LoadTarget, whyNotStored } from './load-request.ts'
 import type { LoadMode } from './load-mode.ts'
 import { askForLease, type Lease } from './lease.ts'
 import { loadMany } from './load-many.ts'
@@ -93,7 +93,7 @@ async function leased(
 ): Promise<readonly LoadTarget[]> {
   const answers = await Promise.all(
     wanted.refreshed.map(async (target) => {
-      if (target.storedKey instanceof CacheError) return { target, answer: { isHeld: false } }
+      if (target.storedKey instanceof CacheError || whyNotStored(target) !== undefined) return { target, answer: { isHeld: false } }
       const options = { context, storedKey: target.storedKey, found: target.found, duration: wanted.patience }
       return { target, answer: await askForLease(options, target.timeout === undefined ? {} : { timeout: target.timeout }) }
     }),
@@ -102,7 +102,8 @@ async function leased(
     if (answer.lease !== undefined) leases.set(target.key, answer.lease)
     if (answer.entry !== undefined) outcome.set(target.key, fromOther(answer.entry))
   }
-  // Where Redis took no lease it would not take the value either: not worth a load that nobody waits for.
-  const isWanted = ({ target, answer }: (typeof answers)[number]): boolean => !answer.isHeld && (!wanted.isBackground || leases.has(target.key))
+  // Where Redis took no lease it would not take the value either: not worth a load that nobody waits for, but for a copy.
+  const isWanted = ({ target, answer }: (typeof answers)[number]): boolean =>
+    !answer.isHeld && (!wanted.isBackground || leases.has(target.key) || whyNotStored(target) !== undefined)
   return answers.filter((one) => isWanted(one) && !outcome.has(one.target.key)).map(({ target }) => target)
 }

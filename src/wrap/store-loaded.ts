@@ -5,8 +5,8 @@ import type { WrapContext } from './context.ts'
 import { allOf } from '../policy/all-of.ts'
 import { lifetimeOf } from '../policy/freshness.ts'
 import { beginLong, type Request } from '../session/session.ts'
-import type { Change, Write } from '../store/store.ts'
-import { type Draft, prepareWrite } from '../store/write.ts'
+import type { Change, Unwritten, Write } from '../store/store.ts'
+import { type Draft, notWritten, type Prepared, prepareWrite } from '../store/write.ts'
 import { isEntry, type LoadTarget } from './load-request.ts'
 import { type Lease, releaseLeases } from './lease.ts'
 import type { LoaderSettings } from './run-loader.ts'
@@ -24,6 +24,10 @@ export interface Storing {
   readonly took: number
   /** What was loaded is out of date by now: the key was written or deleted meanwhile. Asked as late as can be. */
   isOutdated(): boolean
+  /** Why Redis is not there to store it: then it is kept as a copy alone. */
+  readonly unstored: CacheError | undefined
+  /** A ticket of the copies from before the loader was called; undefined where there are none. */
+  readonly since: number | undefined
 }
 
 /** The versions of a value's tags; undefined where one of them may have been invalidated since the loader began. */
@@ -35,6 +39,7 @@ export interface StoreOutcome {
   readonly reason?: Reason
   /** See `LoadedValue`. */
   readonly tags?: readonly TagVersion[]
+  readonly on?: readonly string[]
 }
 
 /** Stores one loaded value; see {@link storeAllLoaded}. */
@@ -60,12 +65,13 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
   // The versions cost a round trip and compression takes its time: a write of the key in between must not be written over.
   const outdated = storings.map((storing) => storing.isOutdated())
   const drafts = ready.map((draft, index) => (outdated[index] === true ? undefined : draft))
-  const changes: Change[] = []
-  const positions = storings.map(({ target: { found, storedKey } }, index) => {
+  const changes: (Change | Unwritten)[] = []
+  const positions = storings.map(({ target: { found, storedKey }, unstored }, index) => {
     const draft = drafts[index]
-    if (draft !== undefined && !(draft instanceof CacheError)) return changes.push(draft) - 1
-    const isToEnd = isEntry(found) || ttls[index] === 0
-    if (outdated[index] !== true && isToEnd && !(storedKey instanceof CacheError)) changes.push({ keys: [storedKey] })
+    if (isSent(draft)) return changes.push(draft) - 1
+    if (outdated[index] === true || storedKey instanceof CacheError) return -1
+    if (unstored !== undefined) changes.push({ key: storedKey, failure: unstored })
+    else if (isEntry(found) || ttls[index] === 0) changes.push({ keys: [storedKey] })
     return -1
   })
   const request = { timeout: timeLeft(timeout, elapsed()), isBegun: long.isBegun }
@@ -77,42 +83,59 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
   )
   const changed = await writing
   long.end()
-  const outcomes = drafts.map((draft, index) => (draft instanceof CacheError || draft === undefined ? draft : changed[positions[index] ?? 0]))
+  const outcomes = drafts.map((draft, index) => (isSent(draft) ? changed[positions[index] ?? 0] : draft && failureOf(draft)))
   report?.write(
     'wrap',
-    outcomes.filter((_, index) => drafts[index] !== undefined),
+    outcomes.filter((_, index) => drafts[index] !== undefined && storings[index]?.unstored === undefined),
     startedAt,
   )
   return outcomes.map((outcome, index) => {
     const tags = versions[index]
-    const known = tags === undefined || tags instanceof CacheError ? {} : { tags }
+    const storing = storings[index]
+    const on = storing?.unstored === undefined ? {} : { on: keysOfTags(context, storing) }
+    const known = tags === undefined || tags instanceof CacheError ? on : { tags, ...on }
     if (drafts[index] === undefined) return { stored: false, ...known }
     return outcome instanceof CacheError ? { stored: false, reason: outcome.code, ...known } : { stored: true, ...known }
   })
 }
 
 /** @returns undefined where the value is not to be stored */
-function toWrite(
-  context: WrapContext,
-  storing: Storing,
-  tags: OwnVersions,
-  ttl: number | undefined,
-): Write | CacheError | undefined | Promise<Write | CacheError> {
-  const { target, value, settings, took } = storing
+function toWrite(context: WrapContext, storing: Storing, tags: OwnVersions, ttl: number | undefined): Prepared | undefined | Promise<Prepared> {
+  const { target, value, settings, took, unstored, since } = storing
   const { policy, storedKey } = target
   const isNothing = isNegative(storing)
   if (storedKey instanceof CacheError) return storedKey
   if (settings.isNotStored === true || ttl === 0 || (value === undefined && !isNothing)) return undefined
-  if (tags === undefined || tags instanceof CacheError) return tags
+  if (tags === undefined) return undefined
+  const failure = unstored ?? (tags instanceof CacheError ? tags : undefined)
+  if (failure !== undefined && since === undefined) return failure
   const windows = isNothing ? { ttl, swr: 0, staleIfError: 0 } : { ...policy, ttl }
   const draft: Draft = {
     value,
     ...lifetimeOf(windows, policy.jitter, context.random),
-    ...(tags.length === 0 ? {} : { tags }),
+    ...(tags instanceof CacheError || tags.length === 0 ? {} : { tags }),
     ...(policy.beta > 0 ? { took } : {}),
     ...(value === undefined ? { isNone: true } : {}),
   }
-  return prepareWrite(context, storedKey, draft)
+  if (since === undefined) return prepareWrite(context, storedKey, draft)
+  const prepared = prepareWrite(context, storedKey, draft, { since, isLoaded: true, on: keysOfTags(context, storing) })
+  return failure === undefined ? prepared : notWritten(storedKey, failure, prepared)
+}
+
+/** Where the versions of its tags are stored. */
+function keysOfTags(context: WrapContext, { settings, target: { policy } }: Storing): readonly string[] {
+  const names = settings.tags ?? policy.tags
+  return names.length === 0 ? [] : names.map(context.tags().keyOf)
+}
+
+/** Whether a write is sent, or kept as a copy where Redis is silent. */
+function isSent(draft: Prepared | undefined): draft is Write | Unwritten {
+  return draft !== undefined && failureOf(draft) === undefined
+}
+
+function failureOf(draft: Prepared): CacheError | undefined {
+  if (draft instanceof CacheError) return draft
+  return 'failure' in draft && draft.instead === undefined ? draft.failure : undefined
 }
 
 /** "There is nothing", where that is worth remembering. */
@@ -127,7 +150,8 @@ function ttlOf(storing: Storing): number | undefined {
 }
 
 function versionsFor(context: WrapContext, storing: Storing, request: Request): OwnVersions | Promise<OwnVersions> {
-  const { settings, tags } = storing
+  const { settings, tags, unstored } = storing
+  if (unstored !== undefined) return []
   return settings.tags === undefined ? tags : versionsOfNamed(context, settings.tags, storing, request)
 }
 

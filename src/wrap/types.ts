@@ -1,12 +1,12 @@
 import type { Reason } from '../errors.ts'
 import type { SchemaOutput, StandardSchema } from './standard-schema.ts'
-import type { CallOptions } from '../options/types.ts'
+import type { ReadOptions } from '../options/types.ts'
 
 /**
  * Options of `wrap`, `wrapped` and `wrapMany`. All durations are whole milliseconds. `timeout` bounds what the cache adds to a
  * load: once before the loader, once after it.
  */
-export interface WrapOptions<Tag extends string = string> extends CallOptions {
+export interface WrapOptions<Tag extends string = string> extends ReadOptions {
   /**
    * Time to live: for so long a value is fresh. Default: the cache's `ttl`. Set it to how old an answer may be without anyone minding.
    * A fraction is rounded up; 0 or less: the value is not stored, and what is stored is deleted.
@@ -142,6 +142,8 @@ export interface Wrapped<Value> {
   readonly age: number | undefined
   /** Redis holds the value: it was read from there, or its write was confirmed. */
   readonly stored: boolean
+  /** Where a `hit` or `stale` comes from: Redis, or a copy in this process (`memory`). */
+  readonly from?: 'redis' | 'memory'
   /** Why Redis gave or took nothing; `loader` where a stale value is served because the loader failed or took too long. */
   readonly reason?: Reason | 'loader'
 }

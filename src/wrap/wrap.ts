@@ -4,6 +4,7 @@ import { handOver } from '../session/hand-over.ts'
 import type { WrapContext } from './context.ts'
 import { isDueEarly } from '../policy/early-refresh.ts'
 import { freshnessOf } from '../policy/freshness.ts'
+import { type Origin, sourceOf } from '../store/copies/origin.ts'
 import { within } from '../policy/within.ts'
 import { readOne, toStoredKey } from '../store/read.ts'
 import type { Versions } from '../store/tags.ts'
@@ -23,6 +24,7 @@ interface Usable {
 }
 
 const NO_OPTIONS: WrapOptions = {}
+const FROM_REDIS = { from: 'redis' } as const
 
 /** Reading through: fresh, stale, or not there; and what to do then. */
 export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 'wrapped'> {
@@ -34,7 +36,7 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
     key: string,
     loader: Loader<unknown>,
     options: WrapOptions,
-    whole: (value: unknown, entry: Entry) => Outcome,
+    whole: (value: unknown, entry: Entry, origin: Origin | undefined) => Outcome,
     finish: (wrapped: Wrapped<unknown>) => Outcome,
   ): Promise<Outcome> {
     try {
@@ -44,10 +46,10 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
       return rejected(error)
     }
     const names = options.tags === undefined || options.tags.length === 0 ? undefined : options.tags
-    return readOne(context, 'wrap', key, options, names, (found, startedAt, versions) => {
+    return readOne(context, 'wrap', key, options, names, (found, startedAt, versions, origin) => {
       const isPlain = options.schema === undefined && options.beta === undefined
-      if (isPlain && isEntry(found) && !isStale(found, now)) return whole(found.value, found)
-      return settle(key, loader, options, { found, startedAt, versions }).then(finish)
+      if (isPlain && isEntry(found) && !isStale(found, now)) return whole(found.value, found, origin)
+      return settle(key, loader, options, { found, startedAt, versions, origin }).then(finish)
     })
   }
 
@@ -55,9 +57,9 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
     key: string,
     loader: Loader<unknown>,
     options: WrapOptions,
-    read: Pick<LoadRequest, 'found' | 'startedAt' | 'versions'>,
+    read: Pick<LoadRequest, 'found' | 'startedAt' | 'versions' | 'origin'>,
   ): Promise<Wrapped<unknown>> {
-    const { found } = read
+    const { found, origin } = read
     const policy = resolveLoadPolicy(options, cacheOptions.ttl)
     const usable = isEntry(found) ? await toUsable(found, policy) : undefined
     const signals = [options.signal, bounds.signal].filter((one) => one !== undefined)
@@ -67,10 +69,10 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
     if (usable === undefined) return load(wanted, undefined, options)
     const at = now()
     const freshness = freshnessOf(freshUntil(usable.entry), at, policy)
-    if (freshness === 'fresh' && !isDue(usable.entry, policy.beta, at)) return fromStore(usable, 'hit')
-    if (freshness === 'fresh') return refresh(wanted, fromStore(usable, 'hit'), options)
-    if (freshness === 'stale') return refresh(wanted, fromStore(usable, 'stale'), options)
-    return load(wanted, freshness === 'stale-if-error' ? fromStore(usable, 'stale') : undefined, options)
+    if (freshness === 'fresh' && !isDue(usable.entry, policy.beta, at)) return fromStore(usable, 'hit', origin)
+    if (freshness === 'fresh') return refresh(wanted, fromStore(usable, 'hit', origin), options)
+    if (freshness === 'stale') return refresh(wanted, fromStore(usable, 'stale', origin), options)
+    return load(wanted, freshness === 'stale-if-error' ? fromStore(usable, 'stale', origin) : undefined, options)
   }
 
   /** @param served what may be served meanwhile */
@@ -106,10 +108,12 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
       if (loaded === undefined) throw new Error('A load that is no refresh came to nothing')
       if (isFailed(loaded)) throw loaded.error
       const { stored, storedAt } = loaded
-      const reason = wanted.found instanceof CacheError ? wanted.found.code : loaded.reason
+      const failure = wanted.found instanceof CacheError ? wanted.found : wanted.origin?.failure
+      const reason = failure === undefined ? loaded.reason : failure.code
       return {
         value: await valueFor(wanted.policy.schema, loaded, wanted.policy.hard),
-        status: wanted.found instanceof CacheError ? 'degraded' : storedAt === undefined ? 'miss' : 'hit',
+        status: failure !== undefined ? 'degraded' : storedAt === undefined ? 'miss' : 'hit',
+        ...(failure === undefined && storedAt !== undefined ? FROM_REDIS : {}),
         age: storedAt === undefined ? 0 : Math.max(0, now() - storedAt),
         stored,
         ...reasonOf(reason),
@@ -131,8 +135,9 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
     return names.length > 0 && context.tags().areSeen(names) ? versionsOrNone(await context.tags().read(names)) : undefined
   }
 
-  function fromStore({ value, entry }: Usable, status: 'hit' | 'stale'): Wrapped<unknown> {
-    return { value, status, age: entry.at === undefined ? undefined : Math.max(0, now() - entry.at), stored: true }
+  function fromStore({ value, entry }: Usable, status: 'hit' | 'stale', origin: Origin | undefined): Wrapped<unknown> {
+    const age = entry.at === undefined ? undefined : Math.max(0, now() - entry.at)
+    return { value, status, age, stored: origin?.copy?.isConfirmed !== false, ...sourceOf(origin) }
   }
 
   function isDue(entry: Entry, beta: number, at: number): boolean {
@@ -147,7 +152,7 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
         key,
         loader,
         options ?? NO_OPTIONS,
-        (value, entry) => fromStore({ value, entry }, 'hit'),
+        (value, entry, origin) => fromStore({ value, entry }, 'hit', origin),
         (wrapped) => wrapped,
       ),
   }

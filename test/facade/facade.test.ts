@@ -161,7 +161,7 @@ describe('stored entries', () => {
       await raw('SET', 'app::b', `{"value":"y","expires":${Date.now() + 60_000}}`)
       await raw('SET', 'app::c', '{"value":"z","expires":null}')
       expect(await cache.getMany(['a', 'b', 'c'])).toEqual(['x', 'y', 'z'])
-      expect(await cache.lookup('a')).toEqual({ status: 'hit', value: 'x', age: undefined, ttl: undefined })
+      expect(await cache.lookup('a')).toEqual({ status: 'hit', value: 'x', age: undefined, ttl: undefined, from: 'redis' })
     }))
 
   test('that are none are a miss for get, and lookup says why', () =>

@@ -121,6 +121,20 @@ test('what the cache compressed, Keyv reads expanded; what cannot be expanded is
   await keyv.disconnect()
 })
 
+test('expansion is inside the timeout of an operation: what there is no time for is a miss and an error', async () => {
+  await using redis = await startRedis()
+  const cache = createCache({ url: redis.url, namespace: 'app', timeout: 10_000, compression: true })
+  const keys = Array.from({ length: 8 }, (_, index) => `k${index}`)
+  await cache.setMany(keys.map((key) => ({ key, value: key.repeat(1_000_000) })))
+  const timeout = 150
+  const hasty = new KeyvFastmiss(createCache({ url: redis.url, namespace: 'app', timeout, connection: 'reuse' }))
+  const errors: unknown[] = []
+  hasty.on('error', (error) => errors.push(error))
+  await hasty.getMany(Array.from({ length: 10 }, () => keys).flat())
+  expect(errors).toMatchObject([{ code: 'timeout' }])
+  await cache.close()
+})
+
 /** Keyv gives a Buffer where the facade gives a Uint8Array: the same bytes. */
 function plain(value: unknown): unknown {
   return value instanceof Uint8Array ? [...value] : value

@@ -9,7 +9,7 @@ describe('the clock', () => {
     await using cache = testCache({ namespace: 'app', ttl: 60_000 })
     await cache.set('key', 'value')
     cache.clock.advance(59_999)
-    expect(await cache.lookup('key')).toEqual({ status: 'hit', value: 'value', age: 59_999, ttl: 1 })
+    expect(await cache.lookup('key')).toEqual({ status: 'hit', value: 'value', age: 59_999, ttl: 1, from: 'redis' })
     cache.clock.advance(1)
     expect(await cache.lookup('key')).toEqual({ status: 'miss' })
     expect(await cache.has('key')).toBe(false)

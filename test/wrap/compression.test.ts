@@ -69,11 +69,28 @@ test('many compressed entries of one read are expanded one after the other', asy
   await cache.setMany(entries)
   const { most, restore } = countExpansions()
   try {
-    expect(await cache.getMany(entries.map(({ key }) => key))).toEqual(entries.map(({ value }) => value))
+    const keys = entries.map(({ key }) => key)
+    expect(await cache.getMany(keys, { timeout: 10_000 })).toEqual(entries.map(({ value }) => value))
     expect(most()).toBe(1)
   } finally {
     restore()
   }
+})
+
+test('expansion is inside the timeout: what there is no time for is a timeout of this call, and no outage', async () => {
+  await using cache = testCache({ compression: true })
+  const keys = Array.from({ length: 12 }, (_, index) => `k${index}`)
+  await cache.setMany(keys.map((key) => ({ key, value: key.repeat(1_000_000) })))
+  await cache.set('plain', 1)
+  expect((await cache.getMany([...keys, 'plain'], { timeout: 20 })).slice(-2)).toEqual([undefined, 1])
+  expect(await cache.lookup('k0', { timeout: 1 })).toMatchObject({ status: 'degraded', reason: 'timeout', phase: 'command' })
+  expect(await cache.wrapped('k0', () => 'loaded', { timeout: 1 })).toMatchObject({ value: 'loaded', reason: 'timeout' })
+  const controller = new AbortController()
+  const aborted = cache.lookup('k0', { signal: controller.signal, timeout: 10_000 })
+  queueMicrotask(() => queueMicrotask(() => controller.abort()))
+  expect(await aborted).toMatchObject({ status: 'degraded', reason: 'aborted' })
+  expect(cache.events.filter(({ type }) => type === 'cooldown')).toEqual([])
+  expect(await cache.get('k0', { timeout: 10_000 })).toBe('k0'.repeat(1_000_000))
 })
 
 /** How many expansions are under way at a time. */

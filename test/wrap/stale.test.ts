@@ -29,9 +29,9 @@ describe.each(WIRES)('over %s', (wire) => {
 test('what is past its time to live is stale for lookup, and not there for get, getMany and has', async () => {
   await using cache = testCache()
   await cache.wrap('k', () => 1, { ttl: 1_000, swr: 1_000 })
-  expect(await cache.lookup('k')).toEqual({ status: 'hit', value: 1, age: 0, ttl: 1_000 })
+  expect(await cache.lookup('k')).toEqual({ status: 'hit', value: 1, age: 0, ttl: 1_000, from: 'redis' })
   cache.clock.advance(1_500)
-  expect(await cache.lookup('k')).toEqual({ status: 'stale', value: 1, age: 1_500, ttl: -500 })
+  expect(await cache.lookup('k')).toEqual({ status: 'stale', value: 1, age: 1_500, ttl: -500, from: 'redis' })
   expect([await cache.get('k'), await cache.getMany(['k']), await cache.has('k')]).toEqual([undefined, [undefined], false])
   expect(cache.events.at(-1)).toMatchObject({ type: 'stale', operation: 'has' })
   cache.clock.advance(500)
@@ -50,9 +50,9 @@ test('without waitUntil the refresh is waited for, and a loader that fails leave
   const options = { ttl: 1_000, swr: 60_000 }
   await cache.wrap('k', () => 1, options)
   cache.clock.advance(1_500)
-  expect(await cache.wrapped('k', DOWN, options)).toEqual({ value: 1, status: 'stale', age: 1_500, stored: true, reason: 'loader' })
+  expect(await cache.wrapped('k', DOWN, options)).toEqual({ value: 1, status: 'stale', age: 1_500, stored: true, from: 'redis', reason: 'loader' })
   // The failed refresh keeps its lease for a while: the loader is not asked by each request.
-  expect(await cache.wrapped('k', () => 2, options)).toEqual({ value: 1, status: 'stale', age: 1_500, stored: true })
+  expect(await cache.wrapped('k', () => 2, options)).toEqual({ value: 1, status: 'stale', age: 1_500, stored: true, from: 'redis' })
   cache.clock.advance(10_000)
   expect(await cache.wrapped('k', () => 2, options)).toEqual({ value: 2, status: 'miss', age: 0, stored: true })
 })
@@ -151,7 +151,7 @@ test('staleIfError serves the stale value where the loader fails, and only then'
   const options = { ttl: 1_000, staleIfError: 10_000 }
   await cache.wrap('k', () => 1, options)
   cache.clock.advance(1_500)
-  expect(await cache.wrapped('k', DOWN, options)).toEqual({ value: 1, status: 'stale', age: 1_500, stored: true, reason: 'loader' })
+  expect(await cache.wrapped('k', DOWN, options)).toEqual({ value: 1, status: 'stale', age: 1_500, stored: true, from: 'redis', reason: 'loader' })
   await expect(cache.wrap('k', DOWN)).rejects.toThrow('down')
   expect(await cache.wrapped('k', () => 2, options)).toMatchObject({ value: 2, status: 'miss' })
   cache.clock.advance(11_000)
@@ -222,6 +222,7 @@ test('after a soft timeout the stale value is served, and the loader goes on in 
     status: 'stale',
     age: 1_500,
     stored: true,
+    from: 'redis',
     reason: 'loader',
   })
   expect(kept).toHaveLength(1)

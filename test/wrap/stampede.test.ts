@@ -101,7 +101,7 @@ test('who waited for the lease and finds the value has a hit, and holds no lease
   await new Promise((resolve) => setTimeout(resolve, 30))
   open()
   expect(await first).toBe(1)
-  expect(await second).toEqual({ value: 1, status: 'hit', age: 0, stored: true })
+  expect(await second).toEqual({ value: 1, status: 'hit', age: 0, stored: true, from: 'redis' })
   const third = isolate({ timeout: 5_000 })
   await third.delete('k')
   const startedAt = performance.now()

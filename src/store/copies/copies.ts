@@ -3,7 +3,7 @@ import type { BoundedMap } from '../../policy/bounded-map.ts'
 import { type Change, createChanges } from './changes.ts'
 
 /** What has to be known of a text to keep it. Instants are epoch ms. */
-interface CopyTraits {
+export interface CopyTraits {
   /** Until when it answers as fresh; undefined: for ever. */
   readonly freshUntil: number | undefined
   /** The end of all windows in which it may be served; undefined: never. */
@@ -13,7 +13,7 @@ interface CopyTraits {
 }
 
 /** A stored text in this process. */
-interface Copy extends CopyTraits {
+export interface Copy extends CopyTraits {
   readonly text: string
   /** Redis holds it, or did. Else it is what Redis did not take, for as long as Redis gives no answer. */
   readonly isConfirmed: boolean
@@ -41,12 +41,6 @@ export interface Copies {
   answered(key: string, ticket: number, text: string | undefined): void
   /** Keeps what Redis has answered. @param askedAt epoch ms */
   keep(key: string, text: string, traits: CopyTraits, ticket: number, askedAt: number): void
-  /**
-   * Keeps what Redis cannot be given.
-   *
-   * @param since a ticket from before the value was read from where it comes from
-   */
-  keepUnconfirmed(key: string, text: string, traits: CopyTraits, since: number): void
   /** A change begins: what is there is gone, and so is what depends on it. @param isReplaced what is there may answer until the change ends */
   begin(key?: string, isReplaced?: boolean): Change
   /** It has ended. @param written what is kept, where nothing else has happened to the key meanwhile */
@@ -63,6 +57,8 @@ interface Written extends CopyTraits {
   readonly askedAt: number
   /** A ticket from before its value was read, where that was before the change. */
   readonly since: number | undefined
+  /** It never reached Redis: what Redis confirmed since then is better. */
+  readonly isUnsent?: boolean
 }
 
 /** A text above this part of all there is room for would crowd out too much else. */
@@ -116,6 +112,11 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
     return changes.isChanged(key, since) || (on !== undefined && areChanged(on, since))
   }
 
+  /** Redis confirmed it after a value was read from where it comes from. */
+  function isNewer(copy: Copy | undefined, since: number | undefined): boolean {
+    return since !== undefined && copy !== undefined && copy.isConfirmed && copy.ticket > since
+  }
+
   function areChanged(keys: readonly string[], since: number): boolean {
     return keys.some((one) => changes.isChanged(one, since))
   }
@@ -145,11 +146,6 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
       if ((known !== undefined && known.isConfirmed && known.ticket > ticket) || isOutdated(key, on, ticket)) return
       put(key, { text, isConfirmed: true, askedAt, ticket, freshUntil, until, on })
     },
-    keepUnconfirmed(key, text, { freshUntil, until, on }, since) {
-      const known = map?.get(key)
-      if (outage === 0 || (known !== undefined && known.isConfirmed && known.ticket > since) || isOutdated(key, on, since)) return
-      put(key, { text, isConfirmed: false, askedAt: now(), ticket: changes.ticket(), freshUntil, until, on })
-    },
     begin(key, isReplaced = false) {
       if (!isReplaced) remove(key)
       return changes.begin(key)
@@ -158,6 +154,7 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
       const { isAlone, isLatest, ticket } = changes.end(change)
       // A later change has taken away what was there, and knows better what is to be kept.
       if (key === undefined || !isLatest) return
+      if (written?.isUnsent === true && isNewer(map?.get(key), written.since)) return
       remove(key)
       if (written === undefined || (written.isConfirmed ? !isAlone : outage === 0)) return
       const { text, isConfirmed, askedAt, since = change.ticket, freshUntil, until, on } = written

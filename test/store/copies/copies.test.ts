@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createCopies } from '../../../src/store/copies/copies.ts'
+import { type CopyTraits, createCopies } from '../../../src/store/copies/copies.ts'
 import { preparedCopies, simulate, steps } from './support/simulation.ts'
 
 const FOR_EVER = { freshUntil: undefined, until: undefined }
@@ -18,7 +18,13 @@ async function prepared(options: { readonly outage?: number; readonly bytes?: nu
     const change = copies.begin(key)
     copies.end(key, change, { text, isConfirmed, askedAt: clock.at, since: undefined, ...traits })
   }
-  return { clock, copies, read, write }
+  /** A load that Redis cannot be given. */
+  const loaded = (key: string, text: string, traits: CopyTraits, since: number): void => {
+    const isLate = copies.isChanged(key, since)
+    const change = copies.begin(key, true)
+    copies.end(key, change, isLate ? undefined : { text, isConfirmed: false, askedAt: clock.at, since, isUnsent: true, ...traits })
+  }
+  return { clock, copies, read, write, loaded }
 }
 
 describe('a copy answers', () => {
@@ -87,25 +93,25 @@ describe('an unconfirmed copy', () => {
   })
 
   test('of a load does not replace what Redis confirmed meanwhile', async () => {
-    const { copies, read } = await prepared()
+    const { copies, read, loaded } = await prepared()
     const since = copies.ticket()
     read('k', 'confirmed')
-    copies.keepUnconfirmed('k', 'loaded', FOR_EVER, since)
+    loaded('k', 'loaded', FOR_EVER, since)
     expect(copies.fresh('k')?.text).toBe('confirmed')
   })
 
   test('is never there with outage: 0, and the old one is gone all the same', async () => {
-    const { copies, read, write } = await prepared({ outage: 0 })
+    const { copies, read, write, loaded } = await prepared({ outage: 0 })
     read('k', 'old')
     write('k', 'new', false)
-    copies.keepUnconfirmed('j', 'loaded', FOR_EVER, copies.ticket())
+    loaded('j', 'loaded', FOR_EVER, copies.ticket())
     expect([copies.fresh('k'), copies.spare('k'), copies.spare('j')]).toEqual([undefined, undefined, undefined])
   })
 })
 
 describe('an answer that was asked for before a change', () => {
   test.each(['k', 'tag', undefined])('of %s brings nothing back, whenever it comes', async (changed) => {
-    const { clock, copies } = await prepared()
+    const { clock, copies, loaded } = await prepared()
     const traits = { ...FOR_EVER, on: ['tag'] }
     const early = copies.ticket()
     const change = copies.begin(changed)
@@ -116,7 +122,7 @@ describe('an answer that was asked for before a change', () => {
     copies.end(changed, change)
     copies.keep('k', 'old', traits, early, clock.at)
     copies.keep('k', 'old', traits, during, clock.at)
-    copies.keepUnconfirmed('k', 'old', traits, during)
+    loaded('k', 'old', traits, during)
     expect(copies.spare('k')).toBeUndefined()
     copies.keep('k', 'new', traits, copies.ticket(), clock.at)
     expect(copies.fresh('k')?.text).toBe('new')

@@ -151,7 +151,13 @@ export function simulate(history: readonly Step[], prepared: Copies, clock: { at
         if (writing !== undefined) writing.fail()
         else {
           unconfirmedAt.set(value, event)
-          copies.keepUnconfirmed(key, String(value), NO_END, since)
+          const isLate = copies.isChanged(key, since)
+          const unsent = copies.begin(key, true)
+          copies.end(
+            key,
+            unsent,
+            isLate ? undefined : { text: String(value), isConfirmed: false, askedAt: clock.at, since, isUnsent: true, ...NO_END },
+          )
         }
       },
     }
