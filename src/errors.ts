@@ -12,6 +12,7 @@
  * - `oversize` a key, tag, value or reply beyond the limits
  * - `decode` the stored bytes are not an entry, the value cannot be written as one, or the key or tag is no well-formed text
  * - `closed` the invocation is closed
+ * - `driver` the driver could not be loaded; the message is the loader's. Nothing was sent, and no cooldown follows
  */
 export type Reason =
   | 'timeout'
@@ -25,6 +26,7 @@ export type Reason =
   | 'oversize'
   | 'decode'
   | 'closed'
+  | 'driver'
 
 /** Which wait ran out: opening the connection (TLS and handshake included) or the command itself. */
 export type Phase = 'connect' | 'command'

@@ -182,6 +182,13 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     return made as Invocation & WithInternals
   }
 
+  async function preload(): Promise<CacheError | undefined> {
+    const startedAt = now()
+    const failure = await load()
+    if (failure !== undefined) report?.read('preload', [failure], startedAt)
+    return failure
+  }
+
   /** The session first: what was asked for in this very turn is not sent yet. */
   async function close(): Promise<void> {
     const session = root
@@ -194,5 +201,5 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   if (runtime.sharesRoot === 'turn') {
     keepRootSessions(operations, rootSession, (session) => createOperations(contextOn(() => session, rootLoads)))
   }
-  return Object.assign(operations, { invocation, preload: async () => void (await load()), close })
+  return Object.assign(operations, { invocation, preload, close })
 }

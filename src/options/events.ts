@@ -1,7 +1,7 @@
 import type { CacheError, Phase, Reason } from '../errors.ts'
 
 /** The operations that events name. */
-export type Operation = 'get' | 'set' | 'delete' | 'has' | 'health' | 'clear' | 'invalidateTags' | 'wrap'
+export type Operation = 'get' | 'set' | 'delete' | 'has' | 'health' | 'clear' | 'invalidateTags' | 'wrap' | 'preload'
 
 /** What `onEvent` is called with. Events never carry a key, a value or a credential; the error of a loader is the caller's own. */
 export type CacheEvent =

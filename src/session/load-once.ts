@@ -1,4 +1,4 @@
-import { CacheError, scrub } from '../errors.ts'
+import { asCacheError, CacheError, scrub } from '../errors.ts'
 import type { Transport } from '../transport/transport.ts'
 
 /**
@@ -17,7 +17,7 @@ export function loadOnce(transport: Transport, beside?: { load(): Promise<void> 
       isLoaded = true
       return undefined
     } catch (error) {
-      return new CacheError('unreachable', 'The transport could not be loaded', { cause: scrub(error) })
+      return asCacheError(error) ?? new CacheError('driver', 'The transport could not be loaded', { cause: scrub(error) })
     }
   }
   return () => {

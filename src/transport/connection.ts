@@ -22,7 +22,7 @@ export interface Dialer {
   readonly isConnectionless?: boolean
   /**
    * Loads the driver, without a connection. Absent where there is nothing to load. Where it rejects, what waits for it is answered
-   * `unreachable`, and the next operation calls it again.
+   * `driver`, and the next operation calls it again.
    */
   load?(): Promise<void>
   /** A connection that dials when it is first used. The driver is loaded by then. */

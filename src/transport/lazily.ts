@@ -1,9 +1,9 @@
-import { CacheError, scrub } from '../errors.ts'
-import type { Connection, Transport } from './transport.ts'
+import { asCacheError, CacheError, scrub } from '../errors.ts'
+import type { Transport } from './transport.ts'
 
 /**
  * A transport whose driver is imported when it is first asked for. One that cannot be, for example because a bundler left it out, is
- * a degraded answer, like any other failure.
+ * a degraded answer for the reason `driver`: nothing was dialled, and waiting will not mend it.
  *
  * @param traits what is known of the transport without its driver
  * @param driver its package, to be named where it cannot be loaded
@@ -11,7 +11,6 @@ import type { Connection, Transport } from './transport.ts'
  */
 export function lazily(traits: Omit<Transport, 'load' | 'open'>, driver: string, load: () => Promise<Pick<Transport, 'open'>>): Transport {
   let loaded: Pick<Transport, 'open'> | undefined
-  let problem: unknown
 
   return {
     ...traits,
@@ -19,20 +18,19 @@ export function lazily(traits: Omit<Transport, 'load' | 'open'>, driver: string,
       try {
         loaded = await load()
       } catch (error) {
-        problem = error
+        throw asCacheError(error) ?? unavailable(driver, error)
       }
     },
-    open: () => loaded?.open() ?? unavailable(driver, problem),
+    open() {
+      if (loaded === undefined) throw new CacheError('driver', `The driver ${driver} is not loaded`, { isFatal: true })
+      return loaded.open()
+    },
   }
 }
 
-function unavailable(driver: string, problem: unknown): Connection {
-  // About modules, not about data: what is missing is said nowhere else.
-  const why = problem instanceof Error ? `: ${problem.message}` : ''
-  const error = new CacheError('unreachable', `The driver ${driver} could not be loaded${why}`, {
-    cause: scrub(problem),
-    isFatal: true,
-    isOutage: true,
-  })
-  return { send: (commands) => Promise.resolve(commands.map(() => error)), isUsable: false, close: () => {} }
+/** The loader's message is about modules, not about data: what is missing is said nowhere else. */
+function unavailable(driver: string, problem: unknown): CacheError {
+  const why = problem instanceof Error ? `: ${problem.message.replace(/\.$/, '')}` : ''
+  const remedy = 'If a bundler made this file, have it leave fastmiss out (external), or copy the files of its dist beside the bundle'
+  return new CacheError('driver', `The driver ${driver} could not be loaded${why}. ${remedy}`, { cause: scrub(problem) })
 }

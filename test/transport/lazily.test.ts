@@ -1,16 +1,26 @@
 import { expect, test } from 'vitest'
+import { createCache, type CacheEvent } from '../../src/index.ts'
 import { lazily } from '../../src/transport/lazily.ts'
 
-test('a driver that cannot be loaded fails each command as an outage that names it and says why', async () => {
-  const failure = Object.assign(new Error('no such module'), { code: 'ERR_MODULE_NOT_FOUND' })
+test('a driver that cannot be loaded is told by preload, by every answer and by health, with the message of the loader and a remedy', async () => {
+  const failure = Object.assign(new Error('Dynamic require of "net" is not supported'), { code: 'ERR_MODULE_NOT_FOUND' })
   const transport = lazily({ name: 'tcp', spansSlots: false }, 'some-driver', () => Promise.reject(failure))
-  await transport.load?.()
-  const connection = transport.open()
-  const replies = await connection.send([['GET', 'a'], ['PING']], Date.now() + 1_000)
-  expect(replies).toHaveLength(2)
-  for (const reply of replies) {
-    expect(reply).toMatchObject({ code: 'unreachable', isFatal: true, isOutage: true, cause: { code: 'ERR_MODULE_NOT_FOUND' } })
-    expect(String(reply)).toContain('some-driver could not be loaded: no such module')
-  }
-  expect(connection.isUsable).toBe(false)
+  const events: CacheEvent[] = []
+  const cache = createCache({ transport, onEvent: (event) => void events.push(event) })
+  const told = { code: 'driver', cause: { code: 'ERR_MODULE_NOT_FOUND' } }
+
+  const why = await cache.preload()
+  expect(why).toMatchObject(told)
+  expect(why?.message).toMatch(/some-driver could not be loaded: Dynamic require of "net" is not supported\. .*bundler/)
+  expect(await cache.set('k', 1)).toBe(false)
+  for (let call = 0; call < 3; call += 1) expect(await cache.lookup('k')).toMatchObject({ status: 'degraded', reason: 'driver', error: told })
+  expect(await cache.health()).toMatchObject({ status: 'degraded', reason: 'driver', error: told })
+  // Nothing was dialled, and waiting will not mend it.
+  expect(events.map(({ type }) => type)).toEqual(events.map(() => 'degraded'))
+  expect(events[0]).toMatchObject({ operation: 'preload', reason: 'driver' })
+})
+
+test('a driver that is there is nothing to tell of', async () => {
+  const cache = createCache({ url: 'redis://127.0.0.1:1' })
+  expect(await cache.preload()).toBeUndefined()
 })

@@ -1,6 +1,7 @@
 import { CacheError } from '../../errors.ts'
 import { startDeadline } from '../../policy/deadline.ts'
-import { timedOut, toHttpError } from './errors.ts'
+import { startClock } from '../../policy/elapsed.ts'
+import { timedOut, tookTooLong, toHttpError } from './errors.ts'
 import type { Command, Connection, Reply } from '../transport.ts'
 
 /** Upstash takes requests of 10 MB at most; some room is left for headers. */
@@ -8,8 +9,16 @@ const MAX_BODY_BYTES = 9_500_000
 /** The most requests that a batch is taken apart into whose answer is too large. */
 const MAX_REQUESTS = 31
 
-/** Sends one request. @returns one reply a command; rejects where the request as a whole failed */
-export type Exchange = (commands: readonly Command[], signal: AbortSignal) => Promise<readonly Reply[]>
+/**
+ * Sends one request.
+ *
+ * @param onProgress told that a part of the answer came
+ * @returns one reply a command; rejects where the request as a whole failed
+ */
+export type Exchange = (commands: readonly Command[], signal: AbortSignal, onProgress: () => void) => Promise<readonly Reply[]>
+
+/** Where a part of the answer came within this part of a request's time before its end, it is still coming. */
+const FLOWING = 1 / 4
 
 /** What belongs to one invocation over HTTP: its requests under way. There is nothing to dial: the first `send` is the first I/O. */
 export function openHttp(exchange: Exchange): Connection {
@@ -23,6 +32,8 @@ export function openHttp(exchange: Exchange): Connection {
    * than there are commands, so that a server whose every answer is too large sees no loop.
    */
   async function send(commands: readonly Command[], deadlineAt: number): Promise<readonly Reply[]> {
+    const bound = deadlineAt - Date.now()
+    const elapsed = startClock(Date.now)
     const replies: Reply[] = []
     const left = [...split(commands)]
     const most = Math.min(commands.length, MAX_REQUESTS)
@@ -30,8 +41,8 @@ export function openHttp(exchange: Exchange): Connection {
     let isAgain = false
     for (let part = left.shift(); part !== undefined; part = left.shift()) {
       requests += 1
-      const outcome = failure ?? (await request(part, deadlineAt, isAgain))
-      if (isTooLarge(outcome) && part.length > 1 && requests + left.length + 2 <= most && Date.now() < deadlineAt) {
+      const outcome = failure ?? (await request(part, bound - elapsed(), isAgain))
+      if (isTooLarge(outcome) && part.length > 1 && requests + left.length + 2 <= most && elapsed() < bound) {
         isAgain = true
         const middle = Math.ceil(part.length / 2)
         left.unshift(part.slice(0, middle), part.slice(middle))
@@ -45,10 +56,14 @@ export function openHttp(exchange: Exchange): Connection {
   }
 
   /** @param isAgain running into the deadline says that there was much to be read, and nothing about the server */
-  function request(part: readonly Command[], deadlineAt: number, isAgain: boolean): Promise<readonly Reply[] | CacheError> {
+  function request(part: readonly Command[], left: number, isAgain: boolean): Promise<readonly Reply[] | CacheError> {
     const lifetime = new AbortController()
     return new Promise((resolve) => {
-      const stopTimer = startDeadline(deadlineAt, (isConclusive, wait) => end(timedOut(wait, isConclusive && !isAgain)))
+      let progressAt = -Infinity
+      const stopTimer = startDeadline(Date.now() + left, (isConclusive, wait) => {
+        const isFlowing = performance.now() - progressAt < wait * FLOWING
+        end(isFlowing ? tookTooLong(wait) : timedOut(wait, isConclusive && !isAgain))
+      })
 
       function settle(outcome: readonly Reply[] | CacheError): void {
         stopTimer()
@@ -61,7 +76,7 @@ export function openHttp(exchange: Exchange): Connection {
         lifetime.abort()
       }
       pending.add(end)
-      exchange(part, lifetime.signal).then(settle, (error: unknown) => end(toHttpError(error)))
+      exchange(part, lifetime.signal, () => (progressAt = performance.now())).then(settle, (error: unknown) => end(toHttpError(error)))
     })
   }
 

@@ -77,6 +77,11 @@ export function timedOut(wait: number, isConclusive: boolean): CacheError {
   return new CacheError('timeout', `No answer within ${Math.max(0, Math.round(wait))} ms`, details)
 }
 
+/** There was much to be read, and it still came: about this request alone. */
+export function tookTooLong(wait: number): CacheError {
+  return new CacheError('timeout', `Not all of the answer came within ${Math.max(0, Math.round(wait))} ms`, { phase: 'command' })
+}
+
 /** fetch wraps what happened in a TypeError of no code; Bun sets the code on the error itself. */
 function causeOf(error: unknown): ScrubbedCause {
   try {

@@ -25,7 +25,7 @@ export interface Endpoint {
 export function restExchange(endpoint: Endpoint): Exchange {
   let syncToken: string | undefined
 
-  return async (commands, signal) => {
+  return async (commands, signal, onProgress) => {
     const response = await sendTwiceAtMost(endpoint, {
       headers: {
         authorization: endpoint.authorization,
@@ -39,7 +39,7 @@ export function restExchange(endpoint: Endpoint): Exchange {
     })
     const failure = statusError(response)
     if (failure !== undefined) throw failure
-    const text = await readBody(response, endpoint.maxReplyBytes)
+    const text = await readBody(response, endpoint.maxReplyBytes, onProgress)
     syncToken = response.headers.get('upstash-sync-token') ?? syncToken
     return toReplies(parse(text), commands)
   }

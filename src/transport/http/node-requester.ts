@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import { attemptTimeout, lookupOneAtATime } from '../lookup.ts'
 import { fetchRequester, type HttpAnswer, type HttpRequest, type Requester } from './request.ts'
 
 /** A connection that served nothing for so long (ms) is closed; undici's default. */
@@ -44,7 +45,8 @@ function isReplaced(): boolean {
 
 function exchange({ request: send, agent }: Client, url: string, { headers, body, signal, isFresh }: HttpRequest): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const request = send(url, { method: 'POST', headers, signal, agent: isFresh ? false : agent })
+    const connecting = { lookup: lookupOneAtATime, autoSelectFamilyAttemptTimeout: attemptTimeout() }
+    const request = send(url, { method: 'POST', headers, signal, agent: isFresh ? false : agent, ...connecting })
     // It stays: an error after the answer is told to whoever reads the body, and must not end the process.
     request.on('error', reject)
     request.on('response', (message) => resolve(toAnswer(message)))

@@ -6,6 +6,9 @@ import type { Driver } from './driver.ts'
 import { toConnectionError, toDriverError, toReplyError } from './errors.ts'
 import type { Command, Connection, Reply } from '../transport.ts'
 
+/** Where the last reply came within this part of a pipeline's time before its end, replies are still coming. */
+const FLOWING = 1 / 4
+
 /** What is known of the connection before it is dialled. */
 export interface ConnectionOptions {
   /** ms; undefined for whatever the operation has left. */
@@ -35,6 +38,10 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
   let isReady = false
   let isUnreferenced = false
   let stopConnectTimer: (() => void) | undefined
+  /** Commands that were written and have no reply yet, whether or not somebody still waits for it. */
+  let unanswered = 0
+  /** When the last reply to one of several commands came, by the monotonic clock. */
+  let repliedAt = -Infinity
 
   function dial(): void {
     hangUp = endable((signal) => {
@@ -69,13 +76,23 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
     if (failure !== undefined) return Promise.resolve(commands.map(() => failure ?? null))
     return new Promise((resolve) => {
       const replies: Reply[] = []
-      const stopTimer = startDeadline(deadlineAt, (isConclusive, wait) => fail(timedOut(phase(), wait, isConclusive), settle))
+      const stopTimer = startDeadline(deadlineAt, (isConclusive, wait) => {
+        // There was much to be read, and it still comes: a timeout of this pipeline alone.
+        if (performance.now() - repliedAt < wait * FLOWING) settle(tookTooLong(wait))
+        else fail(timedOut(phase(), wait, isConclusive), settle)
+      })
 
       function settle(error: CacheError | undefined): void {
         stopTimer()
         pending.delete(settle)
         if (error !== undefined) while (replies.length < commands.length) replies.push(error)
         resolve(replies)
+      }
+      const isMany = commands.length > 1
+      function takeReply(reply: unknown): void {
+        unanswered -= 1
+        if (isMany) repliedAt = performance.now()
+        take(reply)
       }
       // Redis answers in order and promises settle in order, so that a reply needs no index and no closure of its own.
       function take(reply: unknown): void {
@@ -84,13 +101,16 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
         else if (replies.length < commands.length && replies.push(reply as Reply) === commands.length) settle(undefined)
       }
       function takeError(error: unknown): void {
-        if (failure === undefined) take(toReplyError(error))
+        if (failure === undefined) takeReply(toReplyError(error))
       }
 
       pending.add(settle)
       const used = connected()
       if (used === undefined) return
-      const write = (): void => attempt(() => writeAll(used, commands, take, takeError))
+      const write = (): void => {
+        unanswered += commands.length
+        attempt(() => writeAll(used, commands, takeReply, takeError))
+      }
       if (early === undefined || ridesBehindHandshake) write()
       else early.push(write)
     })
@@ -123,7 +143,7 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
     failure = error
     connection.isUsable = false
     stopConnectTimer?.()
-    const isAwaited = pending.size > 0
+    const isAwaited = pending.size > 0 || unanswered > 0
     // Those who wait come first: redis 5 throws in `destroy` where its client is closed already.
     first?.(error)
     for (const settle of pending) settle(error)
@@ -159,6 +179,10 @@ function writeAll(driver: Driver, commands: readonly Command[], take: (reply: un
 
 function destroy(driver: Driver): void {
   callForeign(() => driver.destroy())
+}
+
+function tookTooLong(wait: number): CacheError {
+  return new CacheError('timeout', `Not all answers came within ${Math.max(0, Math.round(wait))} ms`, { phase: 'command' })
 }
 
 function timedOut(phase: 'connect' | 'command', wait: number, isConclusive: boolean): CacheError {

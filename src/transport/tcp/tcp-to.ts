@@ -20,7 +20,7 @@ export interface TcpToOptions {
 /** TCP to an address that is checked already, by node-redis. */
 export function tcpTo(address: TcpAddress, { connectTimeout, createClient, connectTls }: TcpToOptions): Transport {
   function newDriver(signal: AbortSignal | undefined): Driver {
-    const options = driverOptions(address, { signal, connectTls })
+    const options = driverOptions(address, { signal, connectTls, connectTimeout })
     // The class itself, not its factory: building all command methods takes 40 ms of CPU, and a cache sends raw commands.
     return createClient === undefined ? new RedisClient(options) : asDriver(createClient(options as never))
   }
