@@ -2,6 +2,16 @@
 type FixedLength = new (length: number) => TransformStream<Uint8Array, Uint8Array>
 
 /**
+ * Whether a body can be watched as it passes. Before compatibility date 2022-11-30 a TransformStream of workerd calls nobody, and what
+ * is to be stored would never be whole.
+ */
+export function canWatchBodies(): boolean {
+  let isCalled = false
+  const probe = new TransformStream({ start: () => void (isCalled = true) })
+  return isCalled && !probe.writable.locked
+}
+
+/**
  * The same response, whose body passes a transform. In workerd that would lose the stated length: the body would be chunked, and one
  * that its origin cut off would end like a whole one.
  *

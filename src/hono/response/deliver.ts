@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { cacheStatus, type CacheStatus } from '../../http/cache-status.ts'
 import { isKeptIn304, isNotModified } from '../../http/conditional.ts'
 import { remainingLifetime } from '../../http/stored.ts'
+import { canWatchBodies } from '../through.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { backgroundOf, dropBody, finish } from './background.ts'
 import type { Forwarded } from './forwarded.ts'
@@ -26,8 +27,14 @@ export interface Delivery {
 /** @returns functions for all requests of one middleware */
 export function createDelivery(options: ResolvedOptions): Delivery {
   const { name } = options
+  let isWatchable: boolean | undefined
 
   async function deliverStored(c: Context, response: Response, pending: Pending, status: CacheStatus, share: Forwarded['share']): Promise<Response> {
+    isWatchable ??= canWatchBodies()
+    if (!isWatchable) {
+      share(undefined)
+      return withStatus(response, cacheStatus(name, status))
+    }
     const { headers } = c.req.raw
     const empty = pending.with('')
     const now = empty.responseAt
