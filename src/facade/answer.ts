@@ -5,14 +5,12 @@ import type { Found } from '../store/read.ts'
 import { degraded } from '../store/report.ts'
 import type { CacheResult } from '../options/types.ts'
 
-/** What a caller is told of what was found. */
-
-/** The type is the caller's claim, as in every cache that takes one. What is past its time to live is not there. */
+/** The value, or undefined where there is none or it is stale. Its type is what the caller claims. */
 export function valueOf<Value>(found: Found, now: () => number): Value | undefined {
   return found === undefined || found instanceof CacheError || isStale(found, now) ? undefined : (found.value as Value)
 }
 
-/** Whether `valueOf` would give a value. "There is nothing" may be remembered, and is none. */
+/** Whether `valueOf` gives a value. A remembered `undefined` (`negativeTtl`) is none. */
 export function isThere(found: Found, now: () => number): boolean {
   return found !== undefined && !(found instanceof CacheError) && found.none !== true && !isStale(found, now)
 }

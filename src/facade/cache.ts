@@ -9,8 +9,8 @@ import type { CacheResult, ReadOptions } from '../options/types.ts'
 import type { Loader, ManyLoader, WrapManyOptions, WrapOptions } from '../wrap/types.ts'
 
 /**
- * The facade. What reads one entry is made at once, the rest when one of it is first called: each invocation has operations
- * of its own, and seldom asks for more than one or two of them.
+ * The operations of a cache or an invocation. `get` and `lookup` are made at once, the others when one of them is first called: most
+ * invocations call only one or two.
  */
 export function createOperations(context: WrapContext): CacheOperations & WithInternals {
   const { now } = context
@@ -38,7 +38,7 @@ export function createOperations(context: WrapContext): CacheOperations & WithIn
     clear: (call) => verbs().clear(call),
     health: (call) => verbs().health(call),
   }
-  // Written on its own: in a literal or by Object.assign a symbol takes the slow way, and each invocation would pay for it.
+  // Set on its own: a symbol in a literal or in Object.assign is slow, and each invocation would pay for it.
   operations[internals] = context
   return operations as CacheOperations & WithInternals
 }

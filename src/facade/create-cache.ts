@@ -53,7 +53,7 @@ export function checkTarget(given: CacheOptions, runtime: Pick<Runtime, 'transpo
   if (!('open' in source)) runtime.transport(source)
 }
 
-/** Options to transport to facade, for the runtime of the calling entry. */
+/** Makes a cache: checks the options, makes the transport, and the operations over it. */
 export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithInternals {
   const options = toEntryOptions(resolveOptions(given))
   const source = resolveTransport(given, options)
@@ -93,7 +93,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       // It holds no socket, so the next call may use it too.
       if (isOpen(session) && runtime.sharesRoot === 'while-busy' && (connection === keptConnection || !connection.holdsSocket())) return
       isScheduled = true
-      // Not at once: a caller that awaits one call after the other comes back within this turn and finds it open.
+      // Not at once: a caller that awaits one call after another makes the next call within this turn, and shall find it open.
       const end = (): void => {
         isScheduled = false
         if (!isIdle(session)) return
@@ -104,7 +104,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       else end()
     })
     root = session
-    // The next turn may belong to another request, for which this session's connection is poison.
+    // The next turn may belong to another request. Workers forbid it to use this session's connection.
     if (runtime.sharesRoot === 'turn') {
       runtime.afterwards(() => {
         if (root === session) root = undefined
@@ -129,7 +129,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       isCooling: cooldown.isOn,
       now,
       random,
-      // A call outside an invocation is one of its own: it must not trust what others have seen.
+      // Calls outside an invocation must not rely on versions that other calls have read.
       tags: () => (tags ??= createTags(store, options, bounds !== undefined, now)),
       loads,
       bounds: bounds ?? UNBOUNDED,
@@ -152,7 +152,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     return { context: contextOfInvocation(session, { deadline }), close: () => closeSession(session) }
   }
 
-  /** Calls outside an invocation share loads within one turn only, where promises of other requests are not to be waited for. */
+  /** Where requests must not wait for each other's promises, calls outside an invocation share loads within one turn only. */
   function rootLoads(): SingleFlight<Loaded> {
     if (sharedLoads !== undefined) return sharedLoads
     if (turnLoads !== undefined) return turnLoads
@@ -175,7 +175,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       handOver(closing, checked.waitUntil)
       return closing
     }
-    // Written one by one: a copy, and a symbol in one, costs an invocation more than all else here.
+    // Set one by one: Object.assign or a spread would be the most expensive part of an invocation.
     const made: WithInternals & CacheOperations & Partial<Invocation> = createOperations(context)
     made.close = close
     made[Symbol.asyncDispose] = close
@@ -189,7 +189,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     return failure
   }
 
-  /** The session first: what was asked for in this very turn is not sent yet. */
+  /** Closes the session first: what was asked for in this turn is not sent yet. */
   async function close(): Promise<void> {
     const session = root
     root = undefined

@@ -13,7 +13,7 @@ export interface WithInternals {
 }
 
 /**
- * What a cache's operations run on: raw commands, keys (reserved ones too), options and clock.
+ * The context of a cache's operations: store, keys (reserved ones too), options and clock.
  *
  * @throws TypeError where it was not made by `createCache`
  */

@@ -2,8 +2,8 @@ import type { CacheOperations } from './operations.ts'
 import { holdOpen, type Session } from '../session/session.ts'
 
 /**
- * Makes operations keep their session, where calls outside an invocation share one within a turn only: the next commands of one
- * call come turns later, and would open a connection each.
+ * Makes each call outside an invocation keep its session to its end. On edges such calls share a session within one turn only, and a
+ * call of several round trips would open a connection for each.
  *
  * @param operations to be replaced in place
  * @param rootSession of this turn

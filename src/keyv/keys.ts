@@ -1,6 +1,6 @@
 import { CacheError } from '../errors.ts'
 import { createKeys } from '../entry/keys.ts'
-import { keyProblem } from '../entry/key-problem.ts'
+import { keyProblem } from '../entry/limits.ts'
 import type { KeyRange } from '../store/store.ts'
 
 /**

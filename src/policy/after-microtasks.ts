@@ -1,6 +1,6 @@
 /**
- * Runs something a few microtasks on: calls that reach us through an async function or two still belong to the turn, and no I/O
- * event, so no other request, comes in between.
+ * Runs something a few microtasks later. Calls that come through one or two async functions still arrive before it, and no I/O event,
+ * so no other request, can come in between.
  *
  * @returns what it comes to
  */

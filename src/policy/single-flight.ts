@@ -1,31 +1,31 @@
 import { within } from './within.ts'
 
-/** One asks, the others wait for what it brings. */
+/** Runs one load of a key at a time; whoever asks meanwhile waits for its result. */
 export interface SingleFlight<Result> {
   /**
-   * What somebody else brings for the same key.
+   * Waits for the load of a key that is under way.
    *
    * @param wait ms since that one began, after which nobody waits for it: whoever is at it may hang, or be frozen
-   * @returns undefined at once where nobody is under way; later where it takes too long, or nothing came of it
+   * @returns undefined at once where there is none; a promise of undefined where it takes too long or brings nothing
    */
   join(key: string, wait: number): Promise<Result | undefined> | undefined
-  /** Whether there is somebody to wait for. */
+  /** Whether there is a load to wait for. */
   isUnderWay(key: string, wait: number): boolean
-  /** Begins. */
+  /** Registers a load that begins now. Its caller must settle it. */
   start(key: string): Flight<Result>
-  /** What is under way is out of date: nobody new waits for it. @param key none: all of it */
+  /** Marks loads as outdated: nobody new waits for them. @param key undefined: all of them */
   forget(key?: string): void
 }
 
 /** One load under way. */
 export interface Flight<Result> {
-  /** To be called with what came of it; only the first call counts. */
+  /** Gives the result to all who wait; only the first call counts. */
   settle(result: Result | undefined): void
-  /** Others wait for it. */
+  /** Whether others wait for it. */
   readonly isShared: boolean
-  /** It was forgotten. */
+  /** Whether it was marked as outdated. */
   readonly isOutdated: boolean
-  /** Nobody new waits for it: it was given up. */
+  /** It was given up: nobody new waits for it. */
   abandon(): void
 }
 
@@ -58,7 +58,7 @@ export function createSingleFlight<Result>(now: () => number): SingleFlight<Resu
       return flight !== undefined && left(flight, wait) > 0
     },
     start(key) {
-      // One that took too long: whoever still waits for it is served by this one.
+      // An earlier load that took too long: whoever still waits for it gets this result.
       const outrun = underWay.get(key)
       let settle: (result: Result | undefined) => void = () => {}
       const result = new Promise<Result | undefined>((resolve) => (settle = resolve))

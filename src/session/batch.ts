@@ -7,11 +7,11 @@ export interface Batch {
   readonly commands: Command[]
   readonly timeout: number
   readonly ignoresCooldown: boolean
-  /** One slot a command, in order. Never rejects. */
+  /** One reply a command, in order. Never rejects. */
   readonly replies: Promise<readonly BatchReply[]>
-  /** Somebody counts it as an operation of its own. */
+  /** The session already counts it as an operation, so that it stays open until the replies are there. */
   isHeld: boolean
-  /** Which command reads a key that many ask for, so that it is asked for once. */
+  /** Positions of the commands that read tag versions, by key: a version is read once a batch, however many ask for it. */
   reads: Map<string, number> | undefined
   /** Places of the commands that a replica may answer while the primary is out. Undefined where none may. */
   replicable?: Set<number>

@@ -1,8 +1,8 @@
 import { callForeign } from '../policy/call-foreign.ts'
 
 /**
- * Gives the platform a promise to wait for after the response, where it takes any. Never throws: where the platform takes no more
- * work for this request, the work goes on as far as it is let.
+ * Passes a promise to the platform's `waitUntil`, where there is one. Never throws: a platform that takes no more work for this request
+ * may end the work early.
  */
 export function handOver(work: Promise<unknown>, waitUntil: ((promise: Promise<unknown>) => void) | undefined): void {
   if (waitUntil !== undefined) callForeign(() => waitUntil(work))

@@ -5,12 +5,12 @@ import { aborted } from './wait.ts'
 import type { BatchReply, NodesConnection, NodesSendOptions } from '../transport/nodes.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 
-/** ms; a timer may fire so long before the clock says that it is time. */
+/** ms. A timer may fire so much too early. */
 const EARLY = 1
 
 /** Sends a batch over the session's one connection. Never rejects. */
 export function sendBatch(session: Session, commands: readonly Command[], wait: number, ignoresCooldown: boolean): Promise<readonly Reply[]> {
-  // The driver's import is CPU that no deadline can interrupt: it never counts against the timeout.
+  // The driver's import does not count against the timeout: it is CPU time, which no deadline can interrupt.
   const loading = session.options.load()
   if (loading === undefined) return sendNow(session, commands, wait, ignoresCooldown)
   return loading.then((failure) => (failure === undefined ? sendNow(session, commands, wait, ignoresCooldown) : commands.map(() => failure)))
@@ -61,7 +61,7 @@ export function nodesOptions(session: Session, wait: number, ignoresCooldown: bo
 
 function refuseSending({ bounds, failure, active }: Session, at: number, ignoresCooldown: boolean): CacheError | undefined {
   const { signal, deadline = Infinity } = bounds
-  // Nobody waits any more: the session may have ended while the driver was loaded, and would leave a connection behind.
+  // Nobody waits any more. The session may have ended while the driver was loaded, and must not open a connection now.
   if (active === 0 || signal?.aborted === true) return aborted()
   if (at >= deadline) return pastDeadline()
   if (failure === undefined || ignoresCooldown) return undefined

@@ -5,47 +5,47 @@ import type { NodesConnection } from '../transport/nodes.ts'
 import { isDemoted, isFatal, isLost } from './failed-reply.ts'
 import type { Command, Connection, Reply, Transport } from '../transport/transport.ts'
 
-/** A kept connection that was idle for longer (ms) is replaced unseen: middleboxes drop idle flows without a word. */
+/** ms. A kept connection that was idle for longer is replaced without trying it: proxies and NATs drop idle connections silently. */
 const MAX_IDLE = 30_000
-/** After this much idling (ms) a kept connection gets only half of the time, so that a fresh one can have the rest. */
+/** ms. A kept connection that was idle for longer gets half of the time; if it does not answer, a fresh one gets the other half. */
 const DOUBTFUL_IDLE = 1_000
 
 /** How one pipeline is to be sent. */
 export interface SendOptions {
-  /** Now, epoch ms: a clock is not for nothing, and everything up to the write happens at once. */
+  /** Now, epoch ms. Passed on, since reading the clock costs something and no time passes before the write. */
   readonly at: number
   /** Epoch ms. */
   readonly deadlineAt: number
-  /** Less than the full timeout: running into it alone says nothing about Redis. */
+  /** The deadline is earlier than the full timeout, so that reaching it does not mean that Redis is down. */
   readonly isPartial: boolean
   /** Sent although the cooldown says no: `health()`. */
   readonly ignoresCooldown: boolean
-  /** Told of the failure of the connection that the pipeline ended with. */
+  /** Called with the error where the pipeline ends in a failure of the connection. */
   readonly onFatal: (failure: CacheError) => void
-  /** What this is the first half of. */
+  /** With half of the time: the options with all of it, for the second try. */
   readonly whole?: SendOptions
 }
 
 /**
- * The way to Redis: one connection at a time, dialled by the first command, replaced once where it was kept from before and
- * turned out dead, and remembered in the cooldown where it cannot be had.
+ * The connection to one Redis server, which is opened when it is needed: the first command dials. A connection that was kept from before
+ * and turns out to be dead is replaced once. A failure starts the cooldown.
  */
 export interface RedisConnection {
   /** Sends a pipeline; always resolves, at the deadline at the latest, with one reply a command. */
   send(commands: readonly Command[], options: SendOptions): Promise<readonly Reply[]>
-  /** A wait that was given up before its deadline, in ms: such waits add up to an outage. */
+  /** A caller stopped waiting after so many ms, before the deadline. Several such waits without an answer count as an outage. */
   suspect(waited: number): void
   /** A socket is open or being opened. */
   holdsSocket(): boolean
-  /** Destroys the connection. The line can be used again. */
+  /** Destroys the socket. The next command dials again. */
   close(): void
-  /** Lets what is under way finish within its deadline, then destroys the connection. What is sent meanwhile dials anew. Never rejects. */
+  /** Waits for the pipelines under way, then destroys the socket. What is sent meanwhile dials a new one. Never rejects. */
   finish(): Promise<void>
   /** Where there are many nodes: what is sent goes there, and each node has a connection of its own. */
   readonly nodes?: NodesConnection
 }
 
-/** What a line is made of. */
+/** What a connection is made of. */
 export interface RedisConnectionOptions {
   readonly transport: Transport
   readonly cooldown: Cooldown
@@ -53,7 +53,7 @@ export interface RedisConnectionOptions {
   readonly isReused: boolean
   readonly now: () => number
   readonly emit: ((event: CacheEvent) => void) | undefined
-  /** What is answered during the cooldown. One for all: the stack of an error costs more than the rest of such an answer. */
+  /** The error that is answered during the cooldown. Always the same one, since to make an error is slow. */
   readonly refusal: () => CacheError
 }
 
@@ -62,16 +62,16 @@ interface Dialled {
   readonly ticket: number
   /** True once a reply came back over it. */
   hasAnswered: boolean
-  /** A pipeline was told so. */
+  /** Its failure was reported to the cooldown. */
   hasFailed?: true
   usedAt: number
   /** Pipelines that wait for their replies. */
   underWay: number
-  /** Called when the last of them has them. */
+  /** Called when there are none left. */
   whenFree?: () => void
 }
 
-/** @returns a line without a connection yet */
+/** @returns a connection that is not open yet */
 export function createRedisConnection({ transport, cooldown, isReused, now, emit, refusal }: RedisConnectionOptions): RedisConnection {
   let current: Dialled | undefined
   /** A demoted one that others still wait for. */
@@ -106,9 +106,9 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     }
     if (current === dialled) current = undefined
     dialled.connection.close()
-    // A connection that worked before and was hung up on is no outage yet: a fresh one decides.
+    // A server may close a connection that worked. That is no outage until a fresh connection fails too.
     const mayHaveHungUp = transport.isConnectionless !== true && dialled.hasAnswered && failure.code === 'unreachable'
-    // The first to be told is the one that it happened to: those that only fall with it would make one silence an outage.
+    // Several pipelines fail with one connection. Only the first of them counts, or one silence would count many times.
     if (!dialled.hasFailed && failure.isOutage && !mayHaveHungUp) remember(dialled, failure, options)
     dialled.hasFailed = true
     if (keptSince !== undefined && replies.some(isLost) && timeLeft(options, keptSince) > 0) return again(replies, commands, options, keptSince)
@@ -186,7 +186,7 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     return undefined
   }
 
-  /** What another pipeline dialled meanwhile will do, unless it is the probe of an outage: that is for one to wait for. */
+  /** A connection that another pipeline has dialled meanwhile may be used, but not the probe of an outage: one caller waits for that. */
   function freshConnection(options: SendOptions): Dialled | undefined {
     const dialled = usableConnection(options.at)
     if (dialled === undefined) return dial(options)
@@ -215,7 +215,7 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
   }
 
   async function finish(): Promise<void> {
-    // Twice: what turned out dead meanwhile is asked for again over a fresh connection.
+    // Twice, since a pipeline whose connection was dead may have dialled a second one.
     for (let round = 0; round < 2; round += 1) {
       const leaving = current
       if (leaving === undefined) return

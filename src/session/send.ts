@@ -14,7 +14,7 @@ const ONE_NODE: readonly string[] = ['']
  * session stays open until they are there; no `enter` and `leave`.
  *
  * @param key tells the node that the command goes to. With one address there is one node, and so one batch a turn
- * @returns undefined where there is more to heed, a signal or the end of the session: {@link send} then tells
+ * @returns undefined where the session has a signal or is closed: use {@link send} then
  */
 export function batchOf(session: Session, key: string): Batch | undefined {
   if (session.bounds.signal !== undefined || session.closing !== undefined) return undefined
@@ -89,7 +89,7 @@ async function requestAll(session: Session, commands: readonly Command[], call: 
   // A shorter timeout ends this call's wait only; the batch keeps the cache's.
   const joined = join(session, Math.max(wait, timeout), call.ignoresCooldown ?? false, node)
   const from = joined.commands.length
-  // One by one: a call takes some 100,000 arguments, and a batch may have more.
+  // One by one: `push(...commands)` fails above some 100,000 arguments.
   for (const command of commands) joined.commands.push(command)
   if (call.isReplicable === true) for (let at = from; at < joined.commands.length; at += 1) joined.replicable?.add(at)
   const isPlain = wait >= timeout && call.signal === undefined && signal === undefined
@@ -137,7 +137,7 @@ async function requestByNode(
   return replies
 }
 
-/** A promise only where one of the commands has an answer of its own to wait for. */
+/** A promise only where a command was redirected. */
 function settled(replies: readonly BatchReply[]): readonly Reply[] | Promise<readonly Reply[]> {
   return replies.every(isReply) ? replies : Promise.all(replies.map(async (reply) => reply))
 }

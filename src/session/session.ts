@@ -26,7 +26,7 @@ export interface SessionOptions {
   readonly ownsConnection: boolean
   /** ms */
   readonly timeout: number
-  /** What to wait for before anything can be sent: the driver's import, or why there is none. Undefined once it is there. */
+  /** Loads the driver. A promise until it is loaded, of the error if that fails; then undefined. */
   readonly load: () => Promise<CacheError | undefined> | undefined
   readonly now: () => number
 }
@@ -43,11 +43,11 @@ export interface Session {
   onIdle: (() => void) | undefined
   /** Called when the first operation has entered. */
   onBusy: (() => void) | undefined
-  /** What takes commands at present. */
+  /** The batch that takes commands now; undefined between turns. */
   batch: Batch | undefined
   /** The same for each node of many. */
   batches: Map<string, { batch: Batch | undefined }> | undefined
-  /** Told of what ended the connection. */
+  /** Called with the error that ended the connection. */
   readonly onFatal: SendOptions['onFatal']
   active: number
   holds: number
@@ -58,11 +58,11 @@ export interface Session {
   /** Called when the last operation has left, once somebody closes. */
   whenIdle: (() => void) | undefined
   closing: Promise<void> | undefined
-  /** What listens to the invocation's signal. */
+  /** The listener of the invocation's signal. */
   onAbort: (() => void) | undefined
 }
 
-/** An invocation that nothing ends but its close. */
+/** An invocation that only its close ends. */
 export const UNBOUNDED: InvocationOptions = {}
 
 /** @returns an open session without a connection */

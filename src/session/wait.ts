@@ -1,14 +1,14 @@
 import { CacheError } from '../errors.ts'
 import { startDeadline } from '../policy/deadline.ts'
 
-/** What ends the wait of one operation before its pipeline is answered. */
+/** What may end the wait of one operation before its batch is answered. */
 export interface WaitBounds {
   readonly signals: readonly AbortSignal[]
-  /** ms, counted from where the driver is there; undefined: the pipeline's own timeout is enough. */
+  /** ms, counted from when the driver is loaded; undefined: as long as the batch takes. */
   readonly wait: number | undefined
   readonly load: () => Promise<unknown> | undefined
   readonly now: () => number
-  /** Told of a wait that ran out, in ms. */
+  /** Called with the ms waited when the time is over. */
   readonly suspect: (waited: number) => void
 }
 

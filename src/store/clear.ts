@@ -6,7 +6,7 @@ import type { Session } from '../session/session.ts'
 import type { Copies } from './copies/copies.ts'
 import type { KeyRange, Removal, ScannedPage, Store } from './store.ts'
 
-/** A clear that was left unfinished for longer (ms) begins again: what was written behind its back must not outlive it. */
+/** ms. A clear that was unfinished for longer starts from the beginning, since keys may have been written where it had passed. */
 const RESUME_WITHIN = 60_000
 
 /**
@@ -114,13 +114,13 @@ export function createClear({ session, store, copies, range, spansSlots, timeout
     return false
   }
 
-  /** Another call may have paused meanwhile: what it left is gone now. */
+  /** Also forgets where another call has paused meanwhile: its keys are deleted too. */
   function finish(node: string): true {
     position.delete(node)
     return true
   }
 
-  /** Running into the call's own bound is no failure. After a real one the cursor may mean nothing to the server that comes next. */
+  /** Reaching the call's own bound is no failure. After a real one the cursor is dropped: another server may answer next. */
   function stopFor(failure: CacheError, node: string, cursor: string | undefined, isOutOfTime: boolean): false | CacheError {
     return failure.code === 'timeout' && !failure.isFatal && isOutOfTime ? pause(node, cursor) : failure
   }

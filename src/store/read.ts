@@ -2,8 +2,7 @@ import { expandText, mapInTurn, type Overdue, overdueAfter } from '../entry/comp
 import { decodeEntry, type Entry, freshUntil, isStale, type TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import type { Operation } from '../options/events.ts'
-import { keyProblem } from '../entry/key-problem.ts'
-import { byteLengthExceeds } from '../entry/limits.ts'
+import { keyProblem, byteLengthExceeds } from '../entry/limits.ts'
 import { checkRead } from '../options/checks.ts'
 import type { StoreContext } from './context.ts'
 import { isSilence } from './copies/copying-store.ts'
@@ -14,7 +13,7 @@ import type { Take, Text } from './store.ts'
 import type { Versions } from './tags.ts'
 import type { ReadOptions } from '../options/types.ts'
 
-/** What one read came to: an entry (fresh, or stale and kept), none, or why there is no answer. */
+/** What a read found: an entry (fresh, or stale and still kept), undefined for none, or the reason why there is no answer. */
 export type Found = Entry | undefined | CacheError
 
 const NO_BOUNDS: Request = {}
@@ -58,7 +57,7 @@ export function readOne<Outcome>(
       report?.read(operation, [toOutcome(context, found)], startedAt, [origin])
       return finish(found, startedAt, undefined, origin)
     }
-    // What this invocation has seen is told without a promise.
+    // Versions that this invocation has seen need no round trip, and no promise.
     const isCurrent = asked === undefined && isTagged(found) ? tags().areSeenCurrent(found.tags) : undefined
     if (isCurrent === false) found = undefined
     const isSettled = asked === undefined && (isCurrent !== undefined || !isTagged(found)) && !isCompressed(found)
@@ -130,7 +129,7 @@ export interface FoundMany {
   readonly origins: readonly (Origin | undefined)[]
 }
 
-/** Reads several entries in one round trip, and one more where there are tags to be looked at beside `names`. */
+/** Reads several entries in one round trip. Where entries have tags that are not among `names`, one more reads their versions. */
 export async function readMany(
   context: StoreContext,
   operation: Operation,
@@ -195,7 +194,7 @@ function toFound(context: StoreContext, text: Text, origin?: Origin): Found {
   if (byteLengthExceeds(text, valueBytes)) return new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`)
   const entry = decodeEntry(text, serializer)
   if (entry === undefined) return new CacheError('decode', 'What is stored under the key is not an entry')
-  // Redis has dropped it by its own clock, as a rule; entries of other writers may carry `expires` alone.
+  // Redis removes what has expired. Other writers may set `expires` and no expiry in Redis.
   if (entry.expires !== undefined && entry.expires <= context.now()) return undefined
   if (copy !== undefined && entry.zip === undefined) copy.decoded = entry
   return entry
@@ -218,7 +217,7 @@ async function expand({ options }: StoreContext, entry: CompressedEntry, overdue
   return { ...entry, value: inner.value }
 }
 
-/** The versions of all tags of the entries; those that are known are not asked for. */
+/** The versions of all tags of the entries. Reads those that are not known yet. */
 async function versionsOf(
   { tags, session }: StoreContext,
   entries: readonly TaggedEntry[],
@@ -243,13 +242,13 @@ function rest({ options, now }: StoreContext, call: Request | undefined, started
   return { ...(call?.signal === undefined ? {} : { signal: call.signal }), timeout: Math.max(1, left) }
 }
 
-/** What Redis has sent is expanded within the same time. */
+/** Expanding counts against the same time. */
 function overdueOf(context: StoreContext, call: Request | undefined, startedAt: number): Overdue {
   const { timeout, signal } = rest(context, call, startedAt)
   return overdueAfter(timeout ?? context.options.timeout, signal)
 }
 
-/** What a listener is told. */
+/** For the event. */
 function toOutcome({ now }: StoreContext, found: Found): unknown {
   return found === undefined || found instanceof CacheError || !isStale(found, now) ? found : STALE
 }
@@ -273,7 +272,7 @@ function isCompressed(found: Found): found is CompressedEntry {
   return found !== undefined && !(found instanceof CacheError) && found.zip !== undefined
 }
 
-/** An entry with a tag that was invalidated, or whose version is gone, is not there. Without an answer nobody knows. */
+/** @returns undefined where a tag was invalidated or its version is gone; the error where the versions could not be read */
 function judged(entry: TaggedEntry, versions: Versions | CacheError): Found {
   if (versions instanceof CacheError) return versions
   return entry.tags.every(([tag, version]) => versions.get(tag) === version) ? entry : undefined

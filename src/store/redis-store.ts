@@ -68,7 +68,7 @@ class RedisStore implements Store {
     if (made.length === 0) return changes.flatMap((change) => (isChange(change) ? [] : [failureOf(change)]))
     const session = this.#session()
     const commands = made.map(toCommand)
-    // Who reads it behind this write must not be told what was there before.
+    // A read after this write must send a command of its own, or it would get the version from before.
     if (kind === 'version') for (const [, key = ''] of commands) pendingBatch(session, key)?.reads?.delete(key)
     const replies = await send(session, commands, commands.map(keyOfCommand), request)
     let next = 0
@@ -137,7 +137,7 @@ function toChanged(change: Change, reply: Reply): Changed {
   return typeof removed === 'number' ? removed > 0 : removed
 }
 
-/** All commands that name a key name it first; the others of one command share its slot. */
+/** The first argument is the key. Where a command has several, they share a slot, or there is one node. */
 function keyOfCommand(command: Command): string | undefined {
   return command[1]
 }

@@ -4,7 +4,7 @@ import type { CacheEvent, Operation } from '../options/events.ts'
 import type { Origin } from './copies/origin.ts'
 import type { CacheDegraded } from '../options/types.ts'
 
-/** Stands for an entry that is past its time to live. */
+/** Stands for a stale entry in a report. */
 export const STALE: unique symbol = Symbol.for('fastmiss.stale')
 
 /** Tells the caller's `onEvent` what came of an operation. */
@@ -17,7 +17,7 @@ export interface Reporter {
   load(startedAt: number, failure?: { readonly error: unknown }): void
 }
 
-/** @returns undefined where nobody listens, so that nothing is computed */
+/** @returns undefined where there is no listener, so that no event is made */
 export function createReporter(emit: ((event: CacheEvent) => void) | undefined, now: () => number): Reporter | undefined {
   if (emit === undefined) return undefined
 

@@ -16,7 +16,7 @@ export function toPage(range: KeyRange, reply: Reply): ScannedPage | CacheError 
   if (page instanceof CacheError) return page
   return {
     next: page.cursor === FIRST_CURSOR ? undefined : page.cursor,
-    // A server that takes MATCH for a hint, or another escape, must not make us touch the keys of others.
+    // Checked again, in case a server matches more than we asked for: others' keys must not be touched.
     keys: page.keys.filter((key) => key.startsWith(range.prefix) && range.owns(key)),
   }
 }
@@ -47,7 +47,7 @@ export async function* scanPages(
   if (failure !== undefined) yield failure
 }
 
-/** A prefix that MATCH takes by the letter. */
+/** Escapes what means something in a MATCH pattern. */
 function escapeGlob(prefix: string): string {
   return prefix.replaceAll(/[\\*?[\]]/g, '\\$&')
 }

@@ -1,22 +1,22 @@
 import type { TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
-import { keyProblem } from '../entry/key-problem.ts'
+import { keyProblem } from '../entry/limits.ts'
 import type { EntryOptions } from '../entry/entry-options.ts'
 import type { Request } from '../session/session.ts'
 import type { Changed, ReadManyOptions, Store, Text } from './store.ts'
 
-/** Versions that are gone make entries invalid, so that they may end, and entries with tags end with them. 30 days. */
+/** ms, 30 days. Tag versions expire after that, and so do entries with tags: an entry whose version is gone is invalid. */
 export const VERSION_MS = 2_592_000_000
-/** An invalidation has to be older (ms) than a load by so much for the load to count as begun after it: clocks are coarse. */
+/** ms. An invalidation less than this before a load began counts as during the load: clocks are coarse. */
 const LATE_MARGIN = 20
-/** A long invocation must not remember tags without end, nor (ms) for ever: what it stores would be invalid as soon as it is stored. */
+/** How many versions an invocation remembers, and for how long (ms): with outdated ones, what it stores would be invalid at once. */
 const MAX_KNOWN = 10_000
 const KNOWN_MS = 30_000
-/** What a version begins with: made because there was none, or by an invalidation. */
+/** A version's first letter says who made it: a read that found none (n, new), or an invalidation (i). */
 const MADE = 'n'
 const INVALIDATED = 'i'
 
-/** The versions of tags, as Redis has them now; undefined for a tag without one. */
+/** Versions by tag; undefined for a tag that has none in Redis. */
 export type Versions = ReadonlyMap<string, string | undefined>
 
 /**
@@ -28,19 +28,19 @@ export interface Tags {
   keyOf(tag: string): string
   /** Epoch ms: versions that are told may have been seen then. Infinity where each is asked for. */
   seenSince(): number
-  /** Why the first of them that cannot be a tag is none: a tag is stored as a key. */
+  /** The error for the first that cannot be used as a tag, such as one that is too long for a key. */
   refusal(tags: readonly string[]): CacheError | undefined
-  /** The versions now, none for what cannot be a tag; one round trip for those that this invocation has not seen, none where it has seen all. */
+  /** Reads versions. One round trip for those that this invocation has not seen; none where it has seen all. */
   read(tags: readonly string[], request?: Request): Promise<Versions | CacheError>
   /** Whether this invocation has seen all of them. */
   areSeen(tags: readonly string[]): boolean
-  /** `areCurrent` by what this invocation has seen, at once; undefined where that does not tell. */
+  /** As `areCurrent`, without a round trip: undefined where this invocation has not seen them all. */
   areSeenCurrent(versions: readonly TagVersion[]): boolean | undefined
-  /** Whether all tags still have the versions that an entry was stored under. @param known versions just read */
+  /** Whether all tags still have the versions that an entry was stored with. @param known versions just read */
   areCurrent(versions: readonly TagVersion[], request?: Request, known?: Versions): Promise<boolean | CacheError>
   /**
-   * The versions to store an entry under, to be taken before its value is read from where it comes from; a tag without one gets
-   * one. One round trip, none where `known` holds all of them.
+   * The versions to store an entry with. To be called before the value is loaded. A tag without a version gets one. One round trip,
+   * none where `known` holds all of them.
    */
   take(tags: readonly string[], request?: Request, known?: Versions): Promise<readonly TagVersion[] | CacheError>
   /**
@@ -60,7 +60,7 @@ export interface Tags {
 /** @param isRemembered versions hold for the rest of the invocation once they are seen */
 export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRemembered: boolean, now: () => number): Tags {
   const seen = isRemembered ? new Map<string, string>() : undefined
-  /** A read that began before an invalidation of our own must not be remembered. */
+  /** Counts our own invalidations: a read that began before one must not be remembered. */
   let drops = 0
   let seenSince = now()
   const keyOf = (tag: string): string => keys.reserved('tag', tag)
@@ -151,7 +151,7 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
     return tags.map((tag) => [tag, known?.get(tag) ?? taken.get(tag) ?? ''])
   }
 
-  /** What they have now, in one round trip; those that have none get one. */
+  /** Reads versions, and makes those that are missing, in one round trip. */
   async function made(keys: readonly string[], request?: Request, onAge?: ReadManyOptions['onAge']): Promise<readonly Text[]> {
     const versions = keys.map((key) => ({ key, text: MADE + crypto.randomUUID(), ttl: VERSION_MS, ifAbsent: true }))
     const writing = store.write(versions, 'version', request)
@@ -178,7 +178,7 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
       if (version instanceof CacheError) return version
       const left = ages[index] ?? -1
       if (left instanceof CacheError) return left
-      // An invalidation leaves a version of its own; its age is told by Redis's clock, how long the load took by ours.
+      // Was it invalidated before the load began? Its age is measured by Redis's clock, the load by ours: durations, no instants.
       const isOlder = version?.startsWith(MADE) === true || left < 0 || VERSION_MS - left > elapsed + LATE_MARGIN
       if (version === undefined || !(isOlder || known?.get(tag) === version)) return undefined
       versions.push([tag, version])

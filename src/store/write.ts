@@ -13,10 +13,10 @@ import { takeForEach } from './tag-versions.ts'
 import { VERSION_MS } from './tags.ts'
 import type { CallOptions, Serializer, SetEntry } from '../options/types.ts'
 
-/** What an entry says of itself, and what a single one says of its call. A time to live by another name would be none at all. */
+/** The fields that are known. Another one is refused: a misspelled `ttl` would mean no expiry. */
 const KNOWN: readonly string[] = ['key', 'value', 'ttl', 'tags', 'timeout', 'signal']
 
-/** An entry to be. */
+/** An entry before it is encoded. */
 export interface Draft {
   readonly value: unknown
   /** ms; undefined: for ever. */
@@ -93,7 +93,7 @@ export function prepareWrite(
   copying?: Omit<CopiedWrite, 'freshUntil'>,
 ): Prepared | Promise<Prepared> {
   const { serializer, valueBytes, compressFrom } = options
-  // Versions of tags live for so long, and an entry with tags ends with them.
+  // Tag versions live 30 days, so an entry with tags expires with them.
   const keepFor = draft.tags === undefined ? draft.keepFor : Math.min(draft.keepFor ?? VERSION_MS, VERSION_MS)
   const entry = toEntry(draft, keepFor, now())
   const text = encodeEntry(entry, serializer)
@@ -116,7 +116,7 @@ async function compressed(entry: Entry, text: string, serializer: Serializer): P
   return outer !== undefined && outer.length < text.length ? outer : text
 }
 
-/** Fields in Keyv's order; those of our own only where they say something. */
+/** Keyv's fields in Keyv's order, then our own where they are needed. */
 function toEntry({ value, freshFor, tags, took, isNone }: Draft, keepFor: number | undefined, at: number): Entry {
   const entry = keepFor === undefined ? { value, at } : { value, expires: at + keepFor, at }
   const isPlain = freshFor === keepFor && tags === undefined && took === undefined && isNone === undefined

@@ -6,17 +6,17 @@ import type { Request } from '../session/session.ts'
 import type { Removal } from '../store/store.ts'
 import { isEntry } from './load-request.ts'
 
-/** Leave to be the one who loads a key, in all isolates together, for a while. */
+/** A lock on loading one key, in all isolates, for a limited time. */
 export interface Lease {
   readonly key: string
   /** Epoch ms by our clock; afterwards it may be somebody else's. */
   readonly until: number
 }
 
-/** What came of asking for a lease: it, an entry that is there by now, or neither. */
+/** The lease, or an entry that somebody else has stored meanwhile, or neither. */
 export interface LeaseAnswer {
   readonly lease?: Lease
-  /** Fresh, and not the one that the caller has seen. */
+  /** A fresh entry that the caller has not seen yet. */
   readonly entry?: Entry
   /** Somebody else has it. */
   readonly isHeld: boolean
@@ -25,7 +25,7 @@ export interface LeaseAnswer {
 /** The first pause of a wait (ms), doubled up to the longest. */
 const FIRST_PAUSE = 10
 const LONGEST_PAUSE = 100
-/** When the wait is over there is one more look at the entry, which gets so long (ms). */
+/** ms for the last read of the entry, when the wait is over. */
 const LAST_LOOK = 50
 
 /** What leases run on. */
@@ -39,8 +39,8 @@ export interface LeaseOptions {
 }
 
 /**
- * Asks once, and looks again at the entry: who had the lease may have stored it a moment ago. One round trip. Without an answer
- * of Redis nobody holds anything.
+ * Asks once, and reads the entry again: whoever had the lease may have just stored it. One round trip. Where Redis does not answer,
+ * there is no lease and nobody holds one.
  */
 export async function askForLease(options: LeaseOptions, request: Request): Promise<LeaseAnswer> {
   const { context, storedKey, duration } = options
@@ -56,14 +56,14 @@ export async function askForLease(options: LeaseOptions, request: Request): Prom
   return { entry: seen, isHeld: false }
 }
 
-/** Asks until it has one, or the entry is there, or the wait is over (ms); the answers of a slow Redis count as waiting too. */
+/** Asks until it gets the lease, or the entry is there, or the time is over. @param wait ms, round trips included */
 export async function waitForLease(options: LeaseOptions, wait: number, request: Request): Promise<LeaseAnswer> {
   const { now } = options.context
   const startedAt = now()
   let answer = await askForLease(options, request)
   let pause = FIRST_PAUSE
   let paused = 0
-  // By both: a clock that stands still or is set back must not make it longer.
+  // The larger of both: a clock that stands still or is set back must not make the wait longer.
   const left = (): number => wait - Math.max(paused, now() - startedAt)
   for (; answer.isHeld && left() > 0; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     const next = Math.min(pause, left())
@@ -74,7 +74,7 @@ export async function waitForLease(options: LeaseOptions, wait: number, request:
   return answer
 }
 
-/** Gives leases back, but for those that have run out and may be somebody else's. */
+/** Deletes leases, but not those that have expired: they may be somebody else's by now. */
 export async function releaseLeases({ store, now }: WrapContext, leases: readonly (Lease | undefined)[], request?: Request): Promise<void> {
   const at = now()
   await store.write(

@@ -2,8 +2,7 @@ import { checkTags, describe, isObject, toTtl } from '../options/checks.ts'
 import type { WrapContext } from './context.ts'
 import { bounded } from '../policy/bounded.ts'
 import { takeForEach } from '../store/tag-versions.ts'
-import { type LoadTarget, whyNotStored } from './load-request.ts'
-import { type LoadMode, runInMode } from './load-mode.ts'
+import { type LoadTarget, whyNotStored, type LoadMode, runInMode } from './load-request.ts'
 import type { Lease } from './lease.ts'
 import type { Loaded, LoadedValue, LoadFailed } from './loaded.ts'
 import { leftOf, type LoaderSettings, tooLong } from './run-loader.ts'
@@ -95,7 +94,7 @@ export async function loadMany(context: WrapContext, load: ManyLoad): Promise<Re
   }
 }
 
-/** One schema for all, or none: then there is nothing to wait for. */
+/** All values share one schema. Without one there is nothing to wait for. */
 async function checkedAll(
   targets: readonly LoadTarget[],
   values: (key: string) => unknown,
@@ -105,9 +104,9 @@ async function checkedAll(
   return Promise.all(targets.map((target) => checked(target, values(target.key), hard)))
 }
 
-/** A value is checked on its own: one that does not pass does not keep the others from being stored. */
+/** Each value is checked on its own: if one does not pass, the others are stored all the same. */
 async function checked({ policy: { schema } }: LoadTarget, value: unknown, hard: number | undefined): Promise<Checked | LoadFailed> {
-  // What the loader did not give is nothing, and no business of the schema.
+  // A key that the loader left out has no value to check.
   if (schema === undefined || value === undefined) return { value }
   try {
     return { value, checked: { by: schema, value: await checkLoaded(schema, value, hard) } }

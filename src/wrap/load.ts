@@ -3,20 +3,17 @@ import { CacheError } from '../errors.ts'
 import type { Flight } from '../policy/single-flight.ts'
 import { holdOpen } from '../session/session.ts'
 import type { WrapContext } from './context.ts'
-import { abortWith } from './abort-with.ts'
-import { type LoadRequest, whyNotStored } from './load-request.ts'
-import { type LoadMode, runInMode } from './load-mode.ts'
+import { abortWith, leftOf, type LoaderSettings, runLoader } from './run-loader.ts'
+import { type LoadRequest, whyNotStored, type LoadMode, runInMode, canShare } from './load-request.ts'
 import { askForLease, type LeaseAnswer, type LeaseOptions, releaseLeases, waitForLease } from './lease.ts'
-import { canShare } from './can-share.ts'
 import { fromOther, type Loaded } from './loaded.ts'
-import { leftOf, type LoaderSettings, runLoader } from './run-loader.ts'
 import { checkLoaded, checkStored } from './schema.ts'
 import { storeLoaded } from './store-loaded.ts'
 
-/** Why a value is loaded: it is not there; it is to be replaced and waited for; it is to be replaced and nobody waits. */
+/** Why a value is loaded: it is missing; it is stale and the caller waits; it is stale and nobody waits. */
 type Occasion = 'miss' | 'refresh' | 'background'
 
-/** What others make of a load while it is under way. */
+/** What others do about a load while it runs. */
 type LoadFlight = Pick<Flight<Loaded>, 'isShared' | 'isOutdated' | 'abandon'>
 
 /** Loads values. */
@@ -27,7 +24,7 @@ export interface Loads {
    * @returns undefined where another isolate refreshes it
    */
   share(wanted: LoadRequest, occasion: Occasion, mode: LoadMode): Promise<Loaded | undefined>
-  /** Loads a value. Never rejects. @param flight what others make of it meanwhile */
+  /** Loads a value. Never rejects. @param flight what others do about it meanwhile */
   run(wanted: LoadRequest, occasion: Occasion, mode: LoadMode, flight: LoadFlight): Promise<Loaded | undefined>
 }
 
@@ -57,13 +54,13 @@ export function createLoads(context: WrapContext): Loads {
     const { tags, answer } = unstored === undefined ? await prepare(wanted, occasion) : NOTHING_PREPARED
     if (answer?.entry !== undefined && (await passes(wanted, answer.entry))) return fromOther(answer.entry)
     if (answer?.isHeld === true && occasion !== 'miss') return undefined
-    // Redis took no lease: it would not take the value either, and nobody waits for it.
+    // Redis failed to take the lease, so it would not take the value either, and nobody waits for it.
     if (answer !== undefined && answer.lease === undefined && occasion === 'background') return undefined
     const settings: LoaderSettings = {}
     const controller = new AbortController()
     const isWanted = (): boolean => flight.isShared || mode.isDetached
     const unlink = abortWith(wanted.signals, controller, isWanted, () => flight.abandon())
-    // A connection that was opened for the read is there for the write.
+    // Keeps the connection that the read has opened, for the write after the load.
     const end = holdOpen(context.session())
     const beganAt = now()
     try {
@@ -88,7 +85,7 @@ export function createLoads(context: WrapContext): Loads {
     }
   }
 
-  /** What has to be known before the loader runs: one round trip, none where there are neither tags nor a lease. */
+  /** Takes tag versions and the lease before the loader runs: one round trip, none where there are neither. */
   async function prepare(wanted: LoadRequest, occasion: Occasion): Promise<PreparedLoad> {
     const { policy, storedKey } = wanted
     const duration = occasion === 'miss' ? policy.lease : policy.patience

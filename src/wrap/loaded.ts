@@ -3,7 +3,7 @@ import type { Reason } from '../errors.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import { checkLoaded } from './schema.ts'
 
-/** What came of a load, for everybody who waited for it. */
+/** The result of a load, for everybody who waited for it. */
 export type Loaded = LoadedValue | LoadFailed
 
 /** The loader gave a value, or another isolate stored one meanwhile. */

@@ -11,14 +11,14 @@ import { type Found, readMany, toStoredKey } from '../store/read.ts'
 import { isEntry, type LoadTarget } from './load-request.ts'
 import { type Loaded, type LoadFailed, isFailed, valueFor } from './loaded.ts'
 import { checkLoader, checkWrapManyOptions, type LoadPolicy, resolveLoadPolicy } from './options.ts'
-import { refreshManyInBackground } from './refresh-many.ts'
+import { refreshManyInBackground } from './refresh.ts'
 import { type Checked, checkStored } from './schema.ts'
 import { shareMany } from './share-many.ts'
 import type { ManyLoader, WrapManyOptions, WrapOperations } from './types.ts'
 
 /** What the keys of one call come to, before anything is loaded. */
 interface Sorted {
-  /** What is returned as it is, and what is in spare should a load fail. */
+  /** Values that may be returned: fresh ones, and stale ones in case their load fails. */
   readonly values: Map<string, unknown>
   readonly missing: LoadTarget[]
   /** Served, and to be refreshed. */
@@ -61,7 +61,7 @@ export function createWrapMany(context: WrapContext): WrapOperations['wrapMany']
     if (waitUntil !== undefined && sorted.refreshed.length > 0) refreshManyInBackground(context, { ...asked, targets: sorted.refreshed }, waitUntil)
     const refreshed = waitUntil === undefined ? sorted.refreshed : []
     if (sorted.missing.length + refreshed.length > 0) {
-      // Who has to wait for one of them gets all of them as they are loaded.
+      // If one key has to be waited for, all are.
       const isSpared = waitUntil !== undefined && sorted.missing.every(({ key }) => sorted.values.has(key))
       const soft = isSpared ? policy.soft : undefined
       const hard = soft === undefined ? policy.hard : policy.patience

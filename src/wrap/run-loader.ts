@@ -51,3 +51,25 @@ export function tooLong(hard: number | undefined): string {
 export function leftOf(hard: number | undefined, elapsed: number): number | undefined {
   return hard === undefined ? undefined : Math.max(1, hard - Math.max(0, elapsed))
 }
+
+/**
+ * Aborts the loader when the caller aborts, unless others wait for the value.
+ *
+ * @param onAbort called before it fires
+ * @returns takes the listeners away
+ */
+export function abortWith(signals: readonly AbortSignal[], controller: AbortController, isWanted: () => boolean, onAbort: () => void): () => void {
+  const listeners = signals.map((signal) => {
+    const listener = (): void => {
+      if (isWanted()) return
+      onAbort()
+      controller.abort(signal.reason)
+    }
+    if (signal.aborted) listener()
+    else signal.addEventListener('abort', listener)
+    return () => signal.removeEventListener('abort', listener)
+  })
+  return () => {
+    for (const remove of listeners) remove()
+  }
+}

@@ -1,12 +1,10 @@
 import { CacheError } from '../errors.ts'
 import { holdOpen } from '../session/session.ts'
 import type { WrapContext } from './context.ts'
-import { abortWith } from './abort-with.ts'
-import { type LoadTarget, whyNotStored } from './load-request.ts'
-import type { LoadMode } from './load-mode.ts'
+import { abortWith } from './run-loader.ts'
+import { type LoadTarget, whyNotStored, type LoadMode, canShare } from './load-request.ts'
 import { askForLease, type Lease } from './lease.ts'
 import { loadMany } from './load-many.ts'
-import { canShare } from './can-share.ts'
 import { fromOther, type Loaded } from './loaded.ts'
 import type { ManyLoader } from './types.ts'
 
@@ -48,13 +46,13 @@ export async function shareMany(context: WrapContext, wanted: ManyLoadRequest): 
     for (const { target, loaded } of others) {
       if (loaded !== undefined && (await canShare(context, target, loaded))) outcome.set(target.key, loaded)
     }
-    // Who was waited for took too long, or it came to nothing.
+    // Left are those whose load by somebody else took too long or brought nothing.
     left = left.filter(({ key }) => !outcome.has(key))
   }
   return outcome
 }
 
-/** Loads values, and lets others wait for them. */
+/** Loads values that nobody else is loading; others may wait for them. */
 async function loadOwn(
   context: WrapContext,
   wanted: ManyLoadRequest,
@@ -62,7 +60,7 @@ async function loadOwn(
   leases: ReadonlyMap<string, Lease>,
 ): Promise<ReadonlyMap<string, Loaded>> {
   if (targets.length === 0) return new Map()
-  // A key that cannot be stored has no name by which others could wait for it.
+  // What cannot be stored has no stored key by which others could wait for it.
   const flights = new Map(
     targets.flatMap(({ key, storedKey }) => (storedKey instanceof CacheError ? [] : [[key, context.loads().start(storedKey)] as const])),
   )
@@ -84,7 +82,7 @@ function joined(context: WrapContext, { storedKey }: LoadTarget, patience: numbe
   return storedKey instanceof CacheError ? undefined : context.loads().join(storedKey, patience)
 }
 
-/** Those to be refreshed whose lease could be had; one round trip for all. */
+/** Takes the leases of those to be refreshed, in one round trip. @returns those that got one */
 async function leased(
   context: WrapContext,
   wanted: ManyLoadRequest,

@@ -11,7 +11,7 @@ import { isEntry, type LoadTarget } from './load-request.ts'
 import { type Lease, releaseLeases } from './lease.ts'
 import type { LoaderSettings } from './run-loader.ts'
 
-/** A loaded value on its way to Redis. */
+/** A loaded value that is to be stored. */
 export interface Storing {
   readonly target: LoadTarget
   readonly value: unknown
@@ -22,7 +22,7 @@ export interface Storing {
   /** Epoch ms, when the loader was called. */
   readonly beganAt: number
   readonly took: number
-  /** What was loaded is out of date by now: the key was written or deleted meanwhile. Asked as late as can be. */
+  /** Whether the key was written or deleted while its value was loaded. Called as late as possible, just before the write. */
   isOutdated(): boolean
   /** Why Redis is not there to store it: then it is kept as a copy alone. */
   readonly unstored: CacheError | undefined
@@ -33,7 +33,7 @@ export interface Storing {
 /** The versions of a value's tags; undefined where one of them may have been invalidated since the loader began. */
 type OwnVersions = readonly TagVersion[] | undefined | CacheError
 
-/** What came of it. */
+/** Whether it was stored. */
 export interface StoreOutcome {
   readonly stored: boolean
   readonly reason?: Reason
@@ -48,8 +48,8 @@ export async function storeLoaded(context: WrapContext, storing: Storing): Promi
 }
 
 /**
- * Stores loaded values in one round trip, and gives their leases back with it. Tags that the loader named cost one more. What may
- * not be stored makes an end of what was stored before.
+ * Stores loaded values and deletes their leases, in one round trip; one more where the loader named tags. Where a value may not be stored,
+ * the entry from before is deleted.
  *
  * @returns by position
  */
@@ -62,7 +62,7 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
   const ttls = storings.map(ttlOf)
   const versions = await allOf(storings.map((storing) => versionsFor(context, storing, { timeout })))
   const ready = await allOf(storings.map((storing, index) => toWrite(context, storing, versions[index], ttls[index])))
-  // The versions cost a round trip and compression takes its time: a write of the key in between must not be written over.
+  // Reading versions and compressing take time. A write of the key in between must not be overwritten.
   const outdated = storings.map((storing) => storing.isOutdated())
   const drafts = ready.map((draft, index) => (outdated[index] === true ? undefined : draft))
   const changes: (Change | Unwritten)[] = []
