@@ -14,7 +14,16 @@ const handler = (c: Context): Response => c.body(BODY, 200, FIELDS)
 const app = new Hono()
 const middleware = await middlewareOf()
 if (middleware !== undefined) app.use(middleware)
-if (kind === 'ocache') {
+let calls = 0
+if (kind === 'collapse') {
+  // Asked after the others: what it says is not cached.
+  app.get('/calls', (c) => c.text(String(calls), 200, { 'cache-control': 'no-store' }))
+  app.get('*', async (c) => {
+    calls += 1
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    return handler(c)
+  })
+} else if (kind === 'ocache') {
   const { defineCachedHandler } = await import('ocache')
   const cached = defineCachedHandler(() => new Response(BODY, { headers: FIELDS }), { maxAge: 3600 })
   app.get('*', async (c) => (await cached({ req: c.req.raw })) as Response)
@@ -34,7 +43,7 @@ async function middlewareOf(): Promise<MiddlewareHandler | undefined> {
       c.res.headers.append('cache-status', 'bench; fwd=miss')
     }
   }
-  if (kind !== 'fastmiss' && kind !== 'context') return undefined
+  if (!['fastmiss', 'context', 'collapse'].includes(kind)) return undefined
   const cache = createCache({
     url,
     ...(url.startsWith('redis:') ? { connection: 'reuse' as const } : {}),
@@ -42,5 +51,5 @@ async function middlewareOf(): Promise<MiddlewareHandler | undefined> {
     maxCooldown: 3_600_000,
   })
   await cache.preload()
-  return kind === 'context' ? cacheContext({ cache }) : responseCache({ cache })
+  return kind === 'context' ? cacheContext({ cache }) : responseCache({ cache, ...(kind === 'collapse' ? { collapse: 5_000 } : {}) })
 }
