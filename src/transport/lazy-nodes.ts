@@ -14,11 +14,15 @@ export function lazyNodes(href: string, given: NodesOptions, { connectTimeout, c
   const { kind, isTls } = settings.url
   let loaded: Pick<Transport, 'open' | 'nodes'> | undefined
   const transport = lazily({ name: kind, spansSlots: false }, 'node-redis', async () => {
-    const [{ clusterTo }, tls] = await Promise.all([import('./cluster/cluster-to.ts'), isTls ? import('node:tls') : undefined])
-    loaded = clusterTo(settings, { connectTimeout, createClient, connectTls: tls?.connect })
+    const [make, tls] = await Promise.all([importOf(kind), isTls ? import('node:tls') : undefined])
+    loaded = make(settings, { connectTimeout, createClient, connectTls: tls?.connect })
     return loaded
   })
   return { ...transport, nodes: (host) => lateLine(settings.readsReplicas, () => loaded?.nodes?.(host)) }
+}
+
+async function importOf(kind: 'cluster' | 'sentinel') {
+  return kind === 'cluster' ? (await import('./cluster/cluster-to.ts')).clusterTo : (await import('./sentinel/sentinel-to.ts')).sentinelTo
 }
 
 /** Connections that are made when they are first used: whose key it is nobody knows before. */

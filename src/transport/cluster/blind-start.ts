@@ -1,8 +1,10 @@
 import { CacheError } from '../../errors.ts'
 import type { NodesSendOptions, BatchReply } from '../nodes.ts'
 import type { Reply } from '../transport.ts'
-import { type Ask, deal, mend } from './exchange.ts'
-import { sendOptionsTo, hasTime, isOut, type NodesInUse } from './nodes-in-use.ts'
+import type { Ask } from '../ask.ts'
+import { deal, mend } from './exchange.ts'
+import { halfTime, hasTime, isOut, sendOptionsTo } from '../node-sending.ts'
+import type { NodesInUse } from './nodes-in-use.ts'
 import { learn } from './refresh.ts'
 import { MYID_COMMAND, SLOTS_COMMAND } from './topology.ts'
 
@@ -21,17 +23,19 @@ export async function startBlind(nodes: NodesInUse, ask: Ask): Promise<readonly 
   const before = options.ignoresCooldown ? undefined : options.failures?.get(WHOLE)
   const ticket = before === undefined ? whole.admit(options.ignoresCooldown) : undefined
   if (ticket === undefined) return commands.map(() => host.refusal())
-  const seeds = topology.seeds.filter((seed) => !isOut(nodes, seed, options))
+  const seeds = topology.seeds.filter((seed) => !isOut(host, seed, options))
   let cause: CacheError | undefined
   for (const [index, seed] of seeds.entries()) {
-    if (!hasTime(nodes, options)) break
+    if (!hasTime(host, options)) break
+    // Named twice, or by two names: what failed a moment ago is not tried again.
+    if (isOut(host, seed, options)) continue
     const replies = await askSeed(nodes, seed, ask, index === seeds.length - 1)
-    const failure = replies.find(isFatal)
+    const failure = replies.find(isFailure)
     if (failure === undefined) {
       if (whole.recover(ticket)) host.emit?.({ type: 'recovered' })
       return replies.some(isError) ? mend(nodes, seed, ask, replies) : replies
     }
-    cause ??= failure
+    if (failure.isFatal) cause ??= failure
   }
   if (cause === undefined) return commands.map(() => host.refusal())
   remember(nodes, ticket, cause, options)
@@ -41,12 +45,11 @@ export async function startBlind(nodes: NodesInUse, ask: Ask): Promise<readonly 
 
 async function askSeed(nodes: NodesInUse, seed: string, { commands, options }: Ask, isLast: boolean): Promise<readonly Reply[]> {
   const { topology, host } = nodes
-  const at = host.now()
-  const deadlineAt = isLast ? options.deadlineAt : at + (options.deadlineAt - at) / 2
+  const deadlineAt = isLast ? options.deadlineAt : halfTime(host, options)
   const asksForMap = topology.claim(host.now())
   const sent = asksForMap ? [SLOTS_COMMAND, MYID_COMMAND, ...commands] : commands
   const line = nodes.lineTo(seed)
-  const replies = await line.send(sent, sendOptionsTo(nodes, seed, options, deadlineAt))
+  const replies = await line.send(sent, sendOptionsTo(host, seed, options, deadlineAt))
   if (!asksForMap) return replies
   const [slots, id, ...own] = replies
   if (learn(nodes, slots, seed)) {
@@ -74,6 +77,7 @@ function isError(reply: Reply): boolean {
   return reply instanceof CacheError
 }
 
-function isFatal(reply: Reply): reply is CacheError {
-  return reply instanceof CacheError && reply.isFatal
+/** The seed did not answer; another one that is probing it at present counts as well. */
+function isFailure(reply: Reply): reply is CacheError {
+  return reply instanceof CacheError && (reply.isFatal || reply.code === 'cooldown')
 }

@@ -1,37 +1,27 @@
 import { CacheError } from '../../errors.ts'
-import type { NodesSendOptions, BatchReply } from '../nodes.ts'
+import type { BatchReply } from '../nodes.ts'
 import { readRedirect } from '../redirect.ts'
 import type { Command, Reply } from '../transport.ts'
-import { sendOptionsTo, hasTime, isOut, type NodesInUse } from './nodes-in-use.ts'
+import { type Ask, Groups } from '../ask.ts'
+import { halfTime, hasTime, isKeyless, isOut, sendOptionsTo } from '../node-sending.ts'
+import type { NodesInUse } from './nodes-in-use.ts'
 import { learn, livingNode, refresh } from './refresh.ts'
-import { nodeName } from './slot-map.ts'
-import { addressOf, SLOTS_COMMAND } from './topology.ts'
+import { addressOf, nodeName } from '../node-name.ts'
+import { SLOTS_COMMAND } from './topology.ts'
 
 /** How often a command is sent on before its last reply is the answer. */
 const MAX_REDIRECTIONS = 3
 /** Redis's words that the map is not what it was, with nothing said of where to go. */
 const SHIFTING: ReadonlySet<string | undefined> = new Set(['CLUSTERDOWN', 'READONLY', 'MASTERDOWN', 'TRYAGAIN'])
 
-/** What is asked of one node. */
-export interface Ask {
-  readonly commands: readonly Command[]
-  readonly options: NodesSendOptions
-  /** How often these commands were sent before. */
-  readonly hop: number
-  /** Comes before each command: `ASKING`. */
-  readonly before?: Command
-  /** Comes first: `READONLY`, to a replica. */
-  readonly first?: Command
-}
-
 /** Sends a pipeline to a node, and follows what comes back. @returns one slot a command, once this node has answered */
 export async function exchange(nodes: NodesInUse, name: string, ask: Ask): Promise<readonly BatchReply[]> {
   const { topology, host } = nodes
   const { commands, options } = ask
-  if (isOut(nodes, name, options)) return mend(nodes, name, ask, commands.map(host.refusal))
+  if (isOut(nodes.host, name, options)) return mend(nodes, name, ask, commands.map(host.refusal))
   const asksForMap = topology.claim(host.now())
   const sent = pipelineOf(ask, asksForMap)
-  const replies = await nodes.lineTo(name).send(sent, sendOptionsTo(nodes, name, options, probeDeadline(nodes, name, ask)))
+  const replies = await nodes.lineTo(name).send(sent, sendOptionsTo(host, name, options, probeDeadline(nodes, name, ask)))
   if (asksForMap) learn(nodes, replies[0], name)
   const own = sent === commands ? replies : repliesOf(ask, replies, asksForMap)
   return own.some(isTrouble) ? mend(nodes, name, ask, own) : own
@@ -40,7 +30,9 @@ export async function exchange(nodes: NodesInUse, name: string, ask: Ask): Promi
 /** Commands whose nodes are looked up now: each goes to its own. @returns promises, so that none waits for the node of another */
 export function deal(nodes: NodesInUse, ask: Ask, fallback?: (commands: Ask) => Promise<readonly BatchReply[]>): readonly BatchReply[] {
   const groups = new Groups()
-  for (const [index, command] of ask.commands.entries()) groups.add(nodes.topology.shardOf(command[1] ?? '')?.primary ?? '', index)
+  for (const [index, command] of ask.commands.entries()) {
+    groups.add(isKeyless(command) ? '' : (nodes.topology.shardOf(command[1] ?? '')?.primary ?? ''), index)
+  }
   return groups.send(ask, (name, own) => {
     if (name !== '') return exchange(nodes, name, own)
     const any = livingNode(nodes, '', own.options)
@@ -82,14 +74,15 @@ function recover(nodes: NodesInUse, name: string, ask: Ask, lost: readonly numbe
   const cause = slots[lost[0] ?? 0]
   const isFresh = cause instanceof CacheError && cause.code !== 'cooldown'
   if (isFresh) topology.suspect()
-  if (hop >= MAX_REDIRECTIONS || !hasTime(nodes, options) || ask.first !== undefined) return
+  if (hop >= MAX_REDIRECTIONS || !hasTime(nodes.host, options) || ask.first !== undefined) return
   // A failure just seen may ask at once; in its cooldown one caller a period does.
   const mayAsk = !options.ignoresCooldown && (topology.mayAskAbout(name, host.now(), host.period) || isFresh)
-  const readers = lost.filter((index) => options.replicable?.has(index) === true)
-  if (!mayAsk && readers.length === 0) return
+  const movable = lost.filter((index) => !isKeyless(ask.commands[index] ?? []))
+  const readers = movable.filter((index) => options.replicable?.has(index) === true)
+  if (movable.length === 0 || (!mayAsk && readers.length === 0)) return
   const asked = mayAsk ? refresh(nodes, name, options, readers.length > 0 ? 0.5 : 1) : Promise.resolve(false)
   const groups = new Groups()
-  for (const index of lost) groups.add(readers.includes(index) ? 'read' : 'write', index)
+  for (const index of movable) groups.add(readers.includes(index) ? 'read' : 'write', index)
   groups.fill(slots, ask, async (kind, own) => {
     await asked
     const [first] = own.commands
@@ -103,8 +96,8 @@ function recover(nodes: NodesInUse, name: string, ask: Ask, lost: readonly numbe
 /** Reads from the first replica that is not out itself. Where it fails, the cause stands. */
 async function fromReplica(nodes: NodesInUse, primary: string, ask: Ask, causes: readonly CacheError[]): Promise<readonly BatchReply[]> {
   const replicas = nodes.topology.shardLedBy(primary)?.replicas ?? []
-  const replica = replicas.find((name) => !isOut(nodes, name, ask.options))
-  if (replica === undefined || !hasTime(nodes, ask.options)) return causes
+  const replica = replicas.find((name) => !isOut(nodes.host, name, ask.options))
+  if (replica === undefined || !hasTime(nodes.host, ask.options)) return causes
   const slots = await exchange(nodes, replica, { ...ask, first: ['READONLY'] })
   return slots.map((slot, index) => (slot instanceof CacheError ? (causes[index] ?? slot) : slot))
 }
@@ -113,8 +106,7 @@ async function fromReplica(nodes: NodesInUse, primary: string, ask: Ask, causes:
 function probeDeadline({ host, topology }: NodesInUse, name: string, { options, first }: Ask): number {
   if (!topology.readsReplicas || first !== undefined || options.replicable === undefined || !host.cooldown(name).isTripped())
     return options.deadlineAt
-  const at = host.now()
-  return at + (options.deadlineAt - at) / 2
+  return halfTime(host, options)
 }
 
 function pipelineOf({ commands, before, first }: Ask, asksForMap: boolean): readonly Command[] {
@@ -135,40 +127,4 @@ function isTrouble(reply: Reply): boolean {
 
 function codeOf({ cause }: CacheError): string | undefined {
   return (cause as { readonly code?: string } | undefined)?.code
-}
-
-/** Places of commands by the node that they go to. */
-class Groups {
-  readonly #places = new Map<string, number[]>()
-
-  add(name: string, index: number): void {
-    const places = this.#places.get(name)
-    if (places === undefined) this.#places.set(name, [index])
-    else places.push(index)
-  }
-
-  /** Sends each group on its own, and puts promises of its slots in their places. */
-  fill(slots: BatchReply[], ask: Ask, send: (name: string, own: Ask) => Promise<readonly BatchReply[]>): void {
-    for (const [name, places] of this.#places) {
-      const sent = send(name, part(ask, places))
-      for (const [position, index] of places.entries()) slots[index] = sent.then((own) => own[position] ?? null)
-    }
-  }
-
-  send(ask: Ask, send: (name: string, own: Ask) => Promise<readonly BatchReply[]>): readonly BatchReply[] {
-    const slots: BatchReply[] = ask.commands.map(() => null)
-    this.fill(slots, { ...ask, hop: ask.hop - 1 }, send)
-    return slots
-  }
-}
-
-/** Some of the commands, sent once more. */
-function part({ commands, options, hop }: Ask, places: readonly number[]): Ask {
-  const { replicable } = options
-  const own = replicable === undefined ? undefined : new Set(places.flatMap((index, position) => (replicable.has(index) ? [position] : [])))
-  return {
-    commands: places.map((index) => commands[index] ?? []),
-    options: { ...options, replicable: own },
-    hop: hop + 1,
-  }
 }

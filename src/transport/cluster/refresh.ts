@@ -1,6 +1,7 @@
 import { CacheError } from '../../errors.ts'
 import type { NodesSendOptions } from '../nodes.ts'
-import { sendOptionsTo, hasTime, isOut, type NodesInUse } from './nodes-in-use.ts'
+import { hasTime, isOut, sendOptionsTo } from '../node-sending.ts'
+import type { NodesInUse } from './nodes-in-use.ts'
 import { SLOTS_COMMAND } from './topology.ts'
 
 /**
@@ -12,7 +13,7 @@ import { SLOTS_COMMAND } from './topology.ts'
  */
 export async function refresh(nodes: NodesInUse, except: string, options: NodesSendOptions, share = 1): Promise<boolean | CacheError> {
   const { refreshing, host } = nodes
-  if (!hasTime(nodes, options)) return false
+  if (!hasTime(host, options)) return false
   const at = host.now()
   const deadlineAt = at + (options.deadlineAt - at) * share
   if (refreshing !== undefined && refreshing.deadlineAt <= deadlineAt) {
@@ -31,15 +32,15 @@ export async function refresh(nodes: NodesInUse, except: string, options: NodesS
 
 /** A node that is not known to be out, one with an open connection first; undefined where there is none. */
 export function livingNode(nodes: NodesInUse, except: string, options: NodesSendOptions): string | undefined {
-  const { topology, lines } = nodes
+  const { topology, host, lines } = nodes
   const names = [...new Set([...topology.primaries(), ...topology.nodes(), ...topology.seeds])].filter(
-    (name) => name !== except && !isOut(nodes, name, options),
+    (name) => name !== except && !isOut(host, name, options),
   )
   return names.find((name) => lines.get(name)?.holdsSocket() === true) ?? names[0]
 }
 
 async function ask(nodes: NodesInUse, via: string, options: NodesSendOptions, deadlineAt: number): Promise<boolean | CacheError> {
-  const [reply = null] = await nodes.lineTo(via).send([SLOTS_COMMAND], sendOptionsTo(nodes, via, options, deadlineAt))
+  const [reply = null] = await nodes.lineTo(via).send([SLOTS_COMMAND], sendOptionsTo(nodes.host, via, options, deadlineAt))
   if (learn(nodes, reply, via)) return true
   return reply instanceof CacheError && reply.isFatal ? reply : false
 }

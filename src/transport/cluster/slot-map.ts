@@ -1,4 +1,5 @@
 import type { Reply } from '../transport.ts'
+import { nodeName } from '../node-name.ts'
 import { SLOTS } from './key-slot.ts'
 
 /** A primary and its replicas, by name: `host:port`. */
@@ -65,11 +66,6 @@ function readNode(entry: Reply, asked: string, ids: Map<string, string>): readon
   const name = nodeName(isUnknown ? asked : host, port)
   if (typeof id === 'string') ids.set(id, name)
   return [name]
-}
-
-/** How a node is named everywhere: in the map, in events and to `nodeAddress`. */
-export function nodeName(host: string, port: number): string {
-  return `${host}:${port}`
 }
 
 /** @param owners by slot: 1 more than the place of its shard, or 0 */

@@ -2,7 +2,8 @@ import type { HostPort } from '../../options/nodes-url.ts'
 import { CacheError } from '../../errors.ts'
 import type { Command, Reply, Transport } from '../transport.ts'
 import { keySlot } from './key-slot.ts'
-import { emptyMap, nodeName, readSlots, type Shard, type SlotMap } from './slot-map.ts'
+import { addressOf, nodeName } from '../node-name.ts'
+import { emptyMap, readSlots, type Shard, type SlotMap } from './slot-map.ts'
 
 /** Asks for the map of slots. */
 export const SLOTS_COMMAND: Command = ['CLUSTER', 'SLOTS']
@@ -116,10 +117,4 @@ export function createTopology({ seeds, readsReplicas, transportTo }: TopologyOp
       return true
     },
   }
-}
-
-/** A node's name as host and port. */
-export function addressOf(name: string): HostPort {
-  const colon = name.lastIndexOf(':')
-  return { host: name.slice(0, colon), port: Number(name.slice(colon + 1)) }
 }
