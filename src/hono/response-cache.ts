@@ -14,7 +14,7 @@ import { createCollapse } from './response/collapse.ts'
 import { createForward } from './response/forward.ts'
 import type { Forwarded } from './response/forwarded.ts'
 import { invalidateBy } from './response/invalidate.ts'
-import { lookUp, type Query } from './response/lookup.ts'
+import { type Lookup, lookUp, type Query } from './response/lookup.ts'
 import { createMemo } from './response/memo.ts'
 import { givenResponse, putBackOuterHeaders, setResponse, takeOuterHeaders } from './response/outer-headers.ts'
 import { forwardedFor, planFor, withoutStrangers } from './response/plan.ts'
@@ -72,14 +72,16 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     const directives = requestDirectives(headers, resolved.reload)
     const isAuthorized = someOf(headers, resolved.credentialHeaders)
     const lookup = withoutStrangers(await lookUp(inside, query), isAuthorized)
-    // Nothing is stored in an outage, so that nothing need be kept apart.
-    if (lookup.failure !== undefined && !directives.onlyIfCached) return pass(c, next, name, { fwd: 'miss', detail: lookup.failure.code })
+    // Nothing is stored in an outage, so that nothing need be kept apart; but for copies.
+    if (lookup.failure !== undefined && !directives.onlyIfCached && !keepsUnconfirmed(inside)) {
+      return pass(c, next, name, { fwd: 'miss', detail: lookup.failure.code })
+    }
     const outer = takeOuterHeaders(c)
     // The cache's clock, which knows of tests, everywhere: instants of two clocks must not be compared.
     const now = inside.now()
     const plan = planFor(lookup, directives, now)
     const { found } = lookup
-    if (found !== undefined && plan === 'fresh') return setResponse(c, hit(c, request, found, lookup.id, now, resolved), outer)
+    if (found !== undefined && plan === 'fresh') return setResponse(c, hit(c, request, found, lookup, now, resolved), outer)
     // Not `fwd`: it went to nobody (RFC 9211 §2.2).
     if (directives.onlyIfCached) return setResponse(c, gatewayTimeout(name, { detail: lookup.failure?.code ?? 'only-if-cached' }), outer)
     const collapse = isAuthorized ? undefined : collapseOf(root, { query, method, plan, directives, now: inside.now })
@@ -90,7 +92,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     const share = collapse?.share ?? (() => {})
     const given: Forwarded = { c, next, root, cache, query, lookup, directives, isAuthorized, origin: originOf(resource.target), share }
     if (found !== undefined && plan === 'stale' && refreshInBackground(given, found, resolved)) {
-      return setResponse(c, hit(c, request, found, lookup.id, now, resolved), outer)
+      return setResponse(c, hit(c, request, found, lookup, now, resolved), outer)
     }
     try {
       setResponse(c, await forward(given, plan), outer)
@@ -108,22 +110,28 @@ function someOf(headers: Headers, names: ReadonlySet<string>): boolean {
   return false
 }
 
+/** What Redis cannot be given is kept as a copy. */
+function keepsUnconfirmed({ options }: StoreContext): boolean {
+  return options.memory !== undefined && options.memory.outage > 0
+}
+
 /** Nothing would be looked up or stored, so that nothing need be known of the request; where somebody listens, each lookup is told. */
-function isKnownOutage({ report, isCooling }: StoreContext, headers: Headers): boolean {
-  return report === undefined && isCooling() && !headers.has('cache-control')
+function isKnownOutage({ report, isCooling, copies }: StoreContext, headers: Headers): boolean {
+  return report === undefined && copies === undefined && isCooling() && !headers.has('cache-control')
 }
 
 function hit(
   c: Context,
   request: Pick<Request, 'method' | 'headers'>,
   found: StoredResponse,
-  id: string,
+  { id, origin }: Lookup,
   now: number,
   { name, showKey }: ResolvedOptions,
 ): Response {
   const cache = attached(c)
   if (cache !== undefined) cache.isDone = true
-  return responseFrom(found, request, now, name, showKey ? { hit: true, key: id } : { hit: true })
+  const status = origin?.copy === undefined ? { hit: true } : { hit: true, detail: 'memory' }
+  return responseFrom(found, request, now, name, showKey ? { ...status, key: id } : status)
 }
 
 async function pass(c: Context, next: Next, name: string, status: CacheStatus): Promise<void> {

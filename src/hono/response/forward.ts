@@ -69,8 +69,9 @@ export function createForward(options: ResolvedOptions): Forward {
     return deliverUnstored(original, response, status, responseAt)
   }
 
-  function statusOf(plan: Plan, { id }: Lookup): CacheStatus {
-    return { fwd: forwardedFor(plan), ...(options.showKey ? { key: id } : {}) }
+  function statusOf(plan: Plan, { id, failure }: Lookup): CacheStatus {
+    const status = failure === undefined ? { fwd: forwardedFor(plan) } : { fwd: 'miss' as const, detail: failure.code }
+    return options.showKey ? { ...status, key: id } : status
   }
 
   /** Where nothing can come of the store, the handler is asked just as the client asked. */

@@ -1,9 +1,11 @@
 import { byteLengthExceeds } from '../../entry/limits.ts'
 import { CacheError } from '../../errors.ts'
-import type { StoredResponse } from '../../http/stored.ts'
+import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 import type { Variants } from '../../http/variants.ts'
 import { matchesVary, selectingValues, variantText } from '../../http/vary.ts'
 import type { StoreContext } from '../../store/context.ts'
+import { isSilence } from '../../store/copies/copying-store.ts'
+import type { Origin } from '../../store/copies/origin.ts'
 import type { Text } from '../../store/store.ts'
 import type { ResponseMemo } from './memo.ts'
 import { storedKey } from './stored-key.ts'
@@ -27,6 +29,10 @@ export interface Lookup {
   readonly isBroken?: boolean
   /** Redis gave no answer: nothing is written either. */
   readonly failure?: CacheError
+  /** Where the response comes from, where copies are kept. */
+  readonly origin?: Origin | undefined
+  /** A ticket of the copies from before it was looked up, where they are kept. */
+  readonly since?: number | undefined
 }
 
 /** Name lists that are tried, the latest: handlers change their Vary, but not at every request. */
@@ -38,10 +44,22 @@ export async function lookUp(inside: StoreContext, query: Query): Promise<Lookup
   const startedAt = report === undefined ? 0 : inside.now()
   const hashed = query.memo.hash(query.text)
   const id = typeof hashed === 'string' ? hashed : await hashed
+  const since = inside.copies?.ticket()
   let lookup = await readBase(inside, query, id)
-  if (lookup.found !== undefined && lookup.found.tags.length > 0) lookup = await withCurrentTags(inside, lookup, lookup.found)
-  report?.read('get', [lookup.failure ?? lookup.found], startedAt)
-  return lookup
+  const isCopy = lookup.origin?.copy !== undefined
+  if (!isCopy && lookup.found !== undefined && lookup.found.tags.length > 0) lookup = await withCurrentTags(inside, lookup, lookup.found)
+  if (!isCopy) keepFound(inside, lookup)
+  report?.read('get', [lookup.failure ?? lookup.found], startedAt, [lookup.origin])
+  return since === undefined ? lookup : { ...lookup, since }
+}
+
+/** Keeps a copy of what Redis has answered and is valid. */
+function keepFound({ now, tags }: StoreContext, { found, origin }: Lookup): void {
+  if (origin === undefined || origin.copy !== undefined) return
+  if (found === undefined) return origin.keep(undefined)
+  const at = now()
+  const on = found.tags.length === 0 ? undefined : found.tags.map(([tag]) => tags().keyOf(tag))
+  origin.keep({ freshUntil: at + remainingLifetime(found, at), until: undefined, on }, on && tags().seenSince())
 }
 
 /**
@@ -56,18 +74,26 @@ async function readBase(inside: StoreContext, query: Query, id: string): Promise
   const part = declared.length === 0 ? undefined : await memo.hash(variantText(text, selectingValues(headers, declared)))
   const ahead = part === undefined ? base : storedKey(inside, id, part)
   let [list, first]: readonly Text[] = []
-  if (part === undefined && varies === false) first = await inside.store.read(base, 'entry', undefined, itself)
-  else if (part === undefined && varies === true) list = await inside.store.read(variants, 'entry', undefined, itself)
-  else [list, first] = await inside.store.readMany([variants, ahead], 'entry', undefined, { isOneSlot: true })
+  const origins: (Origin | undefined)[] = []
+  const onOrigin = (index: number, origin?: Origin): void => void (origins[index] = origin)
+  if (part === undefined && varies === false) first = await inside.store.read(base, 'entry', undefined, (text, origin) => (onOrigin(1, origin), text))
+  else if (part === undefined && varies === true)
+    list = await inside.store.read(variants, 'entry', undefined, (text, origin) => (onOrigin(0, origin), text))
+  else [list, first] = await inside.store.readMany([variants, ahead], 'entry', undefined, { isOneSlot: true, onOrigin })
 
-  const failure = list instanceof CacheError ? list : first
-  if (failure instanceof CacheError) return { id, failure }
+  // Only one of them is there, as a rule: in an outage a copy of it will do.
+  const failure = [list, first].find((one) => one instanceof CacheError)
+  if (failure instanceof CacheError && typeof list !== 'string' && typeof first !== 'string') return { id, failure }
   const known = typeof list === 'string' ? memo.variants(variants, list, text) : undefined
   const isList = known !== undefined && known.parts.size > 0
   places.varies = isList ? true : first === undefined ? undefined : false
-  if (isList) return readVariant(inside, query, id, known, { key: ahead, text: first })
+  if (isList) {
+    origins[0]?.keep({ freshUntil: undefined, until: undefined })
+    return readVariant(inside, query, id, known, { key: ahead, text: first, origin: origins[1] })
+  }
+  if (first instanceof CacheError) return { id, failure: first }
   const found = part === undefined ? decode(inside, query, ahead, first) : undefined
-  return { id, isBroken: list !== undefined && known === undefined, found }
+  return { id, isBroken: typeof list === 'string' && known === undefined, found, origin: origins[1] }
 }
 
 async function readVariant(
@@ -75,13 +101,19 @@ async function readVariant(
   query: Query,
   id: string,
   variants: Variants,
-  ahead: { readonly key: string; readonly text: Text },
+  ahead: { readonly key: string; readonly text: Text; readonly origin: Origin | undefined },
 ): Promise<Lookup> {
   const part = await newestMatch(variants, query)
   if (part === undefined) return { id, variants }
   const key = storedKey(inside, id, part)
-  const text = key === ahead.key ? ahead.text : await inside.store.read(key, 'entry', undefined, itself)
-  return text instanceof CacheError ? { id, failure: text } : { id, variants, found: decode(inside, query, key, text) }
+  let { text, origin } = ahead
+  if (key !== ahead.key) {
+    text = await inside.store.read(key, 'entry', undefined, (one, from) => {
+      origin = from
+      return one
+    })
+  }
+  return text instanceof CacheError ? { id, failure: text } : { id, variants, found: decode(inside, query, key, text), origin }
 }
 
 /** The latest of the variants that are selected by the values of this request (RFC 9111 §4.1). */
@@ -98,7 +130,10 @@ async function newestMatch({ parts, selectors }: Variants, { text, headers, memo
 /** An entry with a tag that was invalidated is not there. */
 async function withCurrentTags(inside: StoreContext, lookup: Lookup, { tags }: StoredResponse): Promise<Lookup> {
   const answer = await inside.tags().areCurrent(tags)
-  if (answer instanceof CacheError) return { id: lookup.id, failure: answer }
+  if (answer instanceof CacheError) {
+    const origin = isSilence(answer) ? lookup.origin?.standIn(answer) : undefined
+    return origin === undefined ? { id: lookup.id, failure: answer, origin: lookup.origin } : { ...lookup, origin }
+  }
   return answer ? lookup : { ...lookup, found: undefined }
 }
 
@@ -108,8 +143,4 @@ function decode({ options }: StoreContext, { text, memo, headers, declared }: Qu
   const stored = byteLengthExceeds(read, options.valueBytes) ? undefined : memo.decode(key, read)
   if (stored?.key !== text || !matchesVary(stored, headers)) return undefined
   return declared.every((name) => stored.vary.some(([one]) => one === name)) ? stored : undefined
-}
-
-function itself(text: Text): Text {
-  return text
 }

@@ -88,7 +88,8 @@ export async function prepareStore(head: Head & { readonly bodyUsed?: boolean },
     const lifetime = keepFor(stored, exchange.responseAt, options.keep)
     if (lifetime <= 0) return false
     const tags = Array.isArray(versions) ? versions : await versions
-    return tags !== undefined && !(tags instanceof CacheError) && write({ ...stored, tags }, lifetime)
+    if (tags instanceof CacheError) return write({ ...stored, tags: named.map((tag) => [tag, ''] as const) }, lifetime, tags)
+    return tags !== undefined && write({ ...stored, tags }, lifetime)
   }
   return { isTagged: named.length > 0, with: storedWith, whole, save }
 }

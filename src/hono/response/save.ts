@@ -4,17 +4,19 @@ import { jsonSerializer } from '../../entry/serializer.ts'
 import { internalsOf } from '../../facade/internals.ts'
 import type { CacheOperations } from '../../facade/operations.ts'
 import { toEnvelope } from '../../http/codec.ts'
-import type { StoredResponse } from '../../http/stored.ts'
+import type { CacheError } from '../../errors.ts'
+import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 import { widenSelectors } from '../../http/variants.ts'
 import { selectingValues, variantText } from '../../http/vary.ts'
+import type { CopiedWrite } from '../../store/store.ts'
 import type { Lookup, Query } from './lookup.ts'
 import { saveVariant } from './save-variant.ts'
 import { storedKey, VARIANTS } from './stored-key.ts'
 
 /** Where a response belongs, worked out before its body is there, so that the write itself begins at once. */
 export interface PreparedSave {
-  /** Writes a response for so long (ms). @returns whether Redis confirmed; false also where it is too large, or there is no room */
-  readonly save: (stored: StoredResponse, keepFor: number) => Promise<boolean>
+  /** Writes a response for so long (ms). @param failure why Redis cannot be given it: then it is kept as a copy @returns whether Redis confirmed; false also where it is too large, or there is no room */
+  readonly save: (stored: StoredResponse, keepFor: number, failure?: CacheError) => Promise<boolean>
   readonly vary: StoredResponse['vary']
 }
 
@@ -40,20 +42,40 @@ export async function prepareSave(
 
   return { save, vary }
 
-  async function save(stored: StoredResponse, keepFor: number): Promise<boolean> {
+  async function save(stored: StoredResponse, keepFor: number, failure = lookup.failure ?? lookup.origin?.failure): Promise<boolean> {
     const at = now()
     const encoded = encodeEntry({ value: toEnvelope(stored), expires: at + keepFor, at }, jsonSerializer)
     if (encoded === undefined || byteLengthExceeds(encoded, options.valueBytes)) return false
+    const copied = copiedOf(stored, at)
+    if (failure !== undefined) {
+      if (part !== undefined || lookup.variants !== undefined || copied === undefined) return false
+      await store.write([{ key: base, failure, instead: { key: base, text: encoded, ttl: keepFor, copied } }], 'entry')
+      return false
+    }
     const outcome =
-      part === undefined ? await saveBase(encoded, keepFor) : await saveVariant(inside, lookup, { text, part, names }, encoded, keepFor, maxVariants)
+      part === undefined
+        ? await saveBase(encoded, keepFor, copied)
+        : await saveVariant(inside, lookup, { text, part, names }, encoded, keepFor, maxVariants)
     if (outcome === true) memo.places(inside, lookup.id).varies = part !== undefined
     if (outcome !== false) report?.write('set', [outcome], at)
     return outcome === true
   }
 
+  /** What a copy has to know; undefined where none are kept. */
+  function copiedOf(stored: StoredResponse, at: number): CopiedWrite | undefined {
+    const { since } = lookup
+    if (since === undefined) return undefined
+    const on = stored.tags.length === 0 ? undefined : stored.tags.map(([tag]) => inside.tags().keyOf(tag))
+    return { since, isLoaded: true, freshUntil: at + remainingLifetime(stored, at), on }
+  }
+
   /** Where there are variants by now it gives way: it would be found first. */
-  async function saveBase(encoded: string, keepFor: number): Promise<Awaited<ReturnType<typeof store.write>>[number]> {
-    const writing = store.write([{ key: base, text: encoded, ttl: keepFor }], 'entry')
+  async function saveBase(
+    encoded: string,
+    keepFor: number,
+    copied: CopiedWrite | undefined,
+  ): Promise<Awaited<ReturnType<typeof store.write>>[number]> {
+    const writing = store.write([{ key: base, text: encoded, ttl: keepFor, ...(copied && { copied }) }], 'entry')
     const [list] = await store.readMany([storedKey(inside, lookup.id, VARIANTS)], 'lease', undefined, { isPresenceOnly: true })
     const [outcome = false] = await writing
     if (list !== '' || lookup.isBroken === true) return outcome
