@@ -1,5 +1,6 @@
 import { arityError, type Call, type Commands } from '../command.ts'
 import { MAX_ARGUMENT } from '../decode-requests.ts'
+import { parseInteger } from '../integer.ts'
 import { parseLifetime, TIME_UNITS, type TimeOption, type TimeUnit } from '../lifetime.ts'
 import { OK, RedisError, type Reply, syntaxError } from '../reply.ts'
 import { stringAt } from '../typed.ts'
@@ -18,6 +19,7 @@ export const strings: Commands = {
   MSET: { arity: -3, grows: true, run: ({ keys, args }) => pairs(args, 'mset').map(([key, value]) => keys.put(key, value, Infinity)) && OK },
   MSETNX: { arity: -3, grows: true, run: ({ keys, args }) => putIfNew(keys, pairs(args, 'msetnx')) },
   APPEND: { arity: 3, grows: true, run: append },
+  SETRANGE: { arity: 4, grows: true, run: overwrite },
   STRLEN: { arity: 2, run: ({ keys, args: [key = ''] }) => stringAt(keys, key)?.value.length ?? 0 },
 }
 
@@ -72,6 +74,19 @@ function append({ keys, args: [key = '', more = ''] }: Call): Reply {
   if (value.length > MAX_ARGUMENT) throw new RedisError('ERR string exceeds maximum allowed size (proto-max-bulk-len)')
   keys.put(key, value, entry?.expiresAt ?? Infinity)
   return value.length
+}
+
+/** Values are texts of one character a byte here. */
+function overwrite({ keys, args: [key = '', offset = '', part = ''] }: Call): Reply {
+  const from = Number(parseInteger(offset))
+  if (from < 0) throw new RedisError('ERR offset is out of range')
+  const entry = stringAt(keys, key)
+  const value = entry?.value ?? ''
+  if (part === '') return value.length
+  if (from + part.length > MAX_ARGUMENT) throw new RedisError('ERR string exceeds maximum allowed size (proto-max-bulk-len)')
+  const changed = value.padEnd(from, '\0').slice(0, from) + part + value.slice(from + part.length)
+  keys.put(key, changed, entry?.expiresAt ?? Infinity)
+  return changed.length
 }
 
 function pairs(args: readonly string[], name: string): (readonly [key: string, value: string])[] {
