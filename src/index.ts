@@ -42,7 +42,8 @@ const runtime: Runtime = {
  * ```
  */
 export function createCache<Key extends string = string, Tag extends string = string>(options: CacheOptions): Cache<Key, Tag> {
-  return buildCache(options, runtime)
+  // Which keys and tags there are is the caller's claim.
+  return buildCache(options, runtime) as Cache<string, string> as Cache<Key, Tag>
 }
 
 /**

@@ -39,7 +39,8 @@ const runtime: Runtime = {
  * @throws TypeError or RangeError that names the option, what was given and what is allowed
  */
 export function createCache<Key extends string = string, Tag extends string = string>(options: CacheOptions): Cache<Key, Tag> {
-  return buildCache(options, runtime)
+  // Which keys and tags there are is the caller's claim.
+  return buildCache(options, runtime) as Cache<string, string> as Cache<Key, Tag>
 }
 
 /**

@@ -1,7 +1,7 @@
 import { RESERVED } from '../options/namespace.ts'
 
 /** What lives beside the public entries. */
-export type ReservedKind = 'tag' | 'lease' | 'http' | 'probe'
+export type ReservedKind = 'tag' | 'lease' | 'http' | 'probe' | 'ns'
 
 /** Keys of one namespace. */
 export interface Keys {
@@ -16,6 +16,8 @@ export interface Keys {
    * namespace a key that holds `::` counts as somebody else's, although it may be our own: what cannot be told apart is left alone.
    */
   owns(storedKey: string): boolean
+  /** Keys of a namespace within this one. @param name already checked with {@link namespaceProblem} */
+  within(name: string): Keys
   /** What `clear` deletes: the public keys, and the versions of this namespace's tags. */
   readonly cleared: { readonly prefix: string; owns(storedKey: string): boolean }
 }
@@ -39,6 +41,8 @@ export function createKeys(namespace: string | undefined): Keys {
       prefix: namespace === undefined ? '' : `${namespace}:`,
       owns: (storedKey) => storedKey.startsWith(`${reservedPrefix}tag:`) || (storedKey.startsWith(prefix) && owns(storedKey)),
     },
+    // No name holds what marks reserved keys, so that no other namespace, nested or not, and no key of this one comes to the same.
+    within: (name) => createKeys(`${reservedPrefix}ns:${name}`),
     reserved: (kind, id) => `${reservedPrefix}${kind}:${id}`,
   }
 }

@@ -2,17 +2,27 @@ import { resultOf, valueOf } from './answer.ts'
 import { createVerbs, type Verbs } from './verbs.ts'
 import { internals, type WithInternals } from './internals.ts'
 import type { CacheOperations } from './operations.ts'
+import { type EntryOptions, withinNamespace } from '../entry/entry-options.ts'
 import type { WrapContext } from '../wrap/context.ts'
 import type { Origin } from '../store/copies/origin.ts'
 import { type Found, readOne } from '../store/read.ts'
-import type { CacheResult, ReadOptions } from '../options/types.ts'
+import type { CacheResult, CallOptions, ReadOptions } from '../options/types.ts'
 import type { Loader, ManyLoader, WrapManyOptions, WrapOptions } from '../wrap/types.ts'
 
 /**
  * The operations of a cache or an invocation. `get` and `lookup` are made at once, the others when one of them is first called: most
  * invocations call only one or two.
+ *
+ * @param own options of the namespace
+ * @param contextOf what they run on, for one namespace or another
+ * @param nested makes the operations of a namespace within
  */
-export function createOperations(context: WrapContext): CacheOperations & WithInternals {
+export function createOperations(
+  own: EntryOptions,
+  contextOf: (own: EntryOptions) => WrapContext,
+  nested: (inner: EntryOptions) => CacheOperations = (inner) => createOperations(inner, contextOf),
+): CacheOperations & WithInternals {
+  const context = contextOf(own)
   const { now } = context
   let made: Verbs | undefined
   const verbs = (): Verbs => (made ??= createVerbs(context))
@@ -34,9 +44,14 @@ export function createOperations(context: WrapContext): CacheOperations & WithIn
     wrapped: <Value>(key: string, loader: Loader<Value>, options?: WrapOptions) => verbs().wrapped<Value>(key, loader, options),
     wrapMany: <Value>(keys: readonly string[], loader: ManyLoader<Value>, options?: WrapManyOptions) =>
       verbs().wrapMany<Value>(keys, loader, options),
+    take: <Value>(key: string, call?: CallOptions) => verbs().take<Value>(key, call),
+    touch: (key, ttl, call) => verbs().touch(key, ttl, call),
+    keys: (call) => verbs().keys(call),
     invalidateTags: (tags, call) => verbs().invalidateTags(tags, call),
+    expireTags: (tags, call) => verbs().expireTags(tags, call),
     clear: (call) => verbs().clear(call),
     health: (call) => verbs().health(call),
+    namespace: <Key extends string, Tag extends string>(name: string) => nested(withinNamespace(own, name)) as CacheOperations<Key, Tag>,
   }
   // Set on its own: a symbol in a literal or in Object.assign is slow, and each invocation would pay for it.
   operations[internals] = context

@@ -3,7 +3,7 @@ import { CacheError } from '../errors.ts'
 import { handOver } from '../session/hand-over.ts'
 import type { WithInternals } from './internals.ts'
 import { loadOnce } from '../session/load-once.ts'
-import { toEntryOptions } from '../entry/entry-options.ts'
+import { type EntryOptions, toEntryOptions } from '../entry/entry-options.ts'
 import { checkInvocation, resolveOptions } from '../options/resolve-options.ts'
 import type { Background, WrapContext } from '../wrap/context.ts'
 import { type SingleFlight, createSingleFlight } from '../policy/single-flight.ts'
@@ -14,7 +14,7 @@ import { createCopies } from '../store/copies/copies.ts'
 import { createCopyingStore } from '../store/copies/copying-store.ts'
 import { createStore, type ServerTraits } from '../store/redis-store.ts'
 import { closeSession, createSession, isIdle, isOpen, isOver, type Session, UNBOUNDED } from '../session/session.ts'
-import type { ClearPosition } from '../store/clear.ts'
+import { createClearPositions } from '../store/clear.ts'
 import { createNodesConnection, createNodesHost } from '../session/nodes-connection.ts'
 import { createRedisConnection, type RedisConnection } from '../session/redis-connection.ts'
 import { createTags, type Tags } from '../store/tags.ts'
@@ -78,7 +78,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
 
   const sharedLoads = runtime.sharesLoads ? createSingleFlight<Loaded>(now) : undefined
   const server: ServerTraits = {}
-  const clearPosition: ClearPosition = new Map()
+  const clearPosition = createClearPositions()
   const sessionOptions = { ownsConnection: keptConnection === undefined, timeout: options.timeout, load, now }
   let turnLoads: SingleFlight<Loaded> | undefined
   let root: Session | undefined
@@ -113,13 +113,13 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     return session
   }
 
-  function contextOn(session: () => Session, loads: WrapContext['loads'], bounds?: InvocationOptions): WrapContext {
+  function contextOn(own: EntryOptions, session: () => Session, loads: WrapContext['loads'], bounds?: InvocationOptions): WrapContext {
     const { name, spansSlots } = transport
     const redis = createStore(session, server)
     const store = copies === undefined ? redis : createCopyingStore(redis, copies, now, () => bounds !== undefined && isOver(session()))
     let tags: Tags | undefined
     return {
-      options,
+      options: own,
       transportName: name,
       spansSlots,
       session,
@@ -130,26 +130,24 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       now,
       random,
       // Calls outside an invocation must not rely on versions that other calls have read.
-      tags: () => (tags ??= createTags(store, options, bounds !== undefined, now)),
+      tags: () => (tags ??= createTags(store, own, bounds !== undefined, now)),
       loads,
       bounds: bounds ?? UNBOUNDED,
-      openBackground,
+      openBackground: (deadline) => openBackground(own, deadline),
       clearPosition,
     }
   }
 
-  function contextOfInvocation(session: Session, bounds: InvocationOptions): WrapContext {
-    let own: SingleFlight<Loaded> | undefined
-    return contextOn(
-      () => session,
-      () => sharedLoads ?? (own ??= createSingleFlight<Loaded>(now)),
-      bounds,
-    )
+  /** What the operations of an invocation run on, for one namespace or another. */
+  function contextsOfInvocation(session: Session, bounds: InvocationOptions): (own: EntryOptions) => WrapContext {
+    let loads: SingleFlight<Loaded> | undefined
+    const loadsOf = (): SingleFlight<Loaded> => sharedLoads ?? (loads ??= createSingleFlight<Loaded>(now))
+    return (own) => contextOn(own, () => session, loadsOf, bounds)
   }
 
-  function openBackground(deadline: number): Background {
+  function openBackground(own: EntryOptions, deadline: number): Background {
     const session = createSession(sessionOptions, keptConnection ?? newConnection(), { deadline })
-    return { context: contextOfInvocation(session, { deadline }), close: () => closeSession(session) }
+    return { context: contextsOfInvocation(session, { deadline })(own), close: () => closeSession(session) }
   }
 
   /** Where requests must not wait for each other's promises, calls outside an invocation share loads within one turn only. */
@@ -167,7 +165,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   function invocation(given?: InvocationOptions): Invocation & WithInternals {
     const checked = given === undefined ? UNBOUNDED : checkInvocation(given)
     const session = createSession(sessionOptions, keptConnection ?? newConnection(), checked)
-    const context = contextOfInvocation(session, checked)
+    const contextOf = contextsOfInvocation(session, checked)
     let closing: Promise<void> | undefined
     function close(): Promise<void> {
       if (closing !== undefined) return closing
@@ -176,7 +174,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       return closing
     }
     // Set one by one: Object.assign or a spread would be the most expensive part of an invocation.
-    const made: WithInternals & CacheOperations & Partial<Invocation> = createOperations(context)
+    const made: WithInternals & CacheOperations & Partial<Invocation> = createOperations(options, contextOf)
     made.close = close
     made[Symbol.asyncDispose] = close
     return made as Invocation & WithInternals
@@ -197,9 +195,14 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     await keptConnection?.finish()
   }
 
-  const operations = createOperations(contextOn(rootSession, rootLoads))
-  if (runtime.sharesRoot === 'turn') {
-    keepRootSessions(operations, rootSession, (session) => createOperations(contextOn(() => session, rootLoads)))
+  function rootOperations(own: EntryOptions): CacheOperations & WithInternals {
+    const made = createOperations(own, (inner) => contextOn(inner, rootSession, rootLoads), rootOperations)
+    if (runtime.sharesRoot === 'turn') {
+      keepRootSessions(made, rootSession, (session) => createOperations(own, (inner) => contextOn(inner, () => session, rootLoads)))
+    }
+    return made
   }
+
+  const operations = rootOperations(options)
   return Object.assign(operations, { invocation, preload, close })
 }

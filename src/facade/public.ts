@@ -14,6 +14,8 @@ export type {
   Credentials,
   Health,
   InvocationOptions,
+  KeyList,
+  KeysOptions,
   Limits,
   MemoryOptions,
   ReadOptions,

@@ -24,7 +24,10 @@ export function keepRootSessions(operations: CacheOperations, rootSession: () =>
       end()
     }
   }
+  // Not these: a page is one operation of its own, and a nested view has operations of its own.
+  const { keys, namespace } = operations
   for (const name of Object.keys(operations) as (keyof CacheOperations)[]) {
     Object.assign(operations, { [name]: (...given: readonly unknown[]) => call(name, given) })
   }
+  Object.assign(operations, { keys, namespace })
 }

@@ -11,10 +11,14 @@ import { createClear } from '../store/clear.ts'
 import type { CallOptions, ClearCallOptions, Health, ReadOptions, SetOptions } from '../options/types.ts'
 import { createWrapMany } from '../wrap/many.ts'
 import { createWrap } from '../wrap/wrap.ts'
+import { listKeys } from '../store/list-keys.ts'
+import { rangeWithin } from '../store/scan.ts'
+import { takeOne } from '../store/take.ts'
+import { touchOne } from '../store/touch.ts'
 import { writeMany } from '../store/write.ts'
 
 /** All operations but the reading of one entry. */
-export type Verbs = Omit<CacheOperations, 'get' | 'lookup'>
+export type Verbs = Omit<CacheOperations, 'get' | 'lookup' | 'namespace'>
 
 /** @param context of a cache or an invocation */
 export function createVerbs(context: WrapContext): Verbs {
@@ -45,14 +49,25 @@ export function createVerbs(context: WrapContext): Verbs {
     return outcomes.every(isConfirmed)
   }
 
+  async function expireTags(names: readonly string[], call?: CallOptions): Promise<boolean> {
+    checkTags(names)
+    if (call !== undefined) checkCall(call)
+    const startedAt = now()
+    const outcomes = await tags().expire([...new Set(names)], call)
+    report?.write('expireTags', outcomes, startedAt)
+    return outcomes.every(isConfirmed)
+  }
+
   async function clear(call: ClearCallOptions = {}): Promise<boolean> {
     checkCall(call)
+    const range = call.prefix === undefined ? keys.cleared : rangeWithin(keys, call.prefix)
     const startedAt = now()
     const bound = call.timeout === undefined ? timeout : duration('timeout', call.timeout, 1)
     loads().forget()
     const refusal = (request: CallOptions): Promise<CacheError | undefined> => misplacedServer(context, request)
-    const { session, clearPosition: position } = context
-    const run = createClear({ session, store, copies, range: keys.cleared, spansSlots, timeout, now, position, refusal })
+    const { session, clearPosition } = context
+    const position = clearPosition(range.prefix)
+    const run = createClear({ session, store, copies, range, spansSlots, timeout, now, position, refusal })
     const outcome = await run(bound, call.signal)
     tags().forget()
     report?.write('clear', outcome === false ? [] : [outcome], startedAt)
@@ -81,7 +96,11 @@ export function createVerbs(context: WrapContext): Verbs {
     wrap,
     wrapped,
     wrapMany,
+    take: async <Value>(key: string, call?: CallOptions) => valueOf<Value>(await takeOne(context, key, call), now),
+    touch: async (key, ttl, call) => (await touchOne(context, key, ttl, call)) === true,
+    keys: (call) => listKeys(context, call),
     invalidateTags,
+    expireTags,
     clear,
     health,
   }

@@ -1,7 +1,20 @@
 import type { CacheError, Phase, Reason } from '../errors.ts'
 
 /** The operations that events name. */
-export type Operation = 'get' | 'set' | 'delete' | 'has' | 'health' | 'clear' | 'invalidateTags' | 'wrap' | 'preload'
+export type Operation =
+  | 'get'
+  | 'set'
+  | 'delete'
+  | 'take'
+  | 'touch'
+  | 'has'
+  | 'keys'
+  | 'health'
+  | 'clear'
+  | 'invalidateTags'
+  | 'expireTags'
+  | 'wrap'
+  | 'preload'
 
 /** What `onEvent` is called with. Events never carry a key, a value or a credential; the error of a loader is the caller's own. */
 export type CacheEvent =

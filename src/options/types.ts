@@ -1,3 +1,4 @@
+import type { CacheError } from '../errors.ts'
 import type { CacheEvent } from './events.ts'
 
 export type { CacheDegraded, CacheHit, CacheMiss, CacheResult, Health } from './results.ts'
@@ -151,8 +152,22 @@ export interface SetEntry<Key extends string = string, Tag extends string = stri
   readonly tags?: readonly Tag[]
 }
 
+/** Options of `cache.keys`; `timeout` bounds each page. */
+export interface KeysOptions extends CallOptions {
+  /** Only keys that begin with it. Default: all. */
+  readonly prefix?: string
+}
+
+/** The keys that `cache.keys` finds. */
+export interface KeyList<Key extends string = string> extends AsyncGenerator<Key, void, undefined> {
+  /** Why it ended before all were found; undefined where that is not so. */
+  readonly failure: CacheError | undefined
+}
+
 /** Options of `cache.clear`. */
 export interface ClearCallOptions {
+  /** Only entries whose keys begin with it. Default: all, and what is stored for tags. */
+  readonly prefix?: string
   /** The bound on the whole call, in ms. Default: the cache's `timeout`. */
   readonly timeout?: number
   /** Ends the call: it is then not complete. */

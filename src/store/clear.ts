@@ -15,6 +15,22 @@ const RESUME_WITHIN = 60_000
  */
 export type ClearPosition = Map<string, { readonly cursor: string | undefined; readonly at: number }>
 
+/** Positions of as many ranges are remembered; more are seldom under way at once. */
+const MAX_POSITIONS = 100
+
+/** @returns where an unfinished clear of a range goes on, by the range's prefix */
+export function createClearPositions(): (prefix: string) => ClearPosition {
+  const positions = new Map<string, ClearPosition>()
+  return (prefix) => {
+    const known = positions.get(prefix)
+    if (known !== undefined) return known
+    if (positions.size >= MAX_POSITIONS) positions.clear()
+    const made: ClearPosition = new Map()
+    positions.set(prefix, made)
+    return made
+  }
+}
+
 /** What a clear runs on. */
 export interface ClearOptions {
   readonly session: () => Session

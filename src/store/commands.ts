@@ -15,6 +15,16 @@ export function readText(reply: Reply): string | undefined | CacheError {
   return unexpected(reply)
 }
 
+/** One command that reads an entry and deletes it. Redis 6.2; read with {@link readText}. */
+export function takeCommand(key: string): Command {
+  return ['GETDEL', key]
+}
+
+/** Whether this is what a server answers to a command that it does not know. It may be another error without a code of its own. */
+export function isUnknownCommand(text: string | undefined | CacheError): boolean {
+  return text instanceof CacheError && text.code === 'reply' && !text.isFatal && text.cause?.code === 'ERR'
+}
+
 /** One command that reads several entries of one hash slot. */
 export function getManyCommand(keys: readonly string[]): Command {
   return ['MGET', ...keys]
@@ -34,6 +44,16 @@ export function setNewCommand(key: string, text: string, ttl: number | undefined
 /** @param ttl ms; undefined for no expiry */
 export function setCommand(key: string, text: string, ttl: number | undefined): Command {
   return ttl === undefined ? ['SET', key, text] : ['SET', key, text, 'PX', String(ttl)]
+}
+
+/** Writes over what is there; the reply is null where nothing is. @param ttl ms; undefined for no expiry */
+export function setPresentCommand(key: string, text: string, ttl: number | undefined): Command {
+  return ttl === undefined ? ['SET', key, text, 'XX'] : ['SET', key, text, 'XX', 'PX', String(ttl)]
+}
+
+/** Writes over a part of what is there, in one step, and leaves its time to live. Read with {@link readCount}. */
+export function overwriteCommand(key: string, from: number, text: string): Command {
+  return ['SETRANGE', key, String(from), text]
 }
 
 /** Adds to what is there, in one step with that of others. Read with {@link readCount}. */

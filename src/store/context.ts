@@ -26,6 +26,6 @@ export interface StoreContext {
   readonly tags: () => Tags
   /** Told of what is written or deleted: a load of it that is under way is out of date. */
   readonly loads: () => Pick<SingleFlight<unknown>, 'forget'>
-  /** Where an unfinished `clear` goes on; one for the whole cache. */
-  readonly clearPosition: ClearPosition
+  /** Where an unfinished `clear` of a range goes on, by the range's prefix; one for the whole cache. */
+  readonly clearPosition: (prefix: string) => ClearPosition
 }

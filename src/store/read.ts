@@ -12,6 +12,7 @@ import { beginLong, type Request } from '../session/session.ts'
 import type { Take, Text } from './store.ts'
 import type { Versions } from './tags.ts'
 import type { ReadOptions } from '../options/types.ts'
+import { freshByTags } from './version-text.ts'
 
 /** What a read found: an entry (fresh, or stale and still kept), undefined for none, or the reason why there is no answer. */
 export type Found = Entry | undefined | CacheError
@@ -58,10 +59,10 @@ export function readOne<Outcome>(
       return finish(found, startedAt, undefined, origin)
     }
     // Versions that this invocation has seen need no round trip, and no promise.
-    const isCurrent = asked === undefined && isTagged(found) ? tags().areSeenCurrent(found.tags) : undefined
-    if (isCurrent === false) found = undefined
-    const isSettled = asked === undefined && (isCurrent !== undefined || !isTagged(found)) && !isCompressed(found)
-    if (!isSettled) return settle(found, isCurrent !== undefined, origin)
+    const until = asked === undefined && isTagged(found) ? tags().freshBySeen(found.tags) : undefined
+    if (until !== undefined && isTagged(found)) found = freshUntilThen(found, until)
+    const isSettled = asked === undefined && (until !== undefined || !isTagged(found)) && !isCompressed(found)
+    if (!isSettled) return settle(found, until !== undefined, origin)
     if (origin !== undefined) keep(context, found, origin)
     report?.read(operation, [toOutcome(context, found)], startedAt)
     return finish(found, startedAt, undefined, origin)
@@ -74,10 +75,10 @@ export function readOne<Outcome>(
     let versions = asked === undefined ? undefined : await asked
     if (isTagged(found) && !isJudged) {
       versions = await versionsOf(context, [found], versions, rest(context, call, startedAt))
-      const known = judged(found, versions)
+      const known = judged(context, found, versions)
       const standsIn = known instanceof CacheError ? standInFor(known, origin) : undefined
-      if (standsIn === undefined) found = known
-      else origin = standsIn
+      found = standsIn === undefined ? known : asKept(found, standsIn)
+      if (standsIn !== undefined) origin = standsIn
     }
     if (origin?.copy === undefined && origin !== undefined) keep(context, found, origin)
     if (isCompressed(found)) found = await expandFrom(context, found, origin, overdueOf(context, call, startedAt))
@@ -151,7 +152,9 @@ export async function readMany(
   const known = asked === undefined ? undefined : await asked
   const versions = tagged.length === 0 ? known : await versionsOf(context, tagged, known, rest(context, call, startedAt))
   const valid =
-    tagged.length === 0 || versions === undefined ? read : read.map((one, index) => (isTagged(one) ? judgedFrom(one, versions, origins, index) : one))
+    tagged.length === 0 || versions === undefined
+      ? read
+      : read.map((one, index) => (isTagged(one) ? judgedFrom(context, one, versions, origins, index) : one))
   for (const [index, origin] of origins.entries()) if (origin?.copy === undefined && origin !== undefined) keep(context, valid[index], origin)
   const found = valid.some(isCompressed) ? await expandAll(context, valid, origins, overdueOf(context, call, startedAt)) : valid
   report?.read(
@@ -164,26 +167,49 @@ export async function readMany(
 }
 
 /** Copies are valid; where the versions of another are not known, one may stand in, and its origin is put in the place. */
-function judgedFrom(one: TaggedEntry, versions: Versions | CacheError, origins: (Origin | undefined)[], index: number): Found {
+function judgedFrom(context: StoreContext, one: TaggedEntry, versions: Versions | CacheError, origins: (Origin | undefined)[], index: number): Found {
   if (origins[index]?.copy !== undefined) return one
-  const found = judged(one, versions)
+  const found = judged(context, one, versions)
   const standsIn = found instanceof CacheError ? standInFor(found, origins[index]) : undefined
   if (standsIn === undefined) return found
   origins[index] = standsIn
-  return one
+  return asKept(one, standsIn)
 }
 
 /** Asks Redis for one entry by its stored key, and tells nobody. */
 export async function peek(context: StoreContext, storedKey: string, request?: Request): Promise<Found> {
   const startedAt = context.now()
   let origin: Origin | undefined
-  const read = await context.store.read(storedKey, 'entry', { ...request, memory: false }, (text, from) => {
+  const text = await context.store.read(storedKey, 'entry', { ...request, memory: false }, (read, from) => {
     origin = from
-    return toFound(context, text)
+    return read
   })
-  const found = isTagged(read) ? judged(read, await versionsOf(context, [read], undefined, rest(context, request, startedAt))) : read
+  const found = await judgeStored(context, text, request, startedAt)
   if (origin !== undefined) keep(context, found, origin)
   return isCompressed(found) ? expand(context, found, overdueOf(context, request, startedAt)) : found
+}
+
+/**
+ * What a stored text is worth, with its value as it was: one round trip more where it has tags.
+ *
+ * @param startedAt epoch ms, when the operation began
+ */
+export async function judge(context: StoreContext, text: Text, request: Request | undefined, startedAt: number): Promise<Found> {
+  const found = await judgeStored(context, text, request, startedAt)
+  return isCompressed(found) ? expand(context, found, overdueOf(context, request, startedAt)) : found
+}
+
+/** As {@link judge}; a compressed value stays so. */
+export async function judgeStored(context: StoreContext, text: Text, request: Request | undefined, startedAt: number): Promise<Found> {
+  const read = toFound(context, text)
+  return isTagged(read) ? judged(context, read, await versionsOf(context, [read], undefined, rest(context, request, startedAt))) : read
+}
+
+/** A copy of what was stale by its tags is stale, whatever its text says. */
+function asKept(found: Found, origin: Origin | undefined): Found {
+  const until = origin?.copy?.freshUntil
+  if (until === undefined || found === undefined || found instanceof CacheError) return found
+  return until < (freshUntil(found) ?? Infinity) ? { ...found, fresh: until } : found
 }
 
 function toFound(context: StoreContext, text: Text, origin?: Origin): Found {
@@ -196,8 +222,9 @@ function toFound(context: StoreContext, text: Text, origin?: Origin): Found {
   if (entry === undefined) return new CacheError('decode', 'What is stored under the key is not an entry')
   // Redis removes what has expired. Other writers may set `expires` and no expiry in Redis.
   if (entry.expires !== undefined && entry.expires <= context.now()) return undefined
-  if (copy !== undefined && entry.zip === undefined) copy.decoded = entry
-  return entry
+  const kept = asKept(entry, origin)
+  if (copy !== undefined && entry.zip === undefined) copy.decoded = kept
+  return kept
 }
 
 async function expandAll(
@@ -249,7 +276,7 @@ function overdueOf(context: StoreContext, call: Request | undefined, startedAt: 
 }
 
 /** For the event. */
-function toOutcome({ now }: StoreContext, found: Found): unknown {
+export function toOutcome({ now }: StoreContext, found: Found): unknown {
   return found === undefined || found instanceof CacheError || !isStale(found, now) ? found : STALE
 }
 
@@ -272,8 +299,17 @@ function isCompressed(found: Found): found is CompressedEntry {
   return found !== undefined && !(found instanceof CacheError) && found.zip !== undefined
 }
 
-/** @returns undefined where a tag was invalidated or its version is gone; the error where the versions could not be read */
-function judged(entry: TaggedEntry, versions: Versions | CacheError): Found {
+/** @returns undefined where a tag was invalidated or its version is gone, stale where one was expired; the error where the versions could not be read */
+function judged({ now }: StoreContext, entry: TaggedEntry, versions: Versions | CacheError): Found {
   if (versions instanceof CacheError) return versions
-  return entry.tags.every(([tag, version]) => versions.get(tag) === version) ? entry : undefined
+  return freshUntilThen(
+    entry,
+    freshByTags(entry.tags, (tag) => versions.get(tag), now()),
+  )
+}
+
+/** @param until as `freshByTags` says */
+function freshUntilThen(entry: TaggedEntry, until: number): TaggedEntry | undefined {
+  if (until === Infinity) return entry
+  return until === -Infinity ? undefined : { ...entry, fresh: Math.min(entry.fresh ?? until, until) }
 }

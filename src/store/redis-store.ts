@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.ts'
 import type { Batch } from '../session/batch.ts'
+import { startClock, timeLeft } from '../policy/elapsed.ts'
 import { batchOf, pendingBatch, send } from '../session/send.ts'
 import type { Request, Session } from '../session/session.ts'
 import type { Command, Reply } from '../transport/transport.ts'
@@ -75,6 +76,23 @@ class RedisStore implements Store {
     return changes.map((change) => (isChange(change) ? toChanged(change, replies[next++] ?? null) : failureOf(change)))
   }
 
+  async take(key: string, request?: Request): Promise<Text> {
+    const session = this.#session()
+    const elapsed = startClock(session.options.now)
+    const [reply = null] = await send(session, [redis.takeCommand(key)], [key], request)
+    const text = redis.readText(reply)
+    if (!redis.isUnknownCommand(text)) return text
+    const left = timeLeft(request?.timeout ?? session.options.timeout, elapsed())
+    const [read = null, removed = null] = await send(session, [redis.getCommand(key), redis.deleteCommand([key])], [key, key], {
+      ...request,
+      timeout: left,
+    })
+    const count = redis.readCount(removed)
+    if (count instanceof CacheError) return count
+    // Another taker was faster: it has the text.
+    return count === 0 ? undefined : redis.readText(read)
+  }
+
   async walk(range: KeyRange, cursor: string | undefined, request?: Request): Promise<ScannedPage | CacheError> {
     const session = this.#session()
     if (this.#server.lacksScanType === true) return this.#walkAnyType(range, cursor, request)
@@ -126,13 +144,15 @@ function positionOf(batch: Batch, key: string): number {
 function toCommand(change: Change): Command {
   if ('keys' in change) return change.isLazy === true ? redis.unlinkCommand(change.keys) : redis.deleteCommand(change.keys)
   if ('more' in change) return redis.appendCommand(change.key, change.more)
+  if ('part' in change) return redis.overwriteCommand(change.key, change.from, change.part)
   if ('renewedFor' in change) return redis.expireCommand(change.key, change.renewedFor)
-  const { key, text, ttl, ifAbsent } = change
+  const { key, text, ttl, ifAbsent, ifPresent } = change
+  if (ifPresent === true) return redis.setPresentCommand(key, text, ttl)
   return ifAbsent === true ? redis.setNewCommand(key, text, ttl) : redis.setCommand(key, text, ttl)
 }
 
 function toChanged(change: Change, reply: Reply): Changed {
-  if ('text' in change) return change.ifAbsent === true && reply === null ? false : (redis.readOk(reply) ?? true)
+  if ('text' in change) return (change.ifAbsent === true || change.ifPresent === true) && reply === null ? false : (redis.readOk(reply) ?? true)
   const removed = redis.readCount(reply)
   return typeof removed === 'number' ? removed > 0 : removed
 }

@@ -1,9 +1,19 @@
 import { CacheError } from '../errors.ts'
+import { describe } from '../options/checks.ts'
 import { primariesOf } from '../session/send.ts'
+import type { Request } from '../session/session.ts'
 import type { Command, Reply } from '../transport/transport.ts'
 import { FIRST_CURSOR, readPage, scanCommand } from './commands.ts'
 import type { StoreContext } from './context.ts'
 import type { KeyRange, ScannedPage } from './store.ts'
+
+/** What `keys` and `clear` are asked for: those keys of a namespace that begin with a prefix. @throws TypeError where it cannot be told whose they are */
+export function rangeWithin(keys: KeyRange, prefix: unknown): KeyRange {
+  if (typeof prefix !== 'string') throw new TypeError(`prefix: expected a string, got ${describe(prefix)}`)
+  const range: KeyRange = { prefix: keys.prefix + prefix, owns: keys.owns }
+  if (keys.owns(range.prefix)) return range
+  throw new TypeError("prefix: must not contain '::' without a namespace: such keys may belong to another one")
+}
 
 /** The command of one step. @param cursor where the last page said; undefined at the start */
 export function pageCommand(range: KeyRange, cursor: string | undefined, isOfAnyType = false): Command {
@@ -28,14 +38,15 @@ export function toPage(range: KeyRange, reply: Reply): ScannedPage | CacheError 
 export async function* scanPages(
   { session, store }: Pick<StoreContext, 'session' | 'store'>,
   range: KeyRange,
+  request: Request = {},
 ): AsyncGenerator<ScannedPage | CacheError, void> {
-  const nodes = await primariesOf(session())
+  const nodes = await primariesOf(session(), request)
   if (nodes instanceof CacheError) return yield nodes
   let failure: CacheError | undefined
   for (const node of nodes) {
     let cursor: string | undefined
     do {
-      const page = await store.walk(range, cursor, node === '' ? undefined : { node })
+      const page = await store.walk(range, cursor, node === '' ? request : { ...request, node })
       if (page instanceof CacheError) {
         failure ??= page
         break

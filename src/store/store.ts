@@ -16,6 +16,8 @@ export interface Write {
   readonly ttl: number | undefined
   /** Only where nothing is stored under the key. Default false. */
   readonly ifAbsent?: boolean
+  /** Only where something is stored under the key. Default false. */
+  readonly ifPresent?: boolean
   /** What a copy in this process has to know of it. */
   readonly copied?: CopiedWrite
 }
@@ -55,6 +57,14 @@ interface Addition {
   readonly more: string
 }
 
+/** What a part of the text that is stored under a key is replaced by, in one step. */
+interface Overwriting {
+  readonly key: string
+  /** How many characters stay as they are: ASCII, and at least as many are there. */
+  readonly from: number
+  readonly part: string
+}
+
 /** How long a key has to live from now on. */
 interface Renewal {
   readonly key: string
@@ -63,11 +73,11 @@ interface Renewal {
 }
 
 /** What is to be done to a key. */
-export type Change = Write | Removal | Addition | Renewal
+export type Change = Write | Removal | Addition | Overwriting | Renewal
 
 /**
  * What came of a change: true where it was made, false where Redis had nothing to do (something is stored there already, or nothing
- * that could be removed or renewed), or why it is not confirmed.
+ * that could be replaced, removed or renewed), or why it is not confirmed.
  */
 export type Changed = boolean | CacheError
 
@@ -114,6 +124,11 @@ export interface Store {
   readMany(keys: readonly (string | CacheError)[], kind: Kind, request?: Request, options?: ReadManyOptions): Promise<readonly Text[]>
   /** @param changes a slot that is an error already stays one. @returns by position */
   write(changes: readonly (Change | Unwritten | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]>
+  /**
+   * Reads an entry and deletes it, in one step where Redis knows GETDEL (6.2). Before that a text is given to one taker at most, and
+   * one that is written in the very moment of the second step may be lost.
+   */
+  take(key: string, request?: Request): Promise<Text>
   /** One step of a walk over all keys of a range. @param cursor where the last page said; undefined at the start */
   walk(range: KeyRange, cursor: string | undefined, request?: Request): Promise<ScannedPage | CacheError>
 }

@@ -3,18 +3,14 @@ import { CacheError } from '../errors.ts'
 import { keyProblem } from '../entry/limits.ts'
 import type { EntryOptions } from '../entry/entry-options.ts'
 import type { Request } from '../session/session.ts'
-import type { Changed, ReadManyOptions, Store, Text } from './store.ts'
+import type { Change, Changed, ReadManyOptions, Store, Text } from './store.ts'
+import { expiry, freshByTags, invalidation, isUntouched, madeVersion, outcomeOf, VERSION_MS } from './version-text.ts'
 
-/** ms, 30 days. Tag versions expire after that, and so do entries with tags: an entry whose version is gone is invalid. */
-export const VERSION_MS = 2_592_000_000
 /** ms. An invalidation less than this before a load began counts as during the load: clocks are coarse. */
 const LATE_MARGIN = 20
 /** How many versions an invocation remembers, and for how long (ms): with outdated ones, what it stores would be invalid at once. */
 const MAX_KNOWN = 10_000
 const KNOWN_MS = 30_000
-/** A version's first letter says who made it: a read that found none (n, new), or an invalidation (i). */
-const MADE = 'n'
-const INVALIDATED = 'i'
 
 /** Versions by tag; undefined for a tag that has none in Redis. */
 export type Versions = ReadonlyMap<string, string | undefined>
@@ -34,8 +30,8 @@ export interface Tags {
   read(tags: readonly string[], request?: Request): Promise<Versions | CacheError>
   /** Whether this invocation has seen all of them. */
   areSeen(tags: readonly string[]): boolean
-  /** As `areCurrent`, without a round trip: undefined where this invocation has not seen them all. */
-  areSeenCurrent(versions: readonly TagVersion[]): boolean | undefined
+  /** {@link freshByTags} by what this invocation has seen, at once; undefined where that does not tell. */
+  freshBySeen(versions: readonly TagVersion[]): number | undefined
   /** Whether all tags still have the versions that an entry was stored with. @param known versions just read */
   areCurrent(versions: readonly TagVersion[], request?: Request, known?: Versions): Promise<boolean | CacheError>
   /**
@@ -53,6 +49,8 @@ export interface Tags {
   takeLate(tags: readonly string[], beganAt: number, known?: Versions, request?: Request): Promise<readonly TagVersion[] | undefined | CacheError>
   /** Makes every entry with one of the tags invalid. One command a tag. @returns by position: true, or why not */
   drop(tags: readonly string[], request?: Request): Promise<readonly Changed[]>
+  /** Makes every entry with one of the tags stale. Three commands a tag, in one round trip. @returns by position: true, or why not */
+  expire(tags: readonly string[], request?: Request): Promise<readonly Changed[]>
   /** The versions may be gone, so that what this invocation has seen of them holds no longer. */
   forget(): void
 }
@@ -111,16 +109,10 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
     return true
   }
 
-  function areSeenCurrent(stored: readonly TagVersion[]): boolean | undefined {
+  function freshBySeen(stored: readonly TagVersion[]): number | undefined {
     if (seen === undefined || seen.size === 0) return undefined
     forgetOld()
-    let areCurrent = true
-    for (const [tag, version] of stored) {
-      const current = seen.get(tag)
-      if (current === undefined) return undefined
-      if (current !== version) areCurrent = false
-    }
-    return areCurrent
+    return stored.every(([tag]) => seen.has(tag)) ? freshByTags(stored, (tag) => seen.get(tag), now()) : undefined
   }
 
   async function areCurrent(stored: readonly TagVersion[], request?: Request, known?: Versions): Promise<boolean | CacheError> {
@@ -153,8 +145,7 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
 
   /** Reads versions, and makes those that are missing, in one round trip. */
   async function made(keys: readonly string[], request?: Request, onAge?: ReadManyOptions['onAge']): Promise<readonly Text[]> {
-    const versions = keys.map((key) => ({ key, text: MADE + crypto.randomUUID(), ttl: VERSION_MS, ifAbsent: true }))
-    const writing = store.write(versions, 'version', request)
+    const writing = store.write(keys.map(madeVersion), 'version', request)
     const reading = store.readMany(keys, 'version', request, onAge === undefined ? {} : { onAge })
     await writing
     return reading
@@ -178,25 +169,35 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
       if (version instanceof CacheError) return version
       const left = ages[index] ?? -1
       if (left instanceof CacheError) return left
-      // Was it invalidated before the load began? Its age is measured by Redis's clock, the load by ours: durations, no instants.
-      const isOlder = version?.startsWith(MADE) === true || left < 0 || VERSION_MS - left > elapsed + LATE_MARGIN
+      // Was it invalidated or expired before the load began? Its age is measured by Redis's clock, the load by ours: durations, no instants.
+      const isOlder = (version !== undefined && isUntouched(version)) || left < 0 || VERSION_MS - left > elapsed + LATE_MARGIN
       if (version === undefined || !(isOlder || known?.get(tag) === version)) return undefined
       versions.push([tag, version])
     }
     return versions
   }
 
-  async function drop(tags: readonly string[], request?: Request): Promise<readonly Changed[]> {
+  function drop(tags: readonly string[], request?: Request): Promise<readonly Changed[]> {
+    return change(tags, (key) => [invalidation(key)], request)
+  }
+
+  function expire(tags: readonly string[], request?: Request): Promise<readonly Changed[]> {
+    const at = now()
+    return change(tags, (key) => expiry(key, at), request)
+  }
+
+  async function change(tags: readonly string[], changesOf: (key: string) => readonly Change[], request?: Request): Promise<readonly Changed[]> {
     drops += 1
     for (const tag of tags) seen?.delete(tag)
-    const outcomes = await store.write(
-      tags.map((tag) => refusal([tag]) ?? { key: keyOf(tag), text: INVALIDATED + crypto.randomUUID(), ttl: VERSION_MS }),
-      'version',
-      request,
-    )
+    const changes = tags.map((tag) => {
+      const problem = refusal([tag])
+      return problem === undefined ? changesOf(keyOf(tag)) : [problem]
+    })
+    const outcomes = await store.write(changes.flat(), 'version', request)
     drops += 1
     for (const tag of tags) seen?.delete(tag)
-    return outcomes
+    let next = 0
+    return changes.map((own) => outcomeOf(outcomes.slice(next, (next += own.length))))
   }
 
   function forget(): void {
@@ -210,11 +211,12 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
     refusal,
     read,
     areSeen,
-    areSeenCurrent,
+    freshBySeen,
     areCurrent,
     take,
     takeLate,
     drop,
+    expire,
     forget,
   }
 }

@@ -10,7 +10,7 @@ import { toStoredKey } from './read.ts'
 import { isSilence } from './copies/copying-store.ts'
 import type { Change, Changed, CopiedWrite, Unwritten, Write } from './store.ts'
 import { takeForEach } from './tag-versions.ts'
-import { VERSION_MS } from './tags.ts'
+import { VERSION_MS } from './version-text.ts'
 import type { CallOptions, Serializer, SetEntry } from '../options/types.ts'
 
 /** The fields that are known. Another one is refused: a misspelled `ttl` would mean no expiry. */

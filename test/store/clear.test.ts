@@ -210,7 +210,7 @@ test('a walk sees all keys of its range, a page at a time, and ends with what we
 /** A store for a clear, which writes and walks and does nothing else. */
 function walking(write: Store['write'], walk: (cursor: string | undefined) => ReturnType<Store['walk']>): Store {
   const unused = () => Promise.reject(new Error('A clear does not read'))
-  return { read: unused, readMany: unused, write, walk: (_range, cursor) => walk(cursor) }
+  return { read: unused, readMany: unused, take: unused, write, walk: (_range, cursor) => walk(cursor) }
 }
 
 /** SCAN with TYPE is answered with the error of a server that does not know it. */

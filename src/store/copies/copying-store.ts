@@ -75,6 +75,14 @@ class CopyingStore implements Store {
     return outcomes
   }
 
+  async take(key: string, request?: Request): Promise<Text> {
+    // No copy stands in: what is not known to be deleted must not be given away.
+    const change = this.#copies.begin(key)
+    const text = await this.#store.take(key, request)
+    this.#copies.end(key, change)
+    return text
+  }
+
   walk(range: KeyRange, cursor: string | undefined, request?: Request): Promise<ScannedPage | CacheError> {
     return this.#store.walk(range, cursor, request)
   }
@@ -111,7 +119,7 @@ class CopyingStore implements Store {
   #end(change: Change | Unwritten | CacheError, begun: readonly Begun[], outcome: Changed | undefined, kind: Kind, askedAt: number): void {
     const write = kind !== 'entry' || change instanceof CacheError ? undefined : writeOf(change)
     const isConfirmed = outcome === true
-    const isKept = write !== undefined && (isConfirmed || (outcome instanceof CacheError && isSilence(outcome)))
+    const isKept = write !== undefined && write.ifPresent !== true && (isConfirmed || (outcome instanceof CacheError && isSilence(outcome)))
     for (const one of begun) {
       if (!isKept || one.isLate) this.#copies.end(one.key, one.change)
       else

@@ -35,6 +35,7 @@ export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () =>
   function set([key = '', text = '', ...flags]: Command): Reply {
     const isNew = live(key) === undefined
     if (flags.includes('NX') && !isNew) return null
+    if (flags.includes('XX') && isNew) return null
     const at = flags.indexOf('PX')
     const expiresAt = at === -1 ? Infinity : now() + Number(flags[at + 1])
     return put(key, { text, expiresAt }) ?? 'OK'
@@ -50,6 +51,20 @@ export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () =>
     const stored = live(key)
     const text = (stored?.text ?? '') + more
     return put(key, { text, expiresAt: stored?.expiresAt ?? Infinity }) ?? text.length
+  }
+
+  function take(key: string): Reply {
+    const text = live(key)?.text ?? null
+    map.delete(key)
+    return text
+  }
+
+  /** Characters, where Redis counts bytes: the store overwrites ASCII alone. */
+  function overwrite(key: string, from: number, part: string): Reply {
+    const stored = live(key)
+    const text = (stored?.text ?? '').padEnd(from, '\0')
+    const changed = text.slice(0, from) + part + text.slice(from + part.length)
+    return put(key, { text: changed, expiresAt: stored?.expiresAt ?? Infinity }) ?? changed.length
   }
 
   function expire(key: string, ttl: number): Reply {
@@ -85,6 +100,10 @@ export function memory({ maxEntries = 10_000, maxBytes = 67_108_864, now = () =>
         return args.filter((key) => live(key) !== undefined && map.delete(key)).length
       case 'EXISTS':
         return args.filter((key) => live(key) !== undefined).length
+      case 'GETDEL':
+        return take(first)
+      case 'SETRANGE':
+        return overwrite(first, Number(args[1]), args[2] ?? '')
       case 'APPEND':
         return append(first, args[1] ?? '')
       case 'PEXPIRE':

@@ -13,17 +13,19 @@ const TTL = 10_000
 /** What else a cache sends: without it single features fail. While the key is there, so that APPEND makes none that stays. */
 const OTHERS = NEEDED_COMMANDS.filter((name) => !['PING', 'SET', 'GET', 'DEL'].includes(name))
 
-/** Each so that it changes nothing; UNLINK takes a key that is none. */
+/** Each so that it changes nothing; UNLINK and GETDEL take a key that is none. */
 function harmless(name: string, key: string): Command {
   switch (name) {
     case 'APPEND':
       return [name, key, '']
+    case 'SETRANGE':
+      return [name, key, '0', '']
     case 'PEXPIRE':
       return [name, key, String(TTL)]
     case 'SCAN':
       return [name, '0', 'MATCH', key, 'COUNT', '1']
     default:
-      return [name, name === 'UNLINK' ? `${key}:none` : key]
+      return [name, name === 'UNLINK' || name === 'GETDEL' ? `${key}:none` : key]
   }
 }
 
