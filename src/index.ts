@@ -1,4 +1,5 @@
-import { buildCache, checkTarget, type Runtime } from './facade/create-cache.ts'
+import { buildCache, checkTarget } from './facade/create-cache.ts'
+import type { Runtime } from './facade/runtime.ts'
 import type { HttpOptions } from './transport/http/endpoint.ts'
 import { http } from './transport/http/http.ts'
 import { lazyMemory } from './transport/memory/lazy-memory.ts'

@@ -1,4 +1,5 @@
-import { buildCache, checkTarget, type Runtime } from './facade/create-cache.ts'
+import { buildCache, checkTarget } from './facade/create-cache.ts'
+import type { Runtime } from './facade/runtime.ts'
 import { afterMicrotasks } from './policy/after-microtasks.ts'
 import { http } from './transport/http/http.ts'
 import { memory } from './transport/memory/memory.ts'

@@ -9,40 +9,22 @@ import type { Background, WrapContext } from '../wrap/context.ts'
 import { type SingleFlight, createSingleFlight } from '../policy/single-flight.ts'
 import { createCooldown } from '../policy/cooldown.ts'
 import { createReporter, guardListener } from '../store/report.ts'
+import { createRootSession } from './root-session.ts'
+import type { Runtime } from './runtime.ts'
 import { keepRootSessions } from './root-operations.ts'
 import { createCopies } from '../store/copies/copies.ts'
 import { createCopyingStore } from '../store/copies/copying-store.ts'
 import { createStore, type ServerTraits } from '../store/redis-store.ts'
-import { closeSession, createSession, isIdle, isOpen, isOver, type Session, UNBOUNDED } from '../session/session.ts'
+import { closeSession, createSession, isOver, type Session, UNBOUNDED } from '../session/session.ts'
 import { createClearPositions } from '../store/clear.ts'
 import { createNodesConnection, createNodesHost } from '../session/nodes-connection.ts'
 import { createRedisConnection, type RedisConnection } from '../session/redis-connection.ts'
 import { createTags, type Tags } from '../store/tags.ts'
-import { resolveTransport, type TransportOptions } from '../transport/transport-options.ts'
-import type { Transport } from '../transport/transport.ts'
+import { resolveTransport } from '../transport/transport-options.ts'
 import type { CacheOperations } from './operations.ts'
 import type { Cache, CacheOptions, Invocation } from './types.ts'
 import type { InvocationOptions } from '../options/types.ts'
 import type { Loaded } from '../wrap/loaded.ts'
-
-/** What differs between runtimes. Chosen by the entry, never by sniffing. */
-export interface Runtime {
-  /** Makes the transport for a URL's scheme. @throws TypeError where the runtime has none for it */
-  readonly transport: (options: TransportOptions) => Transport
-  /**
-   * How long calls outside an invocation may share a connection: until the last of them has settled (Node), or only while
-   * one microtask turn lasts (edges, where the next turn may belong to another request).
-   */
-  readonly sharesRoot: 'while-busy' | 'turn'
-  /** Whether one invocation may wait for a promise of another: on edges that promise may belong to a request that has ended. */
-  readonly sharesLoads: boolean
-  /** Runs once pending I/O callbacks and microtasks are through. */
-  readonly afterwards: (callback: () => void) => void
-  /** The clock, epoch ms. Default: the system's. */
-  readonly now?: () => number
-  /** From 0 up to 1. Default: Math.random. */
-  readonly random?: () => number
-}
 
 /** Looked up at each call, so that a test's fake timers hold for a cache that was made before them. */
 const systemClock = (): number => Date.now()
@@ -81,37 +63,8 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   const clearPosition = createClearPositions()
   const sessionOptions = { ownsConnection: keptConnection === undefined, timeout: options.timeout, load, now }
   let turnLoads: SingleFlight<Loaded> | undefined
-  let root: Session | undefined
 
-  /** The session of calls outside an invocation: it ends when the last of them has settled. */
-  function rootSession(): Session {
-    if (root !== undefined && isOpen(root)) return root
-    let isScheduled = false
-    const connection = keptConnection ?? newConnection()
-    const session = createSession(sessionOptions, connection, undefined, () => {
-      if (isScheduled) return
-      // It holds no socket, so the next call may use it too.
-      if (isOpen(session) && runtime.sharesRoot === 'while-busy' && (connection === keptConnection || !connection.holdsSocket())) return
-      isScheduled = true
-      // Not at once: a caller that awaits one call after another makes the next call within this turn, and shall find it open.
-      const end = (): void => {
-        isScheduled = false
-        if (!isIdle(session)) return
-        if (root === session) root = undefined
-        void closeSession(session)
-      }
-      if (isOpen(session) && runtime.sharesRoot === 'while-busy') runtime.afterwards(end)
-      else end()
-    })
-    root = session
-    // The next turn may belong to another request. Workers forbid it to use this session's connection.
-    if (runtime.sharesRoot === 'turn') {
-      runtime.afterwards(() => {
-        if (root === session) root = undefined
-      })
-    }
-    return session
-  }
+  const root = createRootSession({ runtime, sessionOptions, open: newConnection, kept: keptConnection })
 
   function contextOn(own: EntryOptions, session: () => Session, loads: WrapContext['loads'], bounds?: InvocationOptions): WrapContext {
     const { name, spansSlots } = transport
@@ -189,16 +142,14 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
 
   /** Closes the session first: what was asked for in this turn is not sent yet. */
   async function close(): Promise<void> {
-    const session = root
-    root = undefined
-    if (session !== undefined) await closeSession(session)
+    await root.close()
     await keptConnection?.finish()
   }
 
   function rootOperations(own: EntryOptions): CacheOperations & WithInternals {
-    const made = createOperations(own, (inner) => contextOn(inner, rootSession, rootLoads), rootOperations)
+    const made = createOperations(own, (inner) => contextOn(inner, root.session, rootLoads), rootOperations)
     if (runtime.sharesRoot === 'turn') {
-      keepRootSessions(made, rootSession, (session) => createOperations(own, (inner) => contextOn(inner, () => session, rootLoads)))
+      keepRootSessions(made, root.session, (session) => createOperations(own, (inner) => contextOn(inner, () => session, rootLoads)))
     }
     return made
   }

@@ -1,4 +1,5 @@
-import { buildCache, type Runtime } from '../../../src/facade/create-cache.ts'
+import { buildCache } from '../../../src/facade/create-cache.ts'
+import type { Runtime } from '../../../src/facade/runtime.ts'
 import { memory } from '../../../src/transport/memory/memory.ts'
 import type { Cache, CacheOptions } from '../../../src/facade/types.ts'
 
