@@ -1,7 +1,8 @@
 import type { Keyv } from 'keyv'
 import { createCache } from '../index.ts'
 import { installedKeyv, keyvOver } from './create-keyv.ts'
-import { type KeyvFastmissOptions, type KeyvFastmissTarget, openCache, type StoreRuntime } from './options.ts'
+import type { KeyvMajor } from './lifetime.ts'
+import { type ForKeyv, type KeyvFastmissOptions, type KeyvFastmissTarget, openCache, type StoreRuntime } from './options.ts'
 import { KeyvStore } from './store.ts'
 
 export { Keyv } from 'keyv'
@@ -24,8 +25,8 @@ const runtime: StoreRuntime = { createCache, keepsConnections: true }
  * const keyv = new Keyv({ store: new KeyvFastmiss('redis://localhost:6379'), namespace: 'app' })
  * ```
  */
-export class KeyvFastmiss extends KeyvStore {
-  constructor(target: KeyvFastmissTarget, options: KeyvFastmissOptions = {}) {
+export class KeyvFastmiss<Major extends KeyvMajor = 6> extends KeyvStore<Major> {
+  constructor(target: KeyvFastmissTarget | ForKeyv<Major>, options: ForKeyv<Major> = {}) {
     super(openCache(target, options, runtime))
   }
 }

@@ -1,7 +1,8 @@
 import type { Keyv } from 'keyv'
 import { createCache } from '../index.workerd.ts'
 import { installedKeyv, keyvOver } from './create-keyv.ts'
-import { type KeyvFastmissOptions, type KeyvFastmissTarget, openCache, type StoreRuntime } from './options.ts'
+import type { KeyvMajor } from './lifetime.ts'
+import { type ForKeyv, type KeyvFastmissOptions, type KeyvFastmissTarget, openCache, type StoreRuntime } from './options.ts'
 import { KeyvStore } from './store.ts'
 
 export { Keyv } from 'keyv'
@@ -14,8 +15,8 @@ export type { StoreEntry } from './store.ts'
 const runtime: StoreRuntime = { createCache, keepsConnections: false }
 
 /** As in `index.ts`, over Upstash's REST API and memory; TCP is handed in: `new KeyvFastmiss({ transport: tcp(url) })`. */
-export class KeyvFastmiss extends KeyvStore {
-  constructor(target: KeyvFastmissTarget, options: KeyvFastmissOptions = {}) {
+export class KeyvFastmiss<Major extends KeyvMajor = 6> extends KeyvStore<Major> {
+  constructor(target: KeyvFastmissTarget | ForKeyv<Major>, options: ForKeyv<Major> = {}) {
     super(openCache(target, options, runtime))
   }
 }

@@ -31,6 +31,9 @@ interface StoreOptions {
  */
 export interface KeyvFastmissOptions extends StoreOptions, Omit<CacheOptions, 'ttl' | 'serializer' | 'compression' | 'namespace'>, KeyvRedisOptions {}
 
+/** The same, where they say which Keyv calls the store: its types follow. */
+export type ForKeyv<Major extends KeyvMajor> = KeyvFastmissOptions & { readonly keyv?: Major }
+
 /** A URL, a cache or an invocation that is there already, or options with a `url` or a `transport`. */
 export type KeyvFastmissTarget = string | CacheOperations | KeyvFastmissOptions
 

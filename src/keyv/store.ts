@@ -22,11 +22,17 @@ export interface StoreEntry {
   readonly ttl?: number | undefined
 }
 
+/** What `setMany` comes to, in the words of the Keyv that calls it. */
+export type ManySet<Major extends KeyvMajor> = Major extends 5 ? void : boolean[]
+
+/** What `deleteMany` comes to, in the words of the Keyv that calls it. */
+export type ManyDeleted<Major extends KeyvMajor> = Major extends 5 ? boolean : boolean[]
+
 /**
  * A storage adapter for Keyv over any transport. It stores the text that Keyv hands it as it is, under keys that it prefixes
  * itself. No operation rejects for a fault of Redis: each answers as if nothing were stored, and emits one `error`, a `CacheError`.
  */
-export class KeyvStore extends Emitter {
+export class KeyvStore<Major extends KeyvMajor = KeyvMajor> extends Emitter {
   readonly #opened: Opened
   readonly #context: ReturnType<typeof internalsOf>
   readonly #keyv: KeyvMajor
@@ -84,14 +90,14 @@ export class KeyvStore extends Emitter {
     return { dialect: 'redis', namespace: this.#namespace.told }
   }
 
-  /** @returns the stored text; undefined where there is none or Redis is sick */
-  async get(key: string): Promise<string | undefined> {
-    return (await this.getMany([key]))[0]
+  /** @returns the stored text, which Keyv's types name by the value that it will become; undefined where there is none or Redis is sick */
+  async get<Value = string>(key: string): Promise<Value | undefined> {
+    return (await this.getMany<Value>([key]))[0]
   }
 
   /** @returns by position, as `get` */
-  async getMany(keys: readonly string[]): Promise<(string | undefined)[]> {
-    return this.#operations.read(keys)
+  async getMany<Value = string>(keys: readonly string[]): Promise<(Value | undefined)[]> {
+    return (await this.#operations.read(keys)) as (Value | undefined)[]
   }
 
   /**
@@ -103,9 +109,12 @@ export class KeyvStore extends Emitter {
     return (await this.#operations.write([{ key, value, end }]))[0] ?? false
   }
 
-  /** @returns by position, as `set` */
-  async setMany(entries: readonly StoreEntry[]): Promise<boolean[]> {
-    return this.#operations.write(entries.map(({ key, value, expires, ttl }) => ({ key, value, end: this.#keyv === 6 ? (expires ?? ttl) : ttl })))
+  /** @returns by position, as `set`; Keyv 5 expects nothing of it */
+  async setMany(entries: readonly StoreEntry[]): Promise<ManySet<Major>> {
+    const written = await this.#operations.write(
+      entries.map(({ key, value, expires, ttl }) => ({ key, value, end: this.#keyv === 6 ? (expires ?? ttl) : ttl })),
+    )
+    return written as ManySet<Major>
   }
 
   /** @returns true where the key was there and is gone */
@@ -114,10 +123,10 @@ export class KeyvStore extends Emitter {
   }
 
   /** @returns by position, as `delete`; for Keyv 5 one boolean, whether any was there */
-  async deleteMany(keys: readonly string[]): Promise<boolean[]> {
+  async deleteMany(keys: readonly string[]): Promise<ManyDeleted<Major>> {
     const deleted = await this.#operations.remove(keys)
-    // The type is that of Keyv 6, the one that new code is written for.
-    return this.#keyv === 6 ? deleted : (deleted.includes(true) as unknown as boolean[])
+    // Which of the two is told by the same option as the type.
+    return (this.#keyv === 6 ? deleted : deleted.includes(true)) as ManyDeleted<Major>
   }
 
   /** @returns true where Redis confirmed that the key exists */

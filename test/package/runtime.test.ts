@@ -64,6 +64,28 @@ test('importing fastmiss loads no driver of Redis; an edge runtime gets neither 
   expect(await graphOf(withKeyv, 'fastmiss/keyv')).not.toContain(DRIVER)
 })
 
+test('every entry can be required, and what was imported works with what was required', async () => {
+  await using redis = await startRedis()
+  const { stdout, stderr } = await withKeyv.run(`
+    import { createRequire } from 'node:module'
+    import { createCache, CacheError } from 'fastmiss'
+    import { tcp } from 'fastmiss/tcp'
+    const require = createRequire(process.cwd() + '/x.cjs')
+    const required = require('fastmiss')
+    for (const name of ['tcp', 'upstash', 'lambda', 'keyv', 'testing']) console.log(name, Object.keys(require('fastmiss/' + name)).length > 0)
+    console.log(require.resolve('fastmiss').endsWith('index.cjs'), required.createCache === createCache)
+    const { KeyvFastmiss } = require('fastmiss/keyv')
+    const store = new KeyvFastmiss(createCache({ url: ${JSON.stringify(redis.url)}, timeout: 5_000 }))
+    console.log(await store.set('k', 'text'), await store.get('k'), await store.get('nothing'))
+    for (const transport of [tcp('redis://127.0.0.1:1'), require('fastmiss/tcp').tcp('redis://127.0.0.1:1')]) {
+      const { status, reason, error } = await required.createCache({ transport, timeout: 5_000 }).lookup('k')
+      console.log(status, reason, error.code, error instanceof CacheError, error instanceof required.CacheError)
+    }`)
+  expect(stderr).toBe('')
+  const failed = 'degraded unreachable unreachable true true\n'
+  expect(stdout).toBe(`tcp true\nupstash true\nlambda true\nkeyv true\ntesting true\ntrue false\ntrue text undefined\n${failed}${failed}`)
+})
+
 test('the driver is in the package, without TLS where none is spoken, and without what a cache never calls', async () => {
   const loaded = `const { createCache } = await import('fastmiss'); await createCache({ url: 'redis://localhost' }).preload()`
   const { stdout } = await bare.run(GRAPH.replace('await import(process.env.ENTRY)', loaded))

@@ -24,6 +24,11 @@ const NEEDS = {
     install: 'apt-get install chromium, or set CHROMIUM to the path of a Chromium or Chrome',
     files: ['test/playground/*.test.ts', 'test/outages/page-and-picture.test.ts', 'test/cli/drill-picture.test.ts'],
   },
+  'what people bundle and compile with': {
+    isHere: existsSync('test/consumers/node_modules/webpack'),
+    install: 'npm run peers',
+    files: ['test/package/{bundlers,consumers}.test.ts'],
+  },
   "Lambda's runtime client": {
     isHere: existsSync('test/lambda/client/node_modules/aws-lambda-ric'),
     install: 'npm run lambda-client',
