@@ -2,7 +2,7 @@ import { CacheError } from '../errors.ts'
 import type { CallOptions } from '../options/types.ts'
 import { startClock } from '../policy/elapsed.ts'
 import { primariesOf } from '../session/send.ts'
-import type { Session } from '../session/session.ts'
+import { beginLong, type Request, type Session } from '../session/session.ts'
 import type { Copies } from './copies/copies.ts'
 import type { KeyRange, Removal, ScannedPage, Store } from './store.ts'
 
@@ -65,27 +65,29 @@ export type Clear = (bound: number, signal?: AbortSignal) => Promise<boolean | C
 export function createClear({ session, store, copies, range, spansSlots, timeout, now, position = new Map(), refusal }: ClearOptions): Clear {
   return async (bound, signal) => {
     const change = copies?.begin()
+    const { isBegun, end } = beginLong(session())
     try {
-      return await run(bound, signal)
+      return await run(bound, { isBegun, ...(signal && { signal }) })
     } finally {
+      end()
       if (change !== undefined) copies?.end(undefined, change)
     }
   }
 
-  async function run(bound: number, signal: AbortSignal | undefined): Promise<boolean | CacheError> {
+  async function run(bound: number, given: Request): Promise<boolean | CacheError> {
     const elapsed = startClock(now)
     const left = (): number => bound - elapsed()
-    const asked = primariesOf(session(), { timeout: Math.min(timeout, bound), ...(signal && { signal }) })
+    const asked = primariesOf(session(), { ...given, timeout: Math.min(timeout, bound) })
     const nodes = asked instanceof Promise ? await asked : asked
     if (nodes instanceof CacheError) return nodes
     const [first, ...others] = nodes
-    if (others.length === 0) return clearNode(first ?? '', left, signal)
-    const outcomes = await Promise.all(nodes.map((node) => clearNode(node, left, signal)))
+    if (others.length === 0) return clearNode(first ?? '', left, given)
+    const outcomes = await Promise.all(nodes.map((node) => clearNode(node, left, given)))
     return outcomes.find((outcome) => outcome instanceof CacheError) ?? outcomes.every((outcome) => outcome === true)
   }
 
   /** @param leftNow ms of the call's bound */
-  async function clearNode(node: string, leftNow: () => number, signal: AbortSignal | undefined): Promise<boolean | CacheError> {
+  async function clearNode(node: string, leftNow: () => number, given: Request): Promise<boolean | CacheError> {
     const from = takePosition(node)
     /** A call that went on from where another stopped walks what comes before that as well: it may have been written meanwhile. */
     let isSecondHalf = false
@@ -96,7 +98,7 @@ export function createClear({ session, store, copies, range, spansSlots, timeout
     for (let round = 0; ; round += 1) {
       const left = leftNow()
       if (left <= 0) return pause(node, cursor)
-      const request = { timeout: Math.ceil(Math.min(timeout, left)), ...(signal && { signal }) }
+      const request = { ...given, timeout: Math.ceil(Math.min(timeout, left)) }
       const refusing = round === 0 ? refusal?.(request) : undefined
       const removing = store.write(removalsOf(keys), 'entry', request)
       // The next page is asked for in the round trip that deletes this one.

@@ -74,8 +74,12 @@ test.each([undefined, new AbortController().signal])(
     await reading.close()
     expect(await one).toBe(1)
     expect(await many).toEqual([1, 'x'.repeat(10_000), undefined])
+    const clearing = cache.invocation(signal === undefined ? {} : { signal })
+    const cleared = clearing.clear()
+    await clearing.close()
+    expect(await cleared).toBe(true)
     await given.proxy.until(({ open }) => open === 0)
     // Each invocation had one connection for all of its round trips.
-    expect(given.proxy.counters.connections).toBe(2)
+    expect(given.proxy.counters.connections).toBe(3)
   },
 )
