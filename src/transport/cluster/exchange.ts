@@ -14,6 +14,9 @@ const MAX_REDIRECTIONS = 3
 /** Redis's words that the map is not what it was, with nothing said of where to go. */
 const SHIFTING: ReadonlySet<string | undefined> = new Set(['CLUSTERDOWN', 'READONLY', 'MASTERDOWN', 'TRYAGAIN'])
 
+/** They are about the node itself: what it cannot answer no other node can. */
+const NAMES_NO_KEY: ReadonlySet<string | undefined> = new Set(['SCAN', 'PING', 'INFO', 'ROLE', 'CLUSTER'])
+
 /** Sends a pipeline to a node, and follows what comes back. @returns one slot a command, once this node has answered */
 export async function exchange(nodes: NodesInUse, name: string, ask: Ask): Promise<readonly BatchReply[]> {
   const { topology, host } = nodes
@@ -53,8 +56,10 @@ export function mend(nodes: NodesInUse, name: string, ask: Ask, replies: readonl
       const target = nodeName(redirect.host === '' ? addressOf(name).host : redirect.host, redirect.port)
       if (redirect.kind === 'MOVED') topology.move(redirect.slot, target)
       if (ask.hop < MAX_REDIRECTIONS) redirected[redirect.kind].add(target, index)
-    } else if ((reply.isFatal && reply.code !== 'closed') || reply.code === 'cooldown') lost.push(index)
-    else if (SHIFTING.has(codeOf(reply))) topology.suspect()
+    } else if ((reply.isFatal && reply.code !== 'closed') || reply.code === 'cooldown') {
+      if (NAMES_NO_KEY.has(ask.commands[index]?.[0])) topology.suspect()
+      else lost.push(index)
+    } else if (SHIFTING.has(codeOf(reply))) topology.suspect()
   }
   redirected.MOVED.fill(slots, ask, (target, own) => exchange(nodes, target, own))
   redirected.ASK.fill(slots, ask, (target, own) => exchange(nodes, target, { ...own, before: ['ASKING'] }))
