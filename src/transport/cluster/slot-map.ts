@@ -76,13 +76,20 @@ function createMap(owners: Uint16Array, shards: Shard[], ids: ReadonlyMap<string
     // Its replicas are told by the next CLUSTER SLOTS.
     return shards.push({ primary, replicas: [] })
   }
-  const holding = (): readonly Shard[] => [...new Set(owners)].flatMap((place) => (place === NOBODY ? [] : (shards[place - 1] ?? [])))
+  /** Worked out once for each state of the map: it takes a look at every slot. */
+  let known: readonly Shard[] | undefined
+  function holding(): readonly Shard[] {
+    known ??= [...new Set(owners)].flatMap((place) => (place === NOBODY ? [] : (shards[place - 1] ?? [])))
+    return known
+  }
   return {
     shardOf: (slot) => shards[(owners[slot] ?? NOBODY) - 1],
     primaryOf: (slot) => shards[(owners[slot] ?? NOBODY) - 1]?.primary,
     shardLedBy: (primary) => shards.find((shard) => shard.primary === primary),
     move(slot, primary) {
-      owners[slot] = placeOf(primary)
+      const place = placeOf(primary)
+      if (owners[slot] !== place) known = undefined
+      owners[slot] = place
     },
     primaries: () => holding().map(({ primary }) => primary),
     nodes: () => [...new Set(holding().flatMap(({ primary, replicas }) => [primary, ...replicas]))],
