@@ -1,0 +1,70 @@
+import type { Instant, Value } from './history.ts'
+import { NAMESPACE, type Run } from './run.ts'
+import type { Held } from './server.ts'
+
+/** An entry as the server held it for a while. */
+export interface Stored {
+  readonly value: Value
+  readonly tags: readonly (readonly [tag: string, version: string])[]
+  readonly from: number
+  /** The order in which it was replaced or removed; Infinity: never. */
+  readonly until: number
+  /** By the server's clock, ms since the start; Infinity: never. */
+  readonly endsAt: number
+  /** Epoch ms by the writer's clock, until when it is fresh and until when it is there. */
+  readonly fresh: number
+  readonly expires: number
+}
+
+/** @returns the stored form of a public key */
+export function storedKeyOf(key: string): string {
+  return `${NAMESPACE}::${key}`
+}
+
+/** Everything that the server held under a public key. */
+export function entriesOf({ held: record }: Run, key: string): Stored[] {
+  return spans(record.get(storedKeyOf(key)) ?? []).flatMap(({ held, until }) => {
+    if (held.text === undefined) return []
+    const parsed = JSON.parse(held.text) as { value: Value; tags?: Stored['tags']; fresh?: number; expires?: number }
+    const expires = parsed.expires ?? Infinity
+    return [
+      {
+        value: parsed.value,
+        tags: parsed.tags ?? [],
+        from: held.order,
+        until,
+        endsAt: held.endsAt ?? Infinity,
+        fresh: parsed.fresh ?? expires,
+        expires,
+      },
+    ]
+  })
+}
+
+/** Whether the server held it at some time between two instants. */
+export function wasHeld({ from, until, endsAt }: Stored, began: Instant, ended: Instant): boolean {
+  return from < ended.order && until > began.order && endsAt > began.at - 2
+}
+
+/** Whether each of an entry's tags had the entry's version at some time between two instants. */
+export function wasValid(run: Run, { tags }: Stored, began: Instant, ended: Instant): boolean {
+  return tags.every(([tag, version]) =>
+    spans(run.held.get(`${NAMESPACE}:!fm:tag:${tag}`) ?? []).some(
+      ({ held, until }) => held.text === version && held.order < ended.order && until > began.order,
+    ),
+  )
+}
+
+/** Whether a key was not there, for any reason, at some time between two instants. */
+export function wasAbsent(run: Run, key: string, began: Instant, ended: Instant): boolean {
+  let covered = began.order
+  for (const { from, until, endsAt } of entriesOf(run, key)) {
+    if (from > covered) break
+    if (until > covered) covered = endsAt < ended.at + 2 ? Math.min(until, covered) : until
+  }
+  return covered < ended.order
+}
+
+function spans(history: readonly Held[]): { readonly held: Held; readonly until: number }[] {
+  return history.map((held, index) => ({ held, until: history[index + 1]?.order ?? Infinity }))
+}
