@@ -4,16 +4,18 @@ import { startRedis, startUpstash } from 'fastmiss/testing'
 import Keyv, { type KeyvStorageAdapter } from 'keyv'
 import { createClient } from 'redis'
 import { describe, expect, test } from 'vitest'
+import { sharedCluster } from '../support/shared-cluster.ts'
 import { collect } from './support/collect.ts'
 
 /** One contract for every way to a store. */
-const WIRES = ['memory', 'tcp', 'tcp, a connection an invocation', 'upstash'] as const
+const WIRES = ['memory', 'tcp', 'tcp, a connection an invocation', 'upstash', 'cluster'] as const
 
 describe.each(WIRES)('the contract of Keyv 6, asked of the store itself: %s', (wire) => {
   async function started(options: KeyvFastmissOptions = {}) {
     const ends: (() => Promise<void>)[] = []
     async function target(): Promise<KeyvFastmissOptions> {
       if (wire === 'memory') return { url: 'memory:' }
+      if (wire === 'cluster') return { url: (await sharedCluster()).url }
       const redis = await startRedis()
       ends.unshift(() => redis.stop())
       if (wire === 'tcp') return { url: redis.url }

@@ -1,4 +1,4 @@
-import { type LocalRedis, type LocalUpstash, startRedis, startUpstash } from 'fastmiss/testing'
+import { type LocalCluster, type LocalRedis, type LocalUpstash, startCluster, startRedis, startUpstash } from 'fastmiss/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createKeys } from '../../src/entry/keys.ts'
 import { CacheError } from '../../src/errors.ts'
@@ -10,20 +10,24 @@ import type { Store, Text } from '../../src/store/store.ts'
 
 let redis: LocalRedis
 let upstash: LocalUpstash
+let cluster: LocalCluster
 
 beforeAll(async () => {
   redis = await startRedis()
+  cluster = await startCluster({ replicas: 0 })
   upstash = await startUpstash({ redis: redis.url })
 })
 afterAll(async () => {
   await upstash.stop()
   await redis.stop()
+  await cluster.stop()
 })
 
 const WIRES: readonly (readonly [name: string, options: () => CacheOptions])[] = [
   ['memory', () => ({ url: 'memory:' })],
   ['tcp', () => ({ url: redis.url })],
   ['http', () => ({ url: upstash.url, token: upstash.token })],
+  ['cluster', () => ({ url: cluster.url })],
 ]
 
 describe.each(WIRES)('the store over %s', (wire, options) => {

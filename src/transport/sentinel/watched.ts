@@ -38,7 +38,11 @@ export function learnFrom(watched: Watched, sentinel: string, [who, others]: rea
     return new CacheError(who === null ? 'unreachable' : 'protocol', message, { isOutage: true, isFatal: true })
   }
   watched.primary = primary
-  if (Array.isArray(others)) watched.replicas = (others as readonly Reply[]).flatMap(readReplica)
+  if (Array.isArray(others)) {
+    const replicas = (others as readonly Reply[]).flatMap(readReplica)
+    // A sentinel may be wrong about one that it takes for dead: it comes last, and is better than none.
+    watched.replicas = [...replicas.filter(({ isDown }) => !isDown), ...replicas.filter(({ isDown }) => isDown)].map(({ name }) => name)
+  }
   watched.sentinels = [sentinel, ...watched.sentinels.filter((one) => one !== sentinel)]
   return undefined
 }
@@ -49,14 +53,14 @@ function readAddress(reply: Reply): string | undefined {
   return typeof host === 'string' && host !== '' && isPort(port) ? nodeName(host, Number(port)) : undefined
 }
 
-/** A list of names and values in turn. One that is down, or has lost its primary's data, is left out. */
-function readReplica(reply: Reply): readonly string[] {
+/** A list of names and values in turn. */
+function readReplica(reply: Reply): readonly { readonly name: string; readonly isDown: boolean }[] {
   if (!Array.isArray(reply)) return []
   const words = reply as readonly Reply[]
   const field = (name: string): Reply | undefined => words[words.indexOf(name) + 1]
   const [host, port, flags] = [field('ip'), field('port'), field('flags')]
-  if (typeof host !== 'string' || !isPort(port) || /s_down|o_down|disconnected/.test(String(flags))) return []
-  return [nodeName(host, Number(port))]
+  if (typeof host !== 'string' || !isPort(port)) return []
+  return [{ name: nodeName(host, Number(port)), isDown: /s_down|o_down|disconnected/.test(String(flags)) }]
 }
 
 function isPort(port: Reply | undefined): boolean {

@@ -1,9 +1,10 @@
+import { askCluster, sharedCluster } from '../../support/shared-cluster.ts'
 import { type Cache, type CacheOptions, createCache } from 'fastmiss'
 import { startRedis, startUpstash } from 'fastmiss/testing'
 import { createClient } from 'redis'
 
 /** Every way to a store. */
-export const WIRES = ['memory', 'tcp', 'rest'] as const
+export const WIRES = ['memory', 'tcp', 'rest', 'cluster'] as const
 export type Wire = (typeof WIRES)[number]
 
 /** A cache over a wire, another one to the same store where there is one, and raw commands to look with. */
@@ -19,6 +20,7 @@ export async function onWire(wire: Wire, options: Partial<CacheOptions> = {}) {
       [Symbol.asyncDispose]: async () => cache.close(),
     }
   }
+  if (wire === 'cluster') return onCluster(common)
   const redis = await startRedis()
   const upstash = wire === 'rest' ? await startUpstash({ redis: redis.url }) : undefined
   const place = upstash === undefined ? { url: redis.url } : { url: upstash.url, token: upstash.token }
@@ -38,6 +40,17 @@ export async function onWire(wire: Wire, options: Partial<CacheOptions> = {}) {
       await upstash?.stop()
       await redis.stop()
     },
+  }
+}
+
+async function onCluster(common: CacheOptions) {
+  const cluster = await sharedCluster()
+  return {
+    cache: createCache({ url: cluster.url, ...common }),
+    other: (): Cache => createCache({ url: cluster.url, ...common }),
+    url: cluster.url,
+    raw: (...command: string[]): Promise<unknown> => askCluster(cluster, command),
+    [Symbol.asyncDispose]: async () => {},
   }
 }
 

@@ -1,0 +1,166 @@
+import { type CacheEvent, type CacheOptions, type CacheResult, createCache } from 'fastmiss'
+import { sentinel as sentinelTransport } from 'fastmiss/tcp'
+import { faultProxy, type LocalSentinel, startSentinel } from 'fastmiss/testing'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { fastest, timed } from '../cluster/support/proxied-cluster.ts'
+
+/** A failover takes the sentinels two seconds, and a busy machine longer. */
+vi.setConfig({ testTimeout: 60_000 })
+
+const COOLDOWN = 300
+/** What a busy machine may add. */
+const SLACK = 200
+const AT_ONCE = 5
+
+let watched: LocalSentinel
+const sentinelCredentials = async () => ({ password: 'watch' })
+
+beforeAll(async () => {
+  watched = await startSentinel({ password: 's3 cret', sentinelPassword: 'watch', downAfter: 500 })
+})
+afterAll(() => watched.stop())
+
+function open(options: CacheOptions = {}) {
+  const told: CacheEvent[] = []
+  const cache = createCache({
+    url: watched.url,
+    sentinelCredentials,
+    namespace: 'app',
+    cooldown: COOLDOWN,
+    maxCooldown: COOLDOWN,
+    onEvent: (event) => void told.push(event),
+    ...options,
+  })
+  return Object.assign(cache, { told })
+}
+
+function reasonOf(found: CacheResult<unknown>): string {
+  return found.status === 'degraded' ? found.reason : found.status
+}
+
+function dialled(told: readonly CacheEvent[]): readonly (string | undefined)[] {
+  return told.flatMap((event) => (event.type === 'connect' ? [event.node] : []))
+}
+
+test('cold it dials a sentinel and the primary, warm the primary alone', async () => {
+  const cache = open({ timeout: 2_000 })
+  await cache.preload()
+  const primary = await watched.primary()
+  expect(await Promise.all(Array.from({ length: 50 }, (_, index) => cache.set(`k${index}`, index)))).not.toContain(false)
+  expect(dialled(cache.told)).toEqual([`127.0.0.1:${watched.sentinels[0]?.port}`, `127.0.0.1:${primary.port}`])
+  cache.told.length = 0
+  await using invocation = cache.invocation()
+  expect(await invocation.getMany(['k1', 'k2'])).toEqual([1, 2])
+  expect(dialled(cache.told)).toEqual([`127.0.0.1:${primary.port}`])
+  expect(await cache.health()).toMatchObject({ status: 'ok', transport: 'sentinel' })
+})
+
+test('it takes a database, and one that is handed in is the same', async () => {
+  const url = `${watched.url}/3`
+  const cache = createCache({ transport: sentinelTransport(url, { sentinelCredentials }), timeout: 2_000 })
+  expect(await cache.set('in 3', 1)).toBe(true)
+  const primary = await watched.primary()
+  expect((await primary.ask(['SELECT', '3'], ['EXISTS', 'in 3']))[1]).toBe(1)
+  expect((await primary.ask(['EXISTS', 'in 3']))[0]).toBe(0)
+})
+
+test('an unknown name and a wrong password are told as such, and remembered', async () => {
+  const unknown = open({ url: watched.url.replace('mymaster', 'other') })
+  const found = await unknown.lookup('key')
+  expect(reasonOf(found)).toBe('unreachable')
+  expect(found.status === 'degraded' && found.error.message).toContain("'other'")
+  expect(reasonOf(await unknown.lookup('key'))).toBe('cooldown')
+  expect(reasonOf(await open({ sentinelCredentials: async () => ({ password: 'wrong' }) }).lookup('key'))).toBe('auth')
+  expect(reasonOf(await open({ url: watched.url.replace('s3%20cret', 'wrong') }).lookup('key'))).toBe('auth')
+})
+
+test('sentinels that are silent or refuse cost one timeout, and then nothing', async () => {
+  await using proxy = await faultProxy({ target: watched.sentinels[0]?.url ?? '' })
+  for (const fault of ['silent', 'refuse'] as const) {
+    await proxy.set(fault)
+    const cache = open({ nodeAddress: () => `127.0.0.1:${proxy.port}` })
+    await cache.preload()
+    const first = await timed(() => cache.lookup('key'))
+    expect(reasonOf(first.value)).toBe(fault === 'silent' ? 'timeout' : 'unreachable')
+    expect(first.ms).toBeLessThan(260 + SLACK)
+    expect(reasonOf(await cache.lookup('key'))).toBe('cooldown')
+    expect(await fastest(3, () => cache.lookup('key'))).toBeLessThan(AT_ONCE)
+  }
+})
+
+test('a silent sentinel gives way to the next', async () => {
+  await using proxy = await faultProxy({ target: watched.sentinels[0]?.url ?? '' })
+  await proxy.set('silent')
+  const first = `127.0.0.1:${watched.sentinels[0]?.port}`
+  const cache = open({ nodeAddress: (name) => (name === first ? `127.0.0.1:${proxy.port}` : undefined) })
+  await cache.preload()
+  const found = await timed(() => cache.lookup('key'))
+  expect(found.value.status).toBe('miss')
+  expect(found.ms).toBeLessThan(260 + SLACK)
+})
+
+test.each(['reuse', 'per-invocation'] as const)('a planned failover fails no operation: %s', async (connection) => {
+  const cache = open({ connection })
+  await expect.poll(() => cache.set('key', 1), { timeout: 20_000 }).toBe(true)
+  const failed: string[] = []
+  let count = 0
+  let isOver = false
+  const run = async (): Promise<void> => {
+    while (!isOver) {
+      count += 1
+      if (!(await cache.set('key', count))) failed.push('write')
+      // What was just written is read: never the old primary's.
+      if ((await cache.get('key')) !== count) failed.push('read')
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+  const running = run()
+  await watched.failover()
+  const seen = count
+  await expect.poll(() => count, { timeout: 20_000 }).toBeGreaterThan(seen + 180)
+  isOver = true
+  await running
+  // A write that the old primary confirmed after its replica was promoted is lost with it: Redis replicates asynchronously.
+  expect(failed.filter((what) => what === 'write')).toEqual([])
+  expect(failed.length).toBeLessThanOrEqual(2)
+  await cache.close()
+})
+
+test('a primary that is killed: every operation is bounded, and with fallback no read fails', async () => {
+  const cache = open({ readFrom: 'fallback' })
+  await expect.poll(() => cache.set('stays', 'value'), { timeout: 20_000 }).toBe(true)
+  const before = await watched.primary()
+  const others = watched.nodes.filter((node) => node !== before)
+  await expect
+    .poll(async () => (await Promise.all(others.map((node) => node.ask(['EXISTS', 'app::stays'])))).every(([count]) => count === 1), {
+      timeout: 20_000,
+    })
+    .toBe(true)
+  // The address of the replica is known from the sentinels' first answer.
+  await expect.poll(async () => (await cache.get('stays')) === 'value').toBe(true)
+  await before.kill()
+  const times: number[] = []
+  const reads: string[] = []
+  let isWritten = false
+  while (!isWritten) {
+    const { value, ms } = await timed(() => Promise.all([cache.lookup('stays'), cache.set('new', 1)]))
+    reads.push(reasonOf(value[0]))
+    times.push(ms)
+    isWritten = value[1]
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  expect(Math.max(...times)).toBeLessThan(260 + SLACK)
+  expect(new Set(reads)).toEqual(new Set(['hit']))
+  expect(await watched.primary()).not.toBe(before)
+  await before.restart()
+  await cache.close()
+})
+
+test('clear() reaches the primary, and Keyv’s options that mean nothing here are refused', async () => {
+  const cache = open({ timeout: 2_000 })
+  await expect.poll(() => cache.set('gone', 1), { timeout: 20_000 }).toBe(true)
+  expect(await cache.clear({ timeout: 5_000 })).toBe(true)
+  expect(await cache.lookup('gone')).toEqual({ status: 'miss' })
+  expect(() => createCache({ url: 'redis+sentinel://h' })).toThrow('names no primary')
+  expect(() => createCache({ url: 'redis://h', sentinelCredentials })).toThrow(/^sentinelCredentials: /)
+})
