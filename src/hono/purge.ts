@@ -1,3 +1,4 @@
+import { internalsOf } from '../facade/internals.ts'
 import { groupTag } from '../http/groups.ts'
 import { hashText, keyText, type KeyOptions, parseTarget } from '../http/key.ts'
 import type { CacheOperations } from '../facade/operations.ts'
@@ -41,5 +42,5 @@ export async function purge(cache: CacheOperations, what: Purge): Promise<boolea
   const { url, ...options } = what
   const target = parseTarget(url)
   if (target === undefined) throw new TypeError('url: expected an absolute http(s) URL')
-  return forget(cache, [keyText(target, options)], hashText)
+  return forget(cache, [keyText(internalsOf(cache).options.keys.prefix, target, options)], hashText)
 }

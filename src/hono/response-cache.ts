@@ -57,7 +57,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     if (!resolved.methods.some((one) => one === method)) return pass(c, next, name, { fwd: 'method' })
     const inside = internalsOf(cache)
     if (isKnownOutage(inside, headers)) return pass(c, next, name, { fwd: 'miss', detail: 'cooldown' })
-    const resource = memo.resource(url)
+    const resource = memo.resource(inside, url)
     if (resource === undefined) return pass(c, next, name, { fwd: 'bypass', detail: 'url' })
     // Both are getters of the request, and dear ones on Node: asked for once.
     const request = { method, headers }
@@ -67,7 +67,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     if (!isHarmless) return pass(c, next, name, { fwd: 'bypass', detail: bypass })
 
     const key = resolved.key?.(c)
-    const text = key === undefined ? resource.text : keyText(resource.target, { key })
+    const text = key === undefined ? resource.text : keyText(inside.options.keys.prefix, resource.target, { key })
     const query: Query = { text, headers, declared: resolved.declared, memo }
     const directives = requestDirectives(headers, resolved.reload)
     const isAuthorized = someOf(headers, resolved.credentialHeaders)

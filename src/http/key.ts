@@ -22,6 +22,9 @@ export function originOf({ scheme, host }: Target): string {
   return `${scheme}://${host}`
 }
 
+/** Raised when the text changes: what an older version wrote is then a miss. */
+const KEY_VERSION = 2
+
 /** What of a URL selects a response. */
 export interface KeyOptions {
   /** The parameters that count; others do not select. Default: the whole query as received. */
@@ -31,12 +34,14 @@ export interface KeyOptions {
 }
 
 /**
- * The text that identifies a resource: version, method class, scheme, host, path, query. Only its hash is a key; the text
- * itself is stored and compared.
+ * The text that identifies a resource: version, namespace, method class, scheme, host, path, query. Only its hash is a key; the
+ * text itself is stored and compared.
+ *
+ * @param namespace the prefix of the cache's keys: an entry that was moved to where another namespace looks is a miss
  */
-export function keyText({ scheme, host, path, query }: Target, { allowQuery, key }: KeyOptions = {}): string {
+export function keyText(namespace: string, { scheme, host, path, query }: Target, { allowQuery, key }: KeyOptions = {}): string {
   const rest = key === undefined ? ['url', path, allowQuery === undefined ? query : allowed(query, allowQuery)] : ['key', key]
-  return JSON.stringify([1, 'GET', scheme, host, ...rest])
+  return JSON.stringify([KEY_VERSION, namespace, 'GET', scheme, host, ...rest])
 }
 
 function allowed(query: string, names: readonly string[]): readonly string[] {

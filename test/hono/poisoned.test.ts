@@ -64,6 +64,36 @@ test('entries that were moved between keys never answer for another URL or varia
   }
 })
 
+test('what one namespace stored, moved to where another one looks, answers nobody there', async () => {
+  const transport = memory()
+  const connection = transport.open()
+  const send = async (...command: readonly string[]): Promise<Reply> => (await connection.send([command], Infinity))[0] ?? null
+  const tenants = ['one', 'two'].map((namespace) => {
+    const app = new Hono()
+    app.use(responseCache({ cache: createCache({ transport, namespace }) }))
+    app.get('*', (c) => c.text(namespace, 200, { 'cache-control': 'max-age=60', ...(c.req.path === '/plain' ? {} : { vary: 'accept-language' }) }))
+    return { namespace, ask: async (path: string) => (await app.request(path)).text() }
+  })
+  const stored = async () => ((await send('SCAN', '0', 'MATCH', '*')) as [string, string[]])[1]
+  const visit = async () => {
+    for (const { namespace, ask } of tenants) for (const path of ['/plain', '/varies']) expect(await ask(path)).toBe(namespace)
+  }
+  await visit()
+  const keys = await stored()
+  // A text without variants, a list and its variant, twice.
+  expect(keys).toHaveLength(6)
+  const texts = new Map(await Promise.all(keys.map(async (key) => [key, String(await send('GET', key))] as const)))
+  const own = (key: string): boolean => key.startsWith('one')
+  for (const [from, text] of texts) {
+    if (!own(from)) continue
+    // Where it would look by the same hash, and in the place of all that it has.
+    await send('SET', from.replace(/^one/, 'two'), text)
+    for (const key of keys) if (!own(key)) await send('SET', key, text)
+    expect(await tenants[1]?.ask('/plain')).toBe('two')
+    expect(await tenants[1]?.ask('/varies')).toBe('two')
+  }
+})
+
 test('whatever bytes lie under a key, requests are answered and nothing is set that nobody said', async () => {
   const { visit, texts, put } = given()
   await visit()

@@ -30,7 +30,7 @@ function storedUnder({ url, request, response, status }: Exchange): string | und
   const freshness = freshnessOf({ status, headers }, policy, NOW, DEFAULTS)
   const isAuthorized = asked.headers.has('authorization')
   if (!canStore({ method: 'GET', isAuthorized, noStore: false }, { status, headers }, policy, freshness)) return undefined
-  return variantText(keyText(target), selectingValues(asked.headers, selectorsOf(headers, [])))
+  return variantText(keyText('', target), selectingValues(asked.headers, selectorsOf(headers, [])))
 }
 
 const harmless = fc.constantFrom('max-age=60', 'MAX-AGE=60', 's-maxage=9', 'x="a, b"', 'immutable', 'stale-if-error=9', 'max-age="60"', '')

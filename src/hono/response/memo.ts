@@ -25,7 +25,7 @@ interface Resource {
 /** What need not be computed twice: plain values, bounded, nothing that belongs to a request. */
 export interface ResponseMemo {
   /** @returns undefined where the URL is none that is cached */
-  resource(url: string): Resource | undefined
+  resource(inside: StoreContext, url: string): Resource | undefined
   /** SHA-256 as hexadecimal digits. */
   hash(text: string): string | Promise<string>
   /** Where what belongs to the resource lies. @param id the hash of its text */
@@ -43,16 +43,16 @@ const MAX_URL = 2_048
 
 /** @param allowQuery the parameters that count; undefined for the whole query */
 export function createMemo(allowQuery: readonly string[] | undefined): ResponseMemo {
-  const resources = new Map<string, Resource>()
+  const resources = new Map<string, Resource & { readonly keys: Keys }>()
   const hashes = new Map<string, string>()
   const places = new Map<string, Places & { readonly keys: Keys }>()
   const responses = new Map<string, Read<StoredResponse>>()
   const lists = new Map<string, Read<Variants>>()
 
-  function take(url: string): Resource | undefined {
+  function take(keys: Keys, url: string): Resource | undefined {
     const target = parseTarget(url)
     if (target === undefined) return undefined
-    const resource = { target, text: keyText(target, { allowQuery }) }
+    const resource = { keys, target, text: keyText(keys.prefix, target, { allowQuery }) }
     if (url.length <= MAX_URL) put(resources, url, resource)
     return resource
   }
@@ -62,12 +62,15 @@ export function createMemo(allowQuery: readonly string[] | undefined): ResponseM
     return hash
   }
   return {
-    resource: (url) => resources.get(url) ?? take(url),
+    resource({ options: { keys } }, url) {
+      const known = resources.get(url)
+      // One middleware may stand before several caches, each with a namespace of its own.
+      return known?.keys === keys ? known : take(keys, url)
+    },
     hash: (text) => hashes.get(text) ?? compute(text),
     places(inside, id) {
       const { keys } = inside.options
       const known = places.get(id)
-      // One middleware may stand before several caches, each with a namespace of its own.
       if (known?.keys === keys) return known
       const found = { keys, base: storedKey(inside, id), variants: storedKey(inside, id, VARIANTS), varies: undefined }
       put(places, id, found)
