@@ -3,6 +3,7 @@ import { cacheContext, type CacheContextEnv, responseCache } from 'fastmiss/hono
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { etag } from 'hono/etag'
+import { requestId } from 'hono/request-id'
 import { stream, streamText } from 'hono/streaming'
 import { timing } from 'hono/timing'
 import { expect, test } from 'vitest'
@@ -47,6 +48,42 @@ test('etag further out answers conditions for hits', async () => {
   expect(second.status).toBe(304)
   expect(second.headers.get('cache-status')).toContain('hit')
 })
+test.each(['in', 'out'] as const)('etag further %s: the tag on a part of a hit', async (side) => {
+  const app = started()
+  if (side === 'out') app.use(etag())
+  app.use(responseCache())
+  if (side === 'in') app.use(etag())
+  app.get('*', (c) => c.text('0123456789', 200, fresh))
+  const ask = async (fields: Record<string, string> = {}) => {
+    const response = await app.request('/x', { headers: fields })
+    return { response, text: await response.text(), tag: response.headers.get('etag') ?? '' }
+  }
+  const { tag } = await ask()
+  const { response, text, tag: tagOfPart } = await ask({ range: 'bytes=2-4' })
+  expect([response.status, text]).toEqual([206, '234'])
+  // Further out it is a hash of the three bytes: the docs say so.
+  expect(tagOfPart === tag).toBe(side === 'in')
+  // Whoever goes on by that tag is sent the whole, never a part of something else.
+  const rest = await ask({ range: 'bytes=5-', 'if-range': tagOfPart })
+  expect([rest.response.status, rest.text]).toEqual(side === 'in' ? [206, '56789'] : [200, '0123456789'])
+  expect((await ask({ 'if-none-match': tagOfPart })).response.status).toBe(side === 'in' ? 304 : 200)
+})
+test.each(['in', 'out'] as const)('requestId further %s: whose name is on a hit', async (side) => {
+  const app = started()
+  if (side === 'out') app.use(requestId())
+  app.use(responseCache())
+  if (side === 'in') app.use(requestId())
+  app.get('*', (c) => c.text('x', 200, fresh))
+  const ask = async (id: string) => {
+    const response = await app.request('/x', { headers: { 'x-request-id': id } })
+    await response.text()
+    return response
+  }
+  expect((await ask('first')).headers.get('x-request-id')).toBe('first')
+  const hit = await ask('second')
+  expect(hit.headers.get('cache-status')).toContain('hit')
+  expect(hit.headers.get('x-request-id')).toBe(side === 'in' ? 'first' : 'second')
+})
 test.each(['in', 'out'] as const)('compress further %s: each client gets what it can read', async (side) => {
   const app = started()
   if (side === 'out') app.use(compress())
@@ -67,18 +104,28 @@ test.each(['in', 'out'] as const)('compress further %s: each client gets what it
   }
   expect(calls).toBe(side === 'in' ? 2 : 1)
 })
-test.each(['in', 'out'] as const)('timing further %s is not lost', async (side) => {
+test.each(['in', 'out'] as const)('timing further %s: whose time is on a hit', async (side) => {
   const app = started()
   if (side === 'out') app.use(timing({ total: true }))
   app.use(responseCache())
   if (side === 'in') app.use(timing({ total: true }))
-  app.get('*', (c) => c.text('x', 200, fresh))
-  for (const _ of [1, 2]) {
+  app.get('*', async (c) => {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return c.text('x', 200, fresh)
+  })
+  const ask = async () => {
     const response = await app.request('/x')
     await response.text()
-    expect(response.headers.get('server-timing')).toContain('total')
+    return response
   }
-  expect((await app.request('/x')).headers.get('cache-status')).toContain('hit')
+  const said = (response: Response): string => response.headers.get('server-timing') ?? ''
+  const first = await ask()
+  expect(said(first)).toContain('total')
+  const second = await ask()
+  expect(second.headers.get('cache-status')).toContain('hit')
+  expect(said(second)).toContain('total')
+  // Further in it is the time of the first call, once more.
+  expect(said(second) === said(first)).toBe(side === 'in')
 })
 test('a streamed body reaches the client as it comes, and is stored when it is complete', async () => {
   const app = started()
