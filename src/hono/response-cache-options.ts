@@ -7,7 +7,7 @@ export interface ResponseCacheOptions {
   readonly cache?: CacheSource
   /**
    * `safe` (default): only what responses say themselves, or `ttl` says for them; clients cannot force a reload.
-   * `full`: `heuristic`, `reload` and `fillRanges` as well.
+   * `full`: `heuristic`, `reload`, `fillRanges` and `normalizeVary` as well.
    */
   readonly preset?: 'safe' | 'full'
   /** Freshness of responses that say nothing of their own: no Cache-Control, no Expires, no targeted field. Default: they are not stored. */
@@ -22,6 +22,12 @@ export interface ResponseCacheOptions {
   readonly reload?: boolean
   /** Ask the handler for the whole where a range of something not stored is asked for. Default: the preset's. */
   readonly fillRanges?: boolean
+  /**
+   * Where responses vary by `Accept-Language` or `Accept-Encoding`: values that mean the same select the same response. Order, case and
+   * space do not count, and one language or coding that the response names serves all who like none better. A handler that prefers
+   * the first of two languages of equal weight needs `false`. Default: the preset's.
+   */
+  readonly normalizeVary?: boolean
   /** Stands in for path and query in the key; undefined for both as received. */
   readonly key?: (c: Context) => string | undefined
   /** Request fields that always select, beside those of `Vary`. Also lets a field such as `X-Forwarded-Host` differ from the URL. */

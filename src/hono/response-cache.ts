@@ -68,7 +68,7 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
 
     const key = resolved.key?.(c)
     const text = key === undefined ? resource.text : keyText(inside.options.keys.prefix, resource.target, { key })
-    const query: Query = { text, headers, declared: resolved.declared, memo }
+    const query: Query = { text, headers, declared: resolved.declared, isNormalized: resolved.normalizeVary, memo }
     const directives = requestDirectives(headers, resolved.reload)
     const isAuthorized = someOf(headers, resolved.credentialHeaders)
     const lookup = withoutStrangers(await lookUp(inside, query), isAuthorized)

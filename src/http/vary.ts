@@ -1,4 +1,5 @@
 import { parseNames } from './list.ts'
+import { choicesOf, chosenValue, normalizedValue } from './normalize.ts'
 import type { StoredResponse } from './stored.ts'
 
 /** A cookie's value selects like a field of this name; no field name holds a colon. */
@@ -26,9 +27,18 @@ export function selectorsOf(headers: Headers, declared: readonly string[]): read
   return [...names].sort()
 }
 
-/** The request's values of the selectors, null for what is absent. */
-export function selectingValues(headers: Headers, selectors: readonly string[]): StoredResponse['vary'] {
-  return selectors.map((name) => [name, name.startsWith(COOKIE) ? cookieValue(headers, name.slice(COOKIE.length)) : headers.get(name)])
+/** The request's values of the selectors, null for what is absent. @param isNormalized where two values mean the same, they are one */
+export function selectingValues(headers: Headers, selectors: readonly string[], isNormalized = false): StoredResponse['vary'] {
+  return selectors.map((name) => {
+    if (name.startsWith(COOKIE)) return [name, cookieValue(headers, name.slice(COOKIE.length))]
+    const value = headers.get(name)
+    return [name, isNormalized ? normalizedValue(name, value) : value]
+  })
+}
+
+/** Where the response names what was chosen of a value, that choice stands in its place. */
+export function withChoices(vary: StoredResponse['vary'], response: Headers): StoredResponse['vary'] {
+  return vary.map(([name, value]) => [name, chosenValue(name, value, response)])
 }
 
 /** All values of one cookie as received, so that no two ways to pick one of them can differ. */
@@ -57,11 +67,17 @@ export function variantText(key: string, values: StoredResponse['vary']): string
   return JSON.stringify([key, values])
 }
 
-/** Whether a stored response was selected by the same values. */
-export function matchesVary({ vary }: StoredResponse, headers: Headers): boolean {
-  const values = selectingValues(
-    headers,
-    vary.map(([name]) => name),
+/** Whether a stored response was selected by the same values, or by a choice that is this request's too. */
+export function matchesVary({ vary }: Pick<StoredResponse, 'vary'>, headers: Headers, isNormalized = false): boolean {
+  const names = vary.map(([name]) => name)
+  const values = selectingValues(headers, names, isNormalized)
+  return vary.every(([, value], index) => choicesOf(values[index]?.[1] ?? null).includes(value))
+}
+
+/** What may be stored for the values: they themselves, and with a choice of the server in their place. */
+export function alternativesOf(vary: StoredResponse['vary']): readonly StoredResponse['vary'][] {
+  return vary.reduce<readonly StoredResponse['vary'][]>(
+    (all, [name, value]) => choicesOf(value).flatMap((choice) => all.map((one) => [...one, [name, choice] as const])),
+    [[]],
   )
-  return vary.every(([, value], index) => value === values[index]?.[1])
 }

@@ -38,21 +38,21 @@ export function createCollapse(wait: number): (root: Cache, asked: Asked) => Col
     return known
   }
 
-  return (root, { query: { text, headers, declared }, method, plan, directives, now }) => {
+  return (root, { query: { text, headers, declared, isNormalized }, method, plan, directives, now }) => {
     if (method !== 'GET' || plan === 'request' || plan === 'stale') return undefined
     const own = flightsOf(root)
     let share: Collapse['share'] = () => {}
 
     /** Joins whoever is under way, or leads, in one turn: those who miss together must not all lead. */
     function enter(names: readonly string[]): Promise<StoredResponse | undefined> | undefined {
-      const key = variantText(text, selectingValues(headers, names))
+      const key = variantText(text, selectingValues(headers, names, isNormalized))
       const joined = own.join(key, wait)
       if (joined === undefined) share = own.start(key).settle
       return joined?.then((theirs) => use(theirs, names))
     }
     function use(theirs: StoredResponse | undefined, names: readonly string[]): Promise<StoredResponse | undefined> | StoredResponse | undefined {
       if (theirs === undefined) return undefined
-      if (matchesVary(theirs, headers)) return decideReuse(theirs, directives, now()) === 'fresh' ? theirs : undefined
+      if (matchesVary(theirs, headers, isNormalized)) return decideReuse(theirs, directives, now()) === 'fresh' ? theirs : undefined
       // It varies by more than was known: those who select the same now share one more call. No third time, which would be a queue.
       return names === declared ? enter(theirs.vary.map(([name]) => name)) : undefined
     }

@@ -2,7 +2,7 @@ import { byteLengthExceeds } from '../../entry/limits.ts'
 import { CacheError } from '../../errors.ts'
 import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 import type { Variants } from '../../http/variants.ts'
-import { matchesVary, selectingValues, variantText } from '../../http/vary.ts'
+import { alternativesOf, matchesVary, selectingValues, variantText } from '../../http/vary.ts'
 import type { StoreContext } from '../../store/context.ts'
 import { isSilence } from '../../store/copies/copying-store.ts'
 import type { Origin } from '../../store/copies/origin.ts'
@@ -15,6 +15,8 @@ export interface Query {
   readonly text: string
   readonly headers: Headers
   readonly declared: readonly string[]
+  /** Whether values that mean the same select the same. */
+  readonly isNormalized: boolean
   readonly memo: ResponseMemo
 }
 
@@ -68,10 +70,10 @@ function keepFound({ now, tags }: StoreContext, { found, origin }: Lookup): void
  * read with the list.
  */
 async function readBase(inside: StoreContext, query: Query, id: string): Promise<Lookup> {
-  const { memo, text, headers, declared } = query
+  const { memo, text, headers, declared, isNormalized } = query
   const places = memo.places(inside, id)
   const { base, variants, varies } = places
-  const part = declared.length === 0 ? undefined : await memo.hash(variantText(text, selectingValues(headers, declared)))
+  const part = declared.length === 0 ? undefined : await memo.hash(variantText(text, selectingValues(headers, declared, isNormalized)))
   const ahead = part === undefined ? base : storedKey(inside, id, part)
   let [list, first]: readonly Text[] = []
   const origins: (Origin | undefined)[] = []
@@ -117,11 +119,13 @@ async function readVariant(
 }
 
 /** The latest of the variants that are selected by the values of this request (RFC 9111 §4.1). */
-async function newestMatch({ parts, selectors }: Variants, { text, headers, memo }: Query): Promise<string | undefined> {
-  const order = selectors.length === 1 ? [] : [...parts.keys()]
+async function newestMatch({ parts, selectors }: Variants, { text, headers, isNormalized, memo }: Query): Promise<string | undefined> {
+  const own = selectors.slice(-MAX_LISTS).map((names) => selectingValues(headers, names, isNormalized))
+  const alternatives = isNormalized ? own.flatMap(alternativesOf) : own
+  const order = alternatives.length === 1 ? [] : [...parts.keys()]
   let newest: string | undefined
-  for (const names of selectors.slice(-MAX_LISTS)) {
-    const part = await memo.hash(variantText(text, selectingValues(headers, names)))
+  for (const values of alternatives) {
+    const part = await memo.hash(variantText(text, values))
     if (parts.has(part) && (newest === undefined || order.indexOf(part) > order.indexOf(newest))) newest = part
   }
   return newest
@@ -138,9 +142,14 @@ async function withCurrentTags(inside: StoreContext, lookup: Lookup, { tags }: S
 }
 
 /** What cannot be read, belongs to another key of the same hash, or was selected by other values, is not there. */
-function decode({ options }: StoreContext, { text, memo, headers, declared }: Query, key: string, read: Text): StoredResponse | undefined {
+function decode(
+  { options }: StoreContext,
+  { text, memo, headers, declared, isNormalized }: Query,
+  key: string,
+  read: Text,
+): StoredResponse | undefined {
   if (typeof read !== 'string') return undefined
   const stored = byteLengthExceeds(read, options.valueBytes) ? undefined : memo.decode(key, read)
-  if (stored?.key !== text || !matchesVary(stored, headers)) return undefined
+  if (stored?.key !== text || !matchesVary(stored, headers, isNormalized)) return undefined
   return declared.every((name) => stored.vary.some(([one]) => one === name)) ? stored : undefined
 }

@@ -61,7 +61,7 @@ export async function prepareStore(head: Head & { readonly bodyUsed?: boolean },
   if (status >= 500 && lookup.found !== undefined && (policy.values.size === 0 || freshness.lifetime <= 0)) return undefined
   if (Number(headers.get('content-length') ?? 0) > options.maxBodyBytes) return undefined
   const fields = storableFields(headers, policy, exchange.responseAt)
-  const { save: write, vary } = await prepareSave(cache, query, lookup, selectorsOf(headers, query.declared), options.maxVariants)
+  const { save: write, vary } = await prepareSave(cache, query, lookup, headers, selectorsOf(headers, query.declared), options.maxVariants)
   if (vary.length > MAX_SELECTORS || fieldBytes(fields) + fieldBytes(vary) > options.maxHeaderBytes) return undefined
 
   const named = [...new Set([...responseTags(headers, exchange.origin), ...exchange.tags])]

@@ -56,7 +56,16 @@ export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
   for (const [name, value] of Object.entries({ ttl: ttl ?? 0, swr, staleIfError, maxBodyBytes, maxHeaderBytes, maxVariants, keep, collapse })) {
     if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name}: expected a whole number, 0 or more`)
   }
-  const { heuristic = isFull, reload = isFull, fillRanges = isFull, cookies = [], ignoreCookies = [], name = 'fastmiss', showKey = false } = given
+  const {
+    heuristic = isFull,
+    reload = isFull,
+    fillRanges = isFull,
+    normalizeVary = isFull,
+    cookies = [],
+    ignoreCookies = [],
+    name = 'fastmiss',
+    showKey = false,
+  } = given
   if (!/^[A-Za-z*][\w!#$%&'*+.^`|~:/-]*$/.test(name)) throw new TypeError('name: expected a token')
   const vary = fieldNames('vary', given.vary ?? [])
   const { cache, allowQuery, methods = ['GET', 'HEAD'], statuses, key, skip, tags, waitUntil } = given
@@ -73,6 +82,7 @@ export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
     heuristic,
     reload,
     fillRanges,
+    normalizeVary,
     vary,
     allowQuery,
     cookies,

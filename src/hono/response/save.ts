@@ -7,7 +7,7 @@ import { toEnvelope } from '../../http/codec.ts'
 import type { CacheError } from '../../errors.ts'
 import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 import { widenSelectors } from '../../http/variants.ts'
-import { selectingValues, variantText } from '../../http/vary.ts'
+import { selectingValues, variantText, withChoices } from '../../http/vary.ts'
 import type { CopiedWrite } from '../../store/store.ts'
 import type { Lookup, Query } from './lookup.ts'
 import { saveVariant } from './save-variant.ts'
@@ -23,20 +23,22 @@ export interface PreparedSave {
 /**
  * Prepares to store a response.
  *
+ * @param response its fields
  * @param selectors what selects it, sorted
  * @param maxVariants of one resource; beyond it the oldest goes
  */
 export async function prepareSave(
   cache: CacheOperations,
-  { text, headers, memo }: Query,
+  { text, headers, isNormalized, memo }: Query,
   lookup: Lookup,
+  response: Headers,
   selectors: readonly string[],
   maxVariants: number,
 ): Promise<PreparedSave> {
   const inside = internalsOf(cache)
   const { store, options, report, now } = inside
   const names = widenSelectors(lookup.variants, selectors)
-  const vary = selectingValues(headers, names)
+  const vary = withChoices(selectingValues(headers, names, isNormalized), response)
   const part = names.length === 0 ? undefined : await memo.hash(variantText(text, vary))
   const base = storedKey(inside, lookup.id)
 
