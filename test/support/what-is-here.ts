@@ -15,7 +15,7 @@ const NEEDS = {
       'test/store/clear.test.ts',
       'test/docs/testing.test.ts',
       'test/testing/{embedded-differential,redis-contract,start-cluster,start-redis,upstash}.test.ts',
-      'test/transport/cluster/*.test.ts',
+      'test/transport/{cluster,sentinel}/*.test.ts',
       'test/transport/tcp-connect.test.ts',
     ],
   },

@@ -2,8 +2,7 @@ import type { Diagnosis } from './hints.ts'
 import { aclRules, NEEDED_COMMANDS } from './needed-commands.ts'
 
 /** What to do about a cluster of several nodes. */
-export const ONE_NODE =
-  'fastmiss speaks to one node and follows no redirection: use an endpoint without cluster mode, or a proxy that speaks plain Redis'
+const ONE_NODE = 'Write redis+cluster:// instead of redis://, or rediss+cluster:// instead of rediss://: each key is then asked for at its node'
 
 /** Redis says so to whoever connects, and hangs up. */
 export const FULL: Diagnosis = { finding: 'Redis takes no more clients', hint: 'Find who holds connections (CLIENT LIST), or raise maxclients' }

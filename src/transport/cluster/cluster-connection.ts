@@ -25,8 +25,10 @@ export function createClusterConnection(topology: Topology, host: NodesHost): No
         if (outcome instanceof CacheError && topology.primaries().length === 0) return outcome
         return topology.primaries()
       }
-      const [failure] = await startBlind(nodes, { commands: [['PING']], options, hop: 0 })
-      if (failure instanceof CacheError) return failure
+      const [asked = null] = await startBlind(nodes, { commands: [['PING']], options, hop: 0 })
+      const reply = await asked
+      // A PING that is refused to this user says nothing of the map that came with it.
+      if (reply instanceof CacheError && topology.primaries().length === 0) return reply
       // A server that is no cluster, or tells nobody of it, is one node.
       const primaries = topology.primaries()
       return primaries.length === 0 ? topology.seeds.slice(0, 1) : primaries

@@ -9,6 +9,10 @@ export default {
     const keys = Array.from({ length: 30 }, (_unused, index) => `k${index}`)
     const written = await invocation.setMany(keys.map((key) => ({ key, value: key })))
     const read = await invocation.getMany(keys)
-    return Response.json({ written: written.every(Boolean), read: read.every((value, index) => value === keys[index]), health: await invocation.health() })
+    return Response.json({
+      written: written.every(Boolean),
+      read: read.every((value, index) => value === keys[index]),
+      health: await invocation.health(),
+    })
   },
 }
