@@ -8,7 +8,19 @@ import { buildNodeRedis, nodeRedis, version as nodeRedisVersion } from './node-r
 // The second half of the build, after tsc has written the declarations: each entry becomes one small file over few shared ones. An
 // import of the package then reads a handful of files instead of dozens, which on a cold start is most of its time. What is
 // shared is there once, so that a CacheError is the same class whichever way in it came. Readable: nothing of ours is minified.
-const shipped = ['index', 'index.workerd', 'tcp', 'upstash', 'hono/index', 'lambda/index', 'keyv/index', 'keyv/index.workerd', 'testing/index']
+const shipped = [
+  'index',
+  'index.workerd',
+  'tcp',
+  'upstash',
+  'hono/index',
+  'lambda/index',
+  'keyv/index',
+  'keyv/index.workerd',
+  'unstorage/index',
+  'unstorage/index.workerd',
+  'testing/index',
+]
 // The thread of a drill is started by its file.
 const programs = ['cli/main', 'cli/drill/application']
 const entries = [...shipped, ...programs]

@@ -1,6 +1,5 @@
 import { internals } from '../facade/internals.ts'
-import { isNodesScheme } from '../options/url.ts'
-import { isTcpScheme } from '../transport/tcp/address.ts'
+import { isOverTcp } from '../transport/is-over-tcp.ts'
 import type { CacheOperations } from '../facade/operations.ts'
 import type { CacheOptions } from '../facade/types.ts'
 import type { KeyFormat } from './keys.ts'
@@ -68,7 +67,7 @@ export function openCache(target: KeyvFastmissTarget, options: KeyvFastmissOptio
     if (name in all) throw new TypeError(`${name}: is Keyv's own option; give it to new Keyv({ store, … })`)
   }
   const { keyv: _keyv, keyFormat: _keyFormat, clearTimeout: _clearTimeout, ...cacheOptions } = all
-  const keeps = runtime.keepsConnections && isTcp(cacheOptions)
+  const keeps = runtime.keepsConnections && isOverTcp(cacheOptions)
   const cache = runtime.createCache(keeps ? { connection: 'reuse', ...cacheOptions } : cacheOptions)
   return { ...toStoreOptions(all, false), cache, close: () => cache.close() }
 }
@@ -79,12 +78,6 @@ function isCache(target: KeyvFastmissTarget): target is CacheOperations {
 
 function isClient(target: unknown): boolean {
   return typeof target === 'object' && target !== null && 'sendCommand' in target
-}
-
-function isTcp({ url, transport }: CacheOptions): boolean {
-  if (transport !== undefined) return ['tcp', 'cluster', 'sentinel'].includes(transport.name)
-  const [scheme = ''] = (typeof url === 'string' ? /^[a-z+-]+:/i.exec(url.toLowerCase()) : null) ?? []
-  return isTcpScheme(scheme) || isNodesScheme(scheme)
 }
 
 /** @param isAlone whether any other option would go unheard */
