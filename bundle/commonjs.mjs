@@ -19,6 +19,8 @@ export async function writeCommonJs(dist, entries) {
         // Jest runs code in contexts that have no import().
         supported: { 'dynamic-import': false },
         minify: isDriver,
+        // The readable form is the other one.
+        minifyWhitespace: true,
         // It says what it is, and where its licence is.
         ...(isDriver ? { banner: text.slice(0, text.indexOf('*/') + 3) } : {}),
       })
