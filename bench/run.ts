@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { coldStart } from './cases/cold-start.ts'
 import { connect } from './cases/connect.ts'
 import { endurance } from './cases/endurance.ts'
 import { firstReply } from './cases/first-reply.ts'
@@ -22,6 +23,7 @@ const CASES: Readonly<Record<string, Case>> = {
   connect,
   endurance,
   import: importing,
+  'cold-start': coldStart,
   'rest-hit': restHit,
   'response-cache': responseCache,
   'wrap-hit': wrapHit,
