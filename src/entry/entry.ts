@@ -1,5 +1,6 @@
 import { ignoreRejection } from '../policy/ignore-rejection.ts'
 import type { Serializer } from '../options/types.ts'
+import { jsonSerializer } from './serializer.ts'
 
 /** A tag and the version of it that an entry was stored under. Versions are opaque: no clock decides. */
 export type TagVersion = readonly [tag: string, version: string]
@@ -58,6 +59,8 @@ export function encodeEntry(entry: Entry, serializer: Serializer): string | unde
  * @returns undefined where the text is no envelope
  */
 export function decodeEntry(text: string, serializer: Serializer): Entry | undefined {
+  const plain = serializer === jsonSerializer ? decodePlain(text) : undefined
+  if (plain !== undefined) return plain
   let parsed: unknown
   try {
     parsed = serializer.parse(text)
@@ -68,6 +71,43 @@ export function decodeEntry(text: string, serializer: Serializer): Entry | undef
   if (entry === undefined) ignoreRejection(parsed)
   return entry
 }
+
+const HEAD = '{"value":'
+const EXPIRES = ',"expires":'
+const AT = ',"at":'
+
+/**
+ * The envelope that nearly all entries have, `{"value":…,"expires":…,"at":…}`, without parsing it: only what it holds is. What is
+ * between its first field and its last two is JSON of one value, or it is another envelope.
+ */
+function decodePlain(text: string): Entry | undefined {
+  const atFrom = text.lastIndexOf(AT)
+  const expiresFrom = text.lastIndexOf(EXPIRES, atFrom)
+  if (expiresFrom < HEAD.length || !text.startsWith(HEAD)) return undefined
+  const expires = digits(text, expiresFrom + EXPIRES.length, atFrom)
+  const at = digits(text, atFrom + AT.length, text.length - 1)
+  if (expires === undefined || at === undefined || !text.endsWith('}')) return undefined
+  try {
+    return { value: jsonSerializer.parse(text.slice(HEAD.length, expiresFrom)), expires, at }
+  } catch {
+    return undefined
+  }
+}
+
+/** An instant as JSON writes it: digits, and no more of them than are exact. */
+function digits(text: string, from: number, to: number): number | undefined {
+  // JSON has no zeros before a number.
+  if (to - from > MAX_DIGITS || to <= from || text.charCodeAt(from) === ZERO) return undefined
+  let number = 0
+  for (let at = from; at < to; at += 1) {
+    const digit = text.charCodeAt(at) - ZERO
+    if (digit < 0 || digit > 9) return undefined
+    number = number * 10 + digit
+  }
+  return number
+}
+const MAX_DIGITS = 15
+const ZERO = 48
 
 function toEntry(parsed: unknown): Entry | undefined {
   if (typeof parsed !== 'object' || parsed === null) return undefined

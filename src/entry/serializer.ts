@@ -37,7 +37,10 @@ function needsMarks(value: unknown, depth: number): boolean {
   if (typeof value === 'bigint') return true
   if (typeof value !== 'object' || value === null) return false
   if (depth > MAX_SCAN_DEPTH || 'toJSON' in value) return true
-  if (Array.isArray(value)) return value.some((item) => needsMarks(item, depth + 1))
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) if (needsMarks(value[index], depth + 1)) return true
+    return false
+  }
   if (!isPlain(value)) return true
   for (const key in value) if (needsMarks((value as Record<string, unknown>)[key], depth + 1)) return true
   return false
