@@ -1,21 +1,21 @@
 import type { CacheError } from '../errors.ts'
 import { isThere, valueOf } from './answer.ts'
 import { misplacedServer, ping } from '../store/health.ts'
-import { removeMany } from '../store/remove.ts'
+import { removeMany, removeOne } from '../store/remove.ts'
 import type { Changed } from '../store/store.ts'
 import type { CacheOperations } from './operations.ts'
 import { checkCall, checkTags, duration } from '../options/checks.ts'
 import type { WrapContext } from '../wrap/context.ts'
-import { readMany } from '../store/read.ts'
+import { readMany, readOne } from '../store/read.ts'
 import { createClear } from '../store/clear.ts'
-import type { CallOptions, ClearCallOptions, Health, ReadOptions, SetOptions } from '../options/types.ts'
+import type { CallOptions, ClearCallOptions, Health, ReadOptions } from '../options/types.ts'
 import { createWrapMany } from '../wrap/many.ts'
 import { createWrap } from '../wrap/wrap.ts'
 import { listKeys } from '../store/list-keys.ts'
 import { rangeWithin } from '../store/scan.ts'
 import { takeOne } from '../store/take.ts'
 import { touchOne } from '../store/touch.ts'
-import { writeMany } from '../store/write.ts'
+import { writeMany, writeOne } from '../store/write.ts'
 
 /** All operations but the reading of one entry. */
 export type Verbs = Omit<CacheOperations, 'get' | 'lookup' | 'namespace'>
@@ -86,12 +86,12 @@ export function createVerbs(context: WrapContext): Verbs {
   }
 
   return {
-    set: async (key, value, call: SetOptions = {}) => isConfirmed((await writeMany(context, [{ ...call, key, value }], call))[0]),
+    set: (key, value, call) => writeOne(context, key, value, call, isConfirmed),
     getMany,
     setMany: async (entries, call) => (await writeMany(context, entries, call)).map(isConfirmed),
-    delete: async (key, call) => (await deleteMany([key], call))[0] ?? false,
+    delete: (key, call) => removeOne(context, key, call, isConfirmed),
     deleteMany,
-    has: async (key, call) => (await hasMany([key], call))[0] ?? false,
+    has: (key, call) => readOne(context, 'has', key, call, undefined, (found) => isThere(found, now)),
     hasMany,
     wrap,
     wrapped,

@@ -25,7 +25,7 @@ export function isUnknownCommand(text: string | undefined | CacheError): boolean
   return text instanceof CacheError && text.code === 'reply' && !text.isFatal && text.cause?.code === 'ERR'
 }
 
-/** One command that reads several entries of one hash slot. */
+/** One command that reads several entries, of one hash slot where there are several nodes. */
 export function getManyCommand(keys: readonly string[]): Command {
   return ['MGET', ...keys]
 }
@@ -86,9 +86,9 @@ export function unlinkCommand(keys: readonly string[]): Command {
   return ['UNLINK', ...keys]
 }
 
-/** Asks whether one key exists. */
-export function existsCommand(key: string): Command {
-  return ['EXISTS', key]
+/** Asks how many of them exist. */
+export function existsCommand(keys: readonly string[]): Command {
+  return ['EXISTS', ...keys]
 }
 
 /** @returns the number, or why there is none */

@@ -118,7 +118,7 @@ async function refused<Outcome>(failure: CacheError, take: Take<Outcome>): Promi
 }
 
 /** As an asynchronous function would: no operation throws at once. */
-async function rejected(error: unknown): Promise<never> {
+export async function rejected(error: unknown): Promise<never> {
   throw error
 }
 
@@ -147,7 +147,11 @@ export async function readMany(
   const asked = asks ? tags().read(names, call) : undefined
   const origins: (Origin | undefined)[] = []
   const onOrigin = copies === undefined ? {} : { onOrigin: (index: number, origin: Origin): void => void (origins[index] = origin) }
-  const read = (await store.readMany(storedKeys, 'entry', call, onOrigin)).map((text, index) => toFound(context, text, origins[index]))
+  // What is missing is stored over: not over what somebody else keeps there.
+  const isExact = operation === 'wrap'
+  const texts = await store.readMany(storedKeys, 'entry', call, { ...onOrigin, isExact })
+  const readAt = now()
+  const read = texts.map((text, index) => toFound(context, text, origins[index], readAt))
   const tagged = read.filter((one, index): one is TaggedEntry => isTagged(one) && origins[index]?.copy === undefined)
   const known = asked === undefined ? undefined : await asked
   const versions = tagged.length === 0 ? known : await versionsOf(context, tagged, known, rest(context, call, startedAt))
@@ -212,7 +216,7 @@ function asKept(found: Found, origin: Origin | undefined): Found {
   return until < (freshUntil(found) ?? Infinity) ? { ...found, fresh: until } : found
 }
 
-function toFound(context: StoreContext, text: Text, origin?: Origin): Found {
+function toFound(context: StoreContext, text: Text, origin?: Origin, at = context.now()): Found {
   const { serializer, valueBytes, memory } = context.options
   if (typeof text !== 'string') return text
   const copy = memory?.share === true ? origin?.copy : undefined
@@ -221,7 +225,7 @@ function toFound(context: StoreContext, text: Text, origin?: Origin): Found {
   const entry = decodeEntry(text, serializer)
   if (entry === undefined) return new CacheError('decode', 'What is stored under the key is not an entry')
   // Redis removes what has expired. Other writers may set `expires` and no expiry in Redis.
-  if (entry.expires !== undefined && entry.expires <= context.now()) return undefined
+  if (entry.expires !== undefined && entry.expires <= at) return undefined
   const kept = asKept(entry, origin)
   if (copy !== undefined && entry.zip === undefined) copy.decoded = kept
   return kept

@@ -4,12 +4,14 @@ import { startClock, timeLeft } from '../policy/elapsed.ts'
 import { batchOf, pendingBatch, send } from '../session/send.ts'
 import type { Request, Session } from '../session/session.ts'
 import type { Command, Reply } from '../transport/transport.ts'
+import { toChanged, toCommand } from './change.ts'
 import * as redis from './commands.ts'
+import { canMget, mget, type MgetTraits } from './mget.ts'
 import { pageCommand, toPage } from './scan.ts'
 import type { Change, Changed, KeyRange, Kind, ReadManyOptions, ScannedPage, Store, Take, Text, Unwritten } from './store.ts'
 
-/** What a server was found out to lack. One for a cache: a flag, nothing of a request. */
-export interface ServerTraits {
+/** What a server was found out to lack. One for a cache: flags, nothing of a request. */
+export interface ServerTraits extends MgetTraits {
   /** Redis before 6: its SCAN knows no TYPE. */
   lacksScanType?: boolean
 }
@@ -51,12 +53,14 @@ class RedisStore implements Store {
   }
 
   async #readNamed(keys: readonly string[], kind: Kind, request: Request | undefined, options: ReadManyOptions): Promise<readonly Text[]> {
-    const { isOneSlot = false, isPresenceOnly = false, onAge } = options
+    const { isOneSlot = false, isPresenceOnly = false, isExact = false, onAge } = options
     const session = this.#session()
+    const isEntries = kind === 'entry' && !isOneSlot && !isPresenceOnly && onAge === undefined
+    if (isEntries && canMget(session, this.#server, keys.length)) return mget(session, this.#server, keys, request, isExact)
     if (kind === 'version' && onAge === undefined && isPlain(request) && batchOf(session, keys[0] ?? '') !== undefined) {
       return Promise.all(keys.map((key) => this.read(key, kind, request, itself)))
     }
-    const reads = isOneSlot ? [redis.getManyCommand(keys)] : keys.map(isPresenceOnly ? redis.existsCommand : redis.getCommand)
+    const reads = isOneSlot ? [redis.getManyCommand(keys)] : keys.map((key) => (isPresenceOnly ? redis.existsCommand([key]) : redis.getCommand(key)))
     const commands = onAge === undefined ? reads : [...reads, ...keys.map(redis.ageCommand)]
     const replies = await send(session, commands, commands.map(keyOfCommand), asked(kind, request))
     if (onAge !== undefined) for (const [index, reply] of replies.slice(reads.length).entries()) onAge(index, redis.readCount(reply))
@@ -64,7 +68,25 @@ class RedisStore implements Store {
     return read.map(isPresenceOnly ? toPresence : redis.readText)
   }
 
-  async write(changes: readonly (Change | Unwritten | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]> {
+  write(changes: readonly (Change | Unwritten | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]> {
+    const [only] = changes
+    const isHot = changes.length === 1 && only !== undefined && isChange(only) && kind !== 'version' && isPlain(request)
+    return (isHot ? this.#writeOne(only) : undefined) ?? this.#writeAll(changes, kind, request)
+  }
+
+  /** The hot path of one change: as `read`. @returns undefined where there is more to heed */
+  #writeOne(change: Change): Promise<readonly Changed[]> | undefined {
+    const command = toCommand(change)
+    const batch = batchOf(this.#session(), keyOfCommand(command) ?? '')
+    if (batch === undefined) return undefined
+    const at = batch.commands.push(command) - 1
+    return batch.replies.then((slots) => {
+      const slot = slots[at] ?? null
+      return slot instanceof Promise ? slot.then((reply) => [toChanged(change, reply)]) : [toChanged(change, slot)]
+    })
+  }
+
+  async #writeAll(changes: readonly (Change | Unwritten | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]> {
     const made = changes.filter(isChange)
     if (made.length === 0) return changes.flatMap((change) => (isChange(change) ? [] : [failureOf(change)]))
     const session = this.#session()
@@ -139,22 +161,6 @@ function positionOf(batch: Batch, key: string): number {
   const at = batch.commands.push(redis.getCommand(key)) - 1
   batch.reads.set(key, at)
   return at
-}
-
-function toCommand(change: Change): Command {
-  if ('keys' in change) return change.isLazy === true ? redis.unlinkCommand(change.keys) : redis.deleteCommand(change.keys)
-  if ('more' in change) return redis.appendCommand(change.key, change.more)
-  if ('part' in change) return redis.overwriteCommand(change.key, change.from, change.part)
-  if ('renewedFor' in change) return redis.expireCommand(change.key, change.renewedFor)
-  const { key, text, ttl, ifAbsent, ifPresent } = change
-  if (ifPresent === true) return redis.setPresentCommand(key, text, ttl)
-  return ifAbsent === true ? redis.setNewCommand(key, text, ttl) : redis.setCommand(key, text, ttl)
-}
-
-function toChanged(change: Change, reply: Reply): Changed {
-  if ('text' in change) return (change.ifAbsent === true || change.ifPresent === true) && reply === null ? false : (redis.readOk(reply) ?? true)
-  const removed = redis.readCount(reply)
-  return typeof removed === 'number' ? removed > 0 : removed
 }
 
 /** The first argument is the key. Where a command has several, they share a slot, or there is one node. */

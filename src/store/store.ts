@@ -87,6 +87,8 @@ export interface ReadManyOptions {
   readonly isOneSlot?: boolean
   /** Only whether something is stored: its text is not fetched, and stands as an empty one. Default false. */
   readonly isPresenceOnly?: boolean
+  /** What is no text is an error, as where one key is read. Default false: it may stand as nothing. */
+  readonly isExact?: boolean
   /** Told in the same round trip how long each key has to live: ms, below 0 where it has no end or is not there. */
   readonly onAge?: (index: number, left: number | CacheError) => void
   /** Told where each text comes from, where copies are kept. */

@@ -1,17 +1,18 @@
 import { compressText } from '../entry/compression.ts'
 import { encodeEntry, type Entry, freshUntil, type TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
+import type { Operation } from '../options/events.ts'
 import { startClock, timeLeft } from '../policy/elapsed.ts'
 import { byteLengthExceeds } from '../entry/limits.ts'
 import { checkCall, checkTags, refuseUnknown, toTtl } from '../options/checks.ts'
 import { beginLong } from '../session/session.ts'
 import type { StoreContext } from './context.ts'
-import { toStoredKey } from './read.ts'
+import { rejected, toStoredKey } from './read.ts'
 import { isSilence } from './copies/copying-store.ts'
 import type { Change, Changed, CopiedWrite, Unwritten, Write } from './store.ts'
 import { takeForEach } from './tag-versions.ts'
 import { VERSION_MS } from './version-text.ts'
-import type { CallOptions, Serializer, SetEntry } from '../options/types.ts'
+import type { CallOptions, Serializer, SetEntry, SetOptions } from '../options/types.ts'
 
 /** The fields that are known. Another one is refused: a misspelled `ttl` would mean no expiry. */
 const KNOWN: readonly string[] = ['key', 'value', 'ttl', 'tags', 'timeout', 'signal']
@@ -65,9 +66,7 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
   const long = isTagged || options.compressFrom !== undefined ? beginLong(session()) : undefined
   const versionsOf = isTagged ? await takeForEach(tags(), lists, call) : undefined
   const writes = drafts.map(({ storedKey, names, draft }): Preparing => {
-    if (storedKey instanceof CacheError) return storedKey
-    // Over already: whatever is stored is too old.
-    if (draft.keepFor === 0) return { keys: [storedKey] }
+    if (storedKey instanceof CacheError || draft.keepFor === 0) return toWrite(context, storedKey, draft, undefined)
     const own = versionsOf === undefined || names.length === 0 ? undefined : versionsOf(names)
     if (own instanceof CacheError && copies === undefined) return own
     const tagged: Draft = own === undefined || own instanceof CacheError ? draft : { ...draft, tags: own }
@@ -80,6 +79,69 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
   long?.end()
   report?.write('set', outcomes, startedAt)
   return outcomes
+}
+
+/**
+ * Writes one entry. The hot path where it has no tags and is not compressed: one command, and no list of anything on the way to it.
+ *
+ * @param finish makes the outcome of what came of it
+ */
+export function writeOne<Outcome>(
+  context: StoreContext,
+  key: string,
+  value: unknown,
+  call: SetOptions | undefined,
+  finish: (outcome: Changed) => Outcome,
+): Promise<Outcome> {
+  const { options, copies, now, loads } = context
+  const startedAt = now()
+  const since = copies?.ticket()
+  let write: Preparing
+  try {
+    if (call !== undefined) checkCall(call)
+    if (options.compressFrom !== undefined || hasTags(call))
+      return writeMany(context, [{ ...call, key, value }], call).then(([outcome = false]) => finish(outcome))
+    if (call !== undefined) refuseUnknown('', call, KNOWN)
+    const ttl = call?.ttl === undefined ? options.ttl : call.ttl
+    const lifetime = ttl === undefined ? undefined : toTtl(ttl)
+    const storedKey = toStoredKey(context, key)
+    if (typeof storedKey === 'string') loads().forget(storedKey)
+    write = toWrite(context, storedKey, { value, freshFor: lifetime, keepFor: lifetime }, since === undefined ? undefined : { since })
+  } catch (error) {
+    return rejected(error)
+  }
+  return changeOne(context, 'set', write, call, startedAt, finish)
+}
+
+/** Makes one change. @param finish makes the outcome of what came of it */
+export function changeOne<Outcome>(
+  { store, report }: StoreContext,
+  operation: Operation,
+  change: Preparing,
+  call: CallOptions | undefined,
+  startedAt: number,
+  finish: (outcome: Changed) => Outcome,
+): Promise<Outcome> {
+  const writing = change instanceof Promise ? change.then((ready) => store.write([ready], 'entry', call)) : store.write([change], 'entry', call)
+  return writing.then((outcomes) => {
+    report?.write(operation, outcomes, startedAt)
+    return finish(outcomes[0] ?? false)
+  })
+}
+
+function hasTags(call: SetOptions | undefined): boolean {
+  return call?.tags !== undefined && !(Array.isArray(call.tags) && call.tags.length === 0)
+}
+
+function toWrite(
+  context: StoreContext,
+  storedKey: string | CacheError,
+  draft: Draft,
+  copying: Omit<CopiedWrite, 'freshUntil'> | undefined,
+): Preparing {
+  if (storedKey instanceof CacheError) return storedKey
+  // Over already: whatever is stored is too old.
+  return draft.keepFor === 0 ? { keys: [storedKey] } : prepareWrite(context, storedKey, draft, copying)
 }
 
 /** A write, or why there is none: what was copied of the key is gone all the same. */

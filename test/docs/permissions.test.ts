@@ -38,13 +38,19 @@ async function userWith(commands: readonly string[]): Promise<string> {
   return redis.url.replace('redis://', 'redis://app:pw@')
 }
 
+const MANY = Array.from({ length: 40 }, (_, index) => `many-${index}`)
+
 const options = { namespace: 'app', timeout: 2_000, cooldown: 0, maxCooldown: 0 }
 
 /** What each row promises. Each answers whether it worked. */
 const FEATURES: Readonly<Record<string, (url: string) => Promise<unknown[]>>> = {
   async get(url) {
     await using cache = createCache({ ...options, url }).invocation()
-    return [(await cache.lookup('none')).status, await cache.getMany(['none', 'other']), await cache.has('none'), await cache.hasMany(['none'])]
+    return [(await cache.lookup('none')).status, await cache.get('none'), await cache.has('none')]
+  },
+  async getMany(url) {
+    await using cache = createCache({ ...options, url }).invocation()
+    return [await cache.getMany(['none', 'other']), await cache.getMany(MANY), await cache.hasMany(MANY)]
   },
   async set(url) {
     const cache = createCache({ ...options, url })
@@ -76,7 +82,12 @@ const FEATURES: Readonly<Record<string, (url: string) => Promise<unknown[]>>> = 
   async wrap(url) {
     const cache = createCache({ ...options, url })
     const { stored } = await cache.wrapped('w', () => 1, { ttl: 1_000 })
-    return [stored, await cache.wrapMany(['x', 'y'], (missing) => new Map(missing.map((key) => [key, 1])), { ttl: 1_000 })]
+    return [stored]
+  },
+  async wrapMany(url) {
+    const cache = createCache({ ...options, url })
+    const load = (missing: readonly string[]): Map<string, number> => new Map(missing.map((key) => [key, 1]))
+    return [await cache.wrapMany(['x', 'y'], load, { ttl: 1_000 }), await cache.wrapMany(MANY, load, { ttl: 1_000 })]
   },
   async 'wrap with lease'(url) {
     const { stored } = await createCache({ ...options, url }).wrapped('leased', () => 1, { ttl: 1_000, lease: true })

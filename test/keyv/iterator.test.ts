@@ -25,7 +25,10 @@ test.each([
 ])('the iterator reads %s values in batches that do not run into the timeout', async (_name, length, sizes) => {
   const text = 'x'.repeat(length)
   const asked: number[] = []
-  const answer = ([name]: readonly string[]): Reply => (name === 'GET' ? text : ['0', Array.from({ length: 250 }, (_, index) => `k${index}`)])
+  const answer = ([name, ...keys]: readonly string[]): Reply => {
+    if (name === 'MGET') return keys.map(() => text)
+    return name === 'GET' ? text : ['0', Array.from({ length: 250 }, (_, index) => `k${index}`)]
+  }
   const transport: Transport = {
     name: 'counting',
     spansSlots: true,
@@ -33,7 +36,7 @@ test.each([
       isUsable: true,
       close: () => {},
       send: async (commands) => {
-        if (commands[0]?.[0] === 'GET') asked.push(commands.length)
+        if (commands[0]?.[0] !== 'SCAN') asked.push(commands.flatMap(([, ...keys]) => keys).length)
         return commands.map(answer)
       },
     }),
