@@ -6,8 +6,10 @@ import { endurance } from './cases/endurance.ts'
 import { firstReply } from './cases/first-reply.ts'
 import { hit } from './cases/hit.ts'
 import { importing } from './cases/import.ts'
+import { many } from './cases/many.ts'
 import { responseCache } from './cases/response-cache.ts'
 import { restHit } from './cases/rest-hit.ts'
+import { verbs } from './cases/verbs.ts'
 import { wrapHit } from './cases/wrap-hit.ts'
 import { wrapMany } from './cases/wrap-many.ts'
 import { wrapMiss } from './cases/wrap-miss.ts'
@@ -19,6 +21,8 @@ type Case = (rounds: number, onRound: (done: number) => void) => Promise<CaseRes
 
 const CASES: Readonly<Record<string, Case>> = {
   hit,
+  verbs,
+  many,
   'first-reply': firstReply,
   connect,
   endurance,
