@@ -22,6 +22,11 @@ interface StoreOptions {
   readonly keyFormat?: KeyFormat
   /** The bound on `clear()` and on all of it, in ms; the next call goes on. Default 5,000. */
   readonly clearTimeout?: number
+  /**
+   * Whether a fault of Redis is told by an `error` event. Default true. False where what is built on Keyv takes that for a failure of
+   * its own, as got and cacheable-request do: a request then fails because its cache is away. `onEvent` tells of faults either way.
+   */
+  readonly emitErrors?: boolean
 }
 
 /**
@@ -66,7 +71,7 @@ export function openCache(target: KeyvFastmissTarget, options: KeyvFastmissOptio
   for (const name of ['ttl', 'serializer', 'compression']) {
     if (name in all) throw new TypeError(`${name}: is Keyv's own option; give it to new Keyv({ store, … })`)
   }
-  const { keyv: _keyv, keyFormat: _keyFormat, clearTimeout: _clearTimeout, ...cacheOptions } = all
+  const { keyv: _keyv, keyFormat: _keyFormat, clearTimeout: _clearTimeout, emitErrors: _emitErrors, ...cacheOptions } = all
   const keeps = runtime.keepsConnections && isOverTcp(cacheOptions)
   const cache = runtime.createCache(keeps ? { connection: 'reuse', ...cacheOptions } : cacheOptions)
   return { ...toStoreOptions(all, false), cache, close: () => cache.close() }
@@ -82,7 +87,7 @@ function isClient(target: unknown): boolean {
 
 /** @param isAlone whether any other option would go unheard */
 function toStoreOptions(options: KeyvFastmissOptions, isAlone: boolean): StoreOptions {
-  const { keyv = 6, namespace, keyFormat = 'namespace::key', clearTimeout = 5_000, ...others } = options
+  const { keyv = 6, namespace, keyFormat = 'namespace::key', clearTimeout = 5_000, emitErrors = true, ...others } = options
   const unheard = Object.keys(others)[0]
   if (isAlone && unheard !== undefined) throw new TypeError(`${unheard}: belongs to createCache(), where the cache was made`)
   if (keyv !== 5 && keyv !== 6) throw new TypeError(`keyv: expected 5 or 6, got ${String(keyv)}`)
@@ -92,5 +97,6 @@ function toStoreOptions(options: KeyvFastmissOptions, isAlone: boolean): StoreOp
   if (!Number.isInteger(clearTimeout) || clearTimeout < 1) {
     throw new RangeError(`clearTimeout: expected whole milliseconds, 1 or more, got ${String(clearTimeout)}`)
   }
-  return { keyv, keyFormat, clearTimeout, ...(namespace === undefined ? {} : { namespace }) }
+  if (typeof emitErrors !== 'boolean') throw new TypeError(`emitErrors: expected a boolean, got ${String(emitErrors)}`)
+  return { keyv, keyFormat, clearTimeout, emitErrors, ...(namespace === undefined ? {} : { namespace }) }
 }

@@ -53,7 +53,7 @@ export class KeyvStore<Major extends KeyvMajor = KeyvMajor> extends Emitter {
       this.#context,
       this.#texts,
       () => this.#keys,
-      (failure) => this.emit('error', failure),
+      (failure) => this.#tell(failure),
     )
     this.#clear = createStoreClear(this.#context, opened.clearTimeout ?? 5_000)
     this.#namespace = createStoreNamespace(this.#keyv, opened.namespace ?? this.#context.options.namespace)
@@ -143,7 +143,7 @@ export class KeyvStore<Major extends KeyvMajor = KeyvMajor> extends Emitter {
   async *iterator(): AsyncGenerator<[key: string, text: string], void> {
     for await (const found of iterate(this.#context, this.#keys, this.#texts.checked)) {
       if (!(found instanceof CacheError)) yield found
-      else this.emit('error', found)
+      else this.#tell(found)
     }
   }
 
@@ -154,12 +154,17 @@ export class KeyvStore<Major extends KeyvMajor = KeyvMajor> extends Emitter {
   async clear(): Promise<void> {
     this.#check(undefined)
     const failure = await this.#clear(this.#keys)
-    if (failure !== undefined) this.emit('error', failure)
+    if (failure !== undefined) this.#tell(failure)
   }
 
   /** Lets what is under way finish and destroys the connection that was kept; a later call dials anew. A cache that was handed in is left alone. */
   async disconnect(): Promise<void> {
     await this.#opened.close()
+  }
+
+  /** A fault of Redis. */
+  #tell(failure: CacheError): void {
+    if (this.#opened.emitErrors !== false) this.emit('error', failure)
   }
 
   #keysOf(namespace: string | undefined): StoreKeys {
