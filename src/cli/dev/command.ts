@@ -16,6 +16,7 @@ export function devCommand(terminal: Terminal): Command {
     .option('--redis-port <number>', 'port of Redis, 0 for any (default: 6379, or any where that is taken)', parsePort)
     .option('--token <token>', 'token of the REST interface (default: a random one)', parseToken)
     .option('--redis <url>', 'start no Redis: serve REST before this one')
+    .option('--cluster', 'serve a cluster of three primaries and three replicas instead')
     .option('--json', 'print one line of JSON')
     .addHelpText('after', OUTPUT)
     .action(async (options: DevOptions) => {

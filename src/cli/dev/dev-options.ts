@@ -5,4 +5,5 @@ export interface DevOptions {
   readonly token?: string
   readonly redis?: string
   readonly json?: true
+  readonly cluster?: boolean
 }

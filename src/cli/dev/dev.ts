@@ -1,4 +1,3 @@
-import { MAX_DELAY } from '../../options/checks.ts'
 import { startRedis } from '../../testing/start-redis.ts'
 import { startUpstash } from '../../testing/start-upstash.ts'
 import { loadHono } from '../../testing/upstash/load-hono.ts'
@@ -10,13 +9,17 @@ import type { DevOptions } from './dev-options.ts'
 import { answers } from './answers.ts'
 import { onPort } from './on-port.ts'
 import { readBehind } from './read-behind.ts'
+import { serveCluster } from './serve-cluster.ts'
+import { stayUntil } from './stay-until.ts'
 
 /**
  * Serves until it is interrupted. Without the optional packages it serves Redis alone.
  *
  * @throws CommandFailed where an option cannot be used, a port that was asked for is taken, or nothing is left to serve
  */
-export async function dev({ redis, redisPort, port, token, json }: DevOptions, terminal: Terminal): Promise<void> {
+export async function dev(options: DevOptions, terminal: Terminal): Promise<void> {
+  if (options.cluster === true) return serveCluster(options, terminal)
+  const { redis, redisPort, port, token, json } = options
   if (redis !== undefined && redisPort !== undefined) {
     throw new CommandFailed('--redis-port: there is none with --redis, which starts no Redis', USAGE)
   }
@@ -51,11 +54,4 @@ async function whatRestNeeds(): Promise<string | undefined> {
     // What cannot be loaded is as good as missing.
     return 'the REST interface needs the packages hono and @hono/node-server beside fastmiss: npm install --save-dev fastmiss hono @hono/node-server'
   }
-}
-
-/** The servers keep no process alive. */
-async function stayUntil(interrupted: Promise<void>): Promise<void> {
-  const timer = setInterval(() => {}, MAX_DELAY)
-  await interrupted
-  clearInterval(timer)
 }
