@@ -57,6 +57,9 @@ export interface RedisConnectionOptions {
   readonly refusal: () => CacheError
 }
 
+/** ms; a timer may fire so long before the clock says that it is time. What is left then is nothing. */
+const EARLY = 1
+
 interface Dialled {
   readonly connection: Connection
   readonly ticket: number
@@ -111,7 +114,7 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     // Several pipelines fail with one connection. Only the first of them counts, or one silence would count many times.
     if (!dialled.hasFailed && failure.isOutage && !mayHaveHungUp) remember(dialled, failure, options)
     dialled.hasFailed = true
-    if (keptSince !== undefined && replies.some(isLost) && timeLeft(options, keptSince) > 0) return again(replies, commands, options, keptSince)
+    if (keptSince !== undefined && replies.some(isLost) && timeLeft(options, keptSince) > EARLY) return again(replies, commands, options, keptSince)
     options.onFatal(failure)
     return replies
   }
@@ -134,7 +137,7 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     options: SendOptions,
     keptSince: number,
   ): Promise<readonly Reply[]> {
-    if (timeLeft(options, keptSince) <= 0) return replies
+    if (timeLeft(options, keptSince) <= EARLY) return replies
     const retried = await tryFresh(commands, renewed(options, keptSince))
     return replies.map((reply, index) => (retried[index] instanceof Error && !isDemoted(reply) ? reply : (retried[index] ?? null)))
   }
