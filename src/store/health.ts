@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.ts'
 import { primariesOf, send } from '../session/send.ts'
+import { beginLong, type Request, type Session } from '../session/session.ts'
 import type { CallOptions } from '../options/types.ts'
 import { CLUSTER_INFO, getCommand, PING, readIsCluster, readPong, readRole, readText, ROLE } from './commands.ts'
 import type { StoreContext } from './context.ts'
@@ -16,15 +17,29 @@ export interface Pulse {
 
 /** Asks Redis for a sign of life, every primary of a cluster, in a cooldown too. */
 export async function ping(context: StoreContext, call?: CallOptions): Promise<Pulse> {
-  const { session, options, now } = context
+  const { session, now } = context
   const request = { ...call, ignoresCooldown: true }
   const own = session()
   const startedAt = now()
   const asked = primariesOf(own, request)
   if (!(asked instanceof Promise)) return pingOne(context, request)
-  const nodes = await asked
+  const { isBegun, end } = beginLong(own)
+  try {
+    return await pingAll(context, own, await asked, { ...request, isBegun }, startedAt)
+  } finally {
+    end()
+  }
+}
+
+async function pingAll(
+  { options, now }: StoreContext,
+  own: Session,
+  nodes: readonly string[] | CacheError,
+  request: Request,
+  startedAt: number,
+): Promise<Pulse> {
   if (nodes instanceof CacheError) return { failure: nodes }
-  const timeout = Math.max(1, (call?.timeout ?? options.timeout) - (now() - startedAt))
+  const timeout = Math.max(1, (request.timeout ?? options.timeout) - (now() - startedAt))
   const failures = await Promise.all(
     nodes.map(async (node) => {
       const [reply = null] = await send(own, [PING], [undefined], { ...request, timeout, node })
