@@ -19,6 +19,8 @@ export interface Copy extends CopyTraits {
   readonly isConfirmed: boolean
   /** When Redis was asked. */
   readonly askedAt: number
+  /** ms by the monotonic clock, when it was put here. */
+  readonly keptAt: number
   readonly ticket: number
   /** What the text says, where it is decoded once for all. */
   decoded?: unknown
@@ -105,7 +107,9 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
   function within(copy: Copy | undefined, longest: number, until: number | undefined): Copy | undefined {
     if (copy === undefined) return undefined
     const at = now()
-    return at >= copy.askedAt && at < copy.askedAt + longest && (until === undefined || at < until) ? copy : undefined
+    // By both clocks: the system's may be set back, and the monotonic one stands still in a frozen process.
+    const isYoung = at >= copy.askedAt && at - copy.askedAt < longest && performance.now() - copy.keptAt < longest
+    return isYoung && (until === undefined || at < until) ? copy : undefined
   }
 
   function isOutdated(key: string, on: readonly string[] | undefined, since: number): boolean {
@@ -144,7 +148,7 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
       const known = map?.get(key)
       // Two questions may be answered in the other order.
       if ((known !== undefined && known.isConfirmed && known.ticket > ticket) || isOutdated(key, on, ticket)) return
-      put(key, { text, isConfirmed: true, askedAt, ticket, freshUntil, until, on })
+      put(key, { text, isConfirmed: true, askedAt, keptAt: performance.now(), ticket, freshUntil, until, on })
     },
     begin(key, isReplaced = false) {
       if (!isReplaced) remove(key)
@@ -158,7 +162,8 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
       remove(key)
       if (written === undefined || (written.isConfirmed ? !isAlone : outage === 0)) return
       const { text, isConfirmed, askedAt, since = change.ticket, freshUntil, until, on } = written
-      if (on === undefined || !areChanged(on, since)) put(key, { text, isConfirmed, askedAt, ticket, freshUntil, until, on })
+      if (on === undefined || !areChanged(on, since))
+        put(key, { text, isConfirmed, askedAt, keptAt: performance.now(), ticket, freshUntil, until, on })
     },
   }
 }
