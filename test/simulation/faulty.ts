@@ -22,8 +22,11 @@ export function isFaulty(run: Run, operation: Operation, ended: Instant): boolea
   const isCleared =
     step.tags.length > 0 &&
     history.operations.some((one) => one.step.name === 'clear' && one.began.order < ended.order && (one.ended?.order ?? Infinity) > began.order)
+  // A clock that is set forward in the middle uses up the time, as a frozen process does.
+  const hasLeapt = plan.items.some((one) => one.what === 'jump' && one.whose === 'client' && one.at >= from && one.at <= ended.at)
   return (
     isCleared ||
+    hasLeapt ||
     isRemembered ||
     plan.items.some((one) => one.what === 'fault' && nodes.has(run.addresses[one.node] ?? '') && one.at <= ended.at && one.until >= from)
   )

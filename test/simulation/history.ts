@@ -18,6 +18,8 @@ export interface Operation {
   readonly step: Step
   readonly began: Instant
   ended: Instant | undefined
+  /** Of the values that it set out to store, by key. */
+  readonly ids: Map<string, number>
   outcome: unknown
   error: unknown
   /** The invocation that it belongs to began then. */

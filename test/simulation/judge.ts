@@ -1,4 +1,5 @@
 import type { Instant, Operation, Value } from './history.ts'
+import { isCopy } from './copies.ts'
 import { hasJumped, isFaulty } from './faulty.ts'
 import { GRAIN, type Run, TIMEOUT } from './run.ts'
 import { entriesOf, type Stored, wasAbsent, wasHeld, wasValid } from './stored.ts'
@@ -110,6 +111,7 @@ function judgeValue(run: Run, operation: Operation, ended: Instant, key = '', va
   const stored = entriesOf(run, key).filter((one) => one.value.id === id)
   // An invocation goes on with the versions of tags that it has seen.
   if (stored.some((one) => wasHeld(one, began, ended) && wasValid(run, one, invocationBegan ?? began, ended))) return []
+  if (isCopy(run, operation, ended, key, id)) return []
   const load = run.history.loads.find((one) => one.ids.includes(id))
   if (load === undefined || !step.name.startsWith('wrap')) return [`gave ${id}, which was not stored under ${key} then`]
   if (load.isolate !== step.isolate) return [`gave ${id}, which another process loaded and did not store`]

@@ -29,20 +29,32 @@ export async function take(step: Step, context: Context): Promise<void> {
   const { time, history, isolates } = context
   const { cache, invocations } = isolates[step.isolate] ?? fail()
   const open = step.invocation === undefined ? undefined : invocations.get(step.invocation)
-  const operation: Operation = { step, began: instant(time), ended: undefined, outcome: undefined, error: undefined, invocationBegan: open?.began }
+  const operation: Operation = {
+    step,
+    began: instant(time),
+    ended: undefined,
+    ids: new Map(),
+    outcome: undefined,
+    error: undefined,
+    invocationBegan: open?.began,
+  }
   history.operations.push(operation)
   try {
-    operation.outcome = await call(step, open?.invocation ?? cache, context)
+    operation.outcome = await call(operation, open?.invocation ?? cache, context)
   } catch (error) {
     operation.error = error
   }
   operation.ended = instant(time)
 }
 
-function call(step: Step, cache: Cache | Invocation, context: Context): Promise<unknown> {
+function call({ step, ids }: Operation, cache: Cache | Invocation, context: Context): Promise<unknown> {
   const { keys, tags, ttl, swr, staleIfError, hasLease, hasWaitUntil } = step
   const [key = 'a'] = keys
-  const valueOf = (one: string): Value => ({ key: one, id: (context.nextId += 1) })
+  const valueOf = (one: string): Value => {
+    const id = (context.nextId += 1)
+    ids.set(one, id)
+    return { key: one, id }
+  }
   const windows = ttl === undefined ? {} : { ttl, swr, staleIfError }
   const waitUntil = hasWaitUntil ? { waitUntil: (work: Promise<unknown>) => void watch(step.isolate, work, context) } : {}
   switch (step.name) {

@@ -7,6 +7,8 @@ export interface IsolatePlan {
   readonly maxCooldown: number
   readonly connection: 'per-invocation' | 'reuse'
   readonly sharesRoot: 'while-busy' | 'turn'
+  /** Copies in the process; undefined: none. */
+  readonly memory: { readonly ttl: number; readonly outage: number; readonly entries: number; readonly share: boolean } | undefined
 }
 
 /** One call of the cache. */
@@ -161,6 +163,14 @@ function isolate(random: Random): IsolatePlan {
     maxCooldown: cooldown === 0 ? 0 : 10 * cooldown,
     connection: random.pick(['per-invocation', 'reuse']),
     sharesRoot: 'while-busy',
+    memory: random.chance(0.4)
+      ? {
+          ttl: random.pick([1, 100, 1_000]),
+          outage: random.pick([0, 500, 60_000]),
+          entries: random.pick([2, 100]),
+          share: random.chance(0.3),
+        }
+      : undefined,
   }
 }
 

@@ -47,7 +47,7 @@ function openIsolate(
   number: number,
   { servers, time, history }: { readonly servers: readonly SimulatedServer[]; readonly time: VirtualTime; readonly history: History },
 ): Isolate {
-  const { cooldown, maxCooldown, connection, sharesRoot } = plan.isolates[number] ?? fail()
+  const { cooldown, maxCooldown, connection, sharesRoot, memory } = plan.isolates[number] ?? fail()
   const serverAt = (address: string): SimulatedServer => servers.find((one) => one.address === address) ?? fail()
   const clients = createClients(serverAt, time, createRandom(plan.seed * 31 + number))
   const createClient = ({ socket }: { readonly socket: { readonly host: string; readonly port: number } }): Driver =>
@@ -62,6 +62,7 @@ function openIsolate(
       cooldown,
       maxCooldown,
       connection,
+      ...(memory === undefined ? {} : { memory }),
       onEvent(event) {
         if (event.type === 'cooldown')
           history.coolings.push({ isolate: number, began: instant(time), ms: event.ms, node: event.node, recovered: undefined })

@@ -32,7 +32,13 @@ function step(name: Step['name'], at: number, keys: readonly string[] = ['a']): 
   }
 }
 
-const isolate: Plan['isolates'][number] = { cooldown: 1_000, maxCooldown: 10_000, connection: 'per-invocation', sharesRoot: 'while-busy' }
+const isolate: Plan['isolates'][number] = {
+  cooldown: 1_000,
+  maxCooldown: 10_000,
+  connection: 'per-invocation',
+  sharesRoot: 'while-busy',
+  memory: undefined,
+}
 
 test('whatever servers, networks and clocks do, the promises hold and no value is wrong', { timeout: 300_000 }, async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', command, '--seeds', SEEDS], { maxBuffer: 1e8 }).catch(

@@ -9,6 +9,8 @@ export interface Stored {
   readonly from: number
   /** The order in which it was replaced or removed; Infinity: never. */
   readonly until: number
+  /** ms since the start; likewise. */
+  readonly untilAt: number
   /** By the server's clock, ms since the start; Infinity: never. */
   readonly endsAt: number
   /** Epoch ms by the writer's clock, until when it is fresh and until when it is there. */
@@ -23,7 +25,7 @@ export function storedKeyOf(key: string): string {
 
 /** Everything that the server held under a public key. */
 export function entriesOf({ held: record }: Run, key: string): Stored[] {
-  return spans(record.get(storedKeyOf(key)) ?? []).flatMap(({ held, until }) => {
+  return spans(record.get(storedKeyOf(key)) ?? []).flatMap(({ held, until, untilAt }) => {
     if (held.text === undefined) return []
     const parsed = JSON.parse(held.text) as { value: Value; tags?: Stored['tags']; fresh?: number; expires?: number }
     const expires = parsed.expires ?? Infinity
@@ -33,6 +35,7 @@ export function entriesOf({ held: record }: Run, key: string): Stored[] {
         tags: parsed.tags ?? [],
         from: held.order,
         until,
+        untilAt,
         endsAt: held.endsAt ?? Infinity,
         fresh: parsed.fresh ?? expires,
         expires,
@@ -55,6 +58,13 @@ export function wasValid(run: Run, { tags }: Stored, began: Instant, ended: Inst
   )
 }
 
+/** Whether each of an entry's tags had the entry's version at some time from an instant (ms since the start) on. */
+export function wasValidSince(run: Run, { tags }: Stored, at: number): boolean {
+  return tags.every(([tag, version]) =>
+    spans(run.held.get(`${NAMESPACE}:!fm:tag:${tag}`) ?? []).some(({ held, untilAt }) => held.text === version && untilAt > at),
+  )
+}
+
 /** Whether a key was not there, for any reason, at some time between two instants. */
 export function wasAbsent(run: Run, key: string, began: Instant, ended: Instant): boolean {
   let covered = began.order
@@ -65,6 +75,6 @@ export function wasAbsent(run: Run, key: string, began: Instant, ended: Instant)
   return covered < ended.order
 }
 
-function spans(history: readonly Held[]): { readonly held: Held; readonly until: number }[] {
-  return history.map((held, index) => ({ held, until: history[index + 1]?.order ?? Infinity }))
+function spans(history: readonly Held[]): { readonly held: Held; readonly until: number; readonly untilAt: number }[] {
+  return history.map((held, index) => ({ held, until: history[index + 1]?.order ?? Infinity, untilAt: history[index + 1]?.at ?? Infinity }))
 }
