@@ -19,6 +19,7 @@ const shipped = [
   'keyv/index.workerd',
   'unstorage/index',
   'unstorage/index.workerd',
+  'otel/index',
   'testing/index',
 ]
 // The thread of a drill is started by its file.

@@ -1,9 +1,12 @@
 import { resultOf, valueOf } from './answer.ts'
 import { createVerbs, type Verbs } from './verbs.ts'
+import { observeOperations } from './observe.ts'
 import { internals, type WithInternals } from './internals.ts'
 import type { CacheOperations } from './operations.ts'
 import { type EntryOptions, withinNamespace } from '../entry/entry-options.ts'
 import type { WrapContext } from '../wrap/context.ts'
+import type { Listener } from '../store/observation.ts'
+import { traitsOf } from '../store/report.ts'
 import type { Origin } from '../store/copies/origin.ts'
 import { type Found, readOne } from '../store/read.ts'
 import type { CacheResult, CallOptions, ReadOptions } from '../options/types.ts'
@@ -23,6 +26,21 @@ export function createOperations(
   nested: (inner: EntryOptions) => CacheOperations = (inner) => createOperations(inner, contextOf),
 ): CacheOperations & WithInternals {
   const context = contextOf(own)
+  const operations = operationsOn(own, context, nested)
+  const { observer } = context.observation
+  if (observer !== undefined) {
+    observeOperations(operations, observer, own.namespace, (listen, group) => operationsOn(own, withListener(context, listen, group), nested))
+  }
+  return operations
+}
+
+/** The same context, whose events a listener of its own is told of as well. */
+function withListener(context: WrapContext, listen: Listener, group: string | undefined): WrapContext {
+  const { options, transportName, observation } = context
+  return { ...context, report: observation.reporterOf(traitsOf(transportName, options.namespace, group), listen) }
+}
+
+function operationsOn(own: EntryOptions, context: WrapContext, nested: (inner: EntryOptions) => CacheOperations): CacheOperations & WithInternals {
   const { now } = context
   let made: Verbs | undefined
   const verbs = (): Verbs => (made ??= createVerbs(context))

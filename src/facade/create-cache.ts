@@ -8,7 +8,8 @@ import { checkInvocation, resolveOptions } from '../options/resolve-options.ts'
 import type { Background, WrapContext } from '../wrap/context.ts'
 import { type SingleFlight, createSingleFlight } from '../policy/single-flight.ts'
 import { createCooldown } from '../policy/cooldown.ts'
-import { createReporter, guardListener } from '../store/report.ts'
+import { createObservation } from '../store/observation.ts'
+import { type Reporter, traitsOf } from '../store/report.ts'
 import { createRootSession } from './root-session.ts'
 import type { Runtime } from './runtime.ts'
 import { keepRootSessions } from './root-operations.ts'
@@ -23,6 +24,7 @@ import { createTags, type Tags } from '../store/tags.ts'
 import { resolveTransport } from '../transport/transport-options.ts'
 import type { CacheOperations } from './operations.ts'
 import type { Cache, CacheOptions, Invocation } from './types.ts'
+import type { CacheEvent } from '../options/events.ts'
 import type { InvocationOptions } from '../options/types.ts'
 import type { Loaded } from '../wrap/loaded.ts'
 
@@ -44,8 +46,12 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     throw new TypeError("connection: 'reuse' is for TCP on Node; leave it out here")
   }
   const { now = systemClock, random = Math.random } = runtime
-  const emit = guardListener(options.onEvent)
-  const report = createReporter(emit, now)
+  const observation = createObservation(options.onEvent, now, () => {
+    reporters = new WeakMap()
+    Object.assign(cache, rootOperations(options))
+  })
+  const emit = (event: CacheEvent): void => observation.emit?.(event)
+  let reporters = new WeakMap<EntryOptions, Reporter>()
   const cooldown = createCooldown(options.cooldown, options.maxCooldown, options.timeout, now)
   let cooling: CacheError | undefined
   const refusal = (): CacheError =>
@@ -66,6 +72,14 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
 
   const root = createRootSession({ runtime, sessionOptions, open: newConnection, kept: keptConnection })
 
+  /** One for each namespace, and none where nobody listens. */
+  function reporterOf(own: EntryOptions): Reporter | undefined {
+    if (observation.emit === undefined) return undefined
+    const made = reporters.get(own) ?? observation.reporter(traitsOf(transport.name, own.namespace))
+    if (made !== undefined) reporters.set(own, made)
+    return made
+  }
+
   function contextOn(own: EntryOptions, session: () => Session, loads: WrapContext['loads'], bounds?: InvocationOptions): WrapContext {
     const { name, spansSlots } = transport
     const redis = createStore(session, server)
@@ -78,7 +92,8 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
       session,
       store,
       copies,
-      report,
+      report: reporterOf(own),
+      observation,
       isCooling: cooldown.isOn,
       now,
       random,
@@ -136,7 +151,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   async function preload(): Promise<CacheError | undefined> {
     const startedAt = now()
     const failure = await load()
-    if (failure !== undefined) report?.read('preload', [failure], startedAt)
+    if (failure !== undefined) reporterOf(options)?.read('preload', [failure], startedAt)
     return failure
   }
 
@@ -154,6 +169,6 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     return made
   }
 
-  const operations = rootOperations(options)
-  return Object.assign(operations, { invocation, preload, close })
+  const cache: Cache & WithInternals = Object.assign(rootOperations(options), { invocation, preload, close })
+  return cache
 }

@@ -34,9 +34,7 @@ export function createNodesHost(options: NodesHostOptions): NodesHost {
         ...options,
         transport,
         cooldown: cooldown(name),
-        emit:
-          emit &&
-          ((event) => emit(event.type === 'connect' || event.type === 'cooldown' || event.type === 'recovered' ? { ...event, node: name } : event)),
+        emit: emit && ((event) => emit('operation' in event ? event : { ...event, node: name })),
       }),
     cooldown,
     isSameNode: (name, other) => void cooldowns.set(name, cooldown(other)),

@@ -67,6 +67,8 @@ interface Dialled {
   hasAnswered: boolean
   /** Its failure was reported to the cooldown. */
   hasFailed?: true
+  /** Epoch ms. */
+  readonly dialledAt: number
   usedAt: number
   /** Pipelines that wait for their replies. */
   underWay: number
@@ -102,6 +104,7 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     dialled.usedAt = now()
     const failure = replies.find(isFatal)
     if (failure === undefined) {
+      if (!dialled.hasAnswered) emit?.({ type: 'connected', transport: transport.name, ms: dialled.usedAt - dialled.dialledAt })
       dialled.hasAnswered = true
       if (cooldown.recover(dialled.ticket)) emit?.({ type: 'recovered' })
       if (keptSince === undefined || !replies.some(isDemoted)) return replies
@@ -113,6 +116,7 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     const mayHaveHungUp = transport.isConnectionless !== true && dialled.hasAnswered && failure.code === 'unreachable'
     // Several pipelines fail with one connection. Only the first of them counts, or one silence would count many times.
     if (!dialled.hasFailed && failure.isOutage && !mayHaveHungUp) remember(dialled, failure, options)
+    if (!dialled.hasFailed && !dialled.hasAnswered) tellFailed(dialled, failure)
     dialled.hasFailed = true
     if (keptSince !== undefined && replies.some(isLost) && timeLeft(options, keptSince) > EARLY) return again(replies, commands, options, keptSince)
     options.onFatal(failure)
@@ -173,6 +177,10 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     return true
   }
 
+  function tellFailed({ usedAt, dialledAt }: Dialled, { code, phase }: CacheError): void {
+    emit?.({ type: 'connect-failed', transport: transport.name, ms: usedAt - dialledAt, reason: code, ...(phase === undefined ? {} : { phase }) })
+  }
+
   function remember({ ticket, usedAt }: Dialled, failure: CacheError, { isPartial, at }: SendOptions): void {
     announce(isPartial && failure.code === 'timeout' ? cooldown.suspect(ticket, Math.max(0, usedAt - at)) : cooldown.trip(ticket), failure)
   }
@@ -201,7 +209,7 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     if (ticket === undefined) return undefined
     const connection = transport.open()
     if (isReused) connection.unref?.()
-    current = { connection, ticket, hasAnswered: false, usedAt: options.at, underWay: 0 }
+    current = { connection, ticket, hasAnswered: false, dialledAt: options.at, usedAt: options.at, underWay: 0 }
     emit?.({ type: 'connect', transport: transport.name })
     return current
   }

@@ -3,6 +3,7 @@ import type { SingleFlight } from '../policy/single-flight.ts'
 import type { Session } from '../session/session.ts'
 import type { ClearPosition } from './clear.ts'
 import type { Copies } from './copies/copies.ts'
+import type { Observation } from './observation.ts'
 import type { Reporter } from './report.ts'
 import type { Store } from './store.ts'
 import type { Tags } from './tags.ts'
@@ -19,6 +20,8 @@ export interface StoreContext {
   /** Copies in this process, which the store looks at; one for the whole cache. */
   readonly copies: Copies | undefined
   readonly report: Reporter | undefined
+  /** Who is told of what the cache does. */
+  readonly observation: Observation
   /** Whether the cooldown is on: whatever is asked for now is degraded, but for `health`. */
   readonly isCooling: () => boolean
   readonly now: () => number

@@ -35,11 +35,15 @@ export function createLoads(context: WrapContext): Loads {
   async function share(wanted: LoadRequest, occasion: Occasion, mode: LoadMode): Promise<Loaded | undefined> {
     const { storedKey, policy } = wanted
     if (storedKey instanceof CacheError) return run(wanted, occasion, mode, ALONE)
+    const askedAt = now()
     for (;;) {
       const theirs = context.loads().join(storedKey, policy.patience)
       if (theirs === undefined) break
       const loaded = await theirs
-      if (loaded !== undefined && (await canShare(context, wanted, loaded))) return loaded
+      if (loaded !== undefined && (await canShare(context, wanted, loaded))) {
+        report?.shared(askedAt)
+        return loaded
+      }
     }
     const flight = context.loads().start(storedKey)
     const loaded = await run(wanted, occasion, mode, flight).catch((error: unknown) => ({ error }))

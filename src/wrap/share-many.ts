@@ -32,6 +32,7 @@ export interface ManyLoadRequest {
  */
 export async function shareMany(context: WrapContext, wanted: ManyLoadRequest): Promise<ReadonlyMap<string, Loaded>> {
   const { missing, patience } = wanted
+  const askedAt = context.now()
   const outcome = new Map<string, Loaded>()
   const leases = new Map<string, Lease>()
   let left = [...missing, ...(await leased(context, wanted, leases, outcome))]
@@ -46,6 +47,7 @@ export async function shareMany(context: WrapContext, wanted: ManyLoadRequest): 
     for (const { target, loaded } of others) {
       if (loaded !== undefined && (await canShare(context, target, loaded))) outcome.set(target.key, loaded)
     }
+    if (others.some(({ target }) => outcome.has(target.key))) context.report?.shared(askedAt)
     // Left are those whose load by somebody else took too long or brought nothing.
     left = left.filter(({ key }) => !outcome.has(key))
   }

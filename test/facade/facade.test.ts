@@ -107,7 +107,7 @@ describe.each(STORES)('%s', (_name, options) => {
     const { cache } = given
     await cache.set('secret-key', 'secret-value')
     await cache.getMany(['secret-key', 'secret-miss'])
-    expect(events.filter(({ type }) => type !== 'connect')).toMatchObject([
+    expect(events.filter(({ type }) => !type.startsWith('connect'))).toMatchObject([
       { type: 'write', operation: 'set', count: 1 },
       { type: 'hit', operation: 'get', count: 1 },
       { type: 'miss', operation: 'get', count: 1 },

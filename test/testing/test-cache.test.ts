@@ -164,8 +164,8 @@ describe('what it tells', () => {
     await using cache = testCache({ onEvent: ({ type }) => heard.push(type) })
     await cache.set('key', 1)
     await cache.get('key')
-    expect(cache.events.map(({ type }) => type)).toEqual(['connect', 'write', 'hit'])
-    expect(heard).toEqual(['connect', 'write', 'hit'])
+    expect(cache.events.map(({ type }) => type)).toEqual(['connect', 'connected', 'write', 'hit'])
+    expect(heard).toEqual(['connect', 'connected', 'write', 'hit'])
   })
 })
 
