@@ -81,10 +81,11 @@ test('each operation has a span with its result, and nothing of a key, a value o
 test('a caller that takes the value of the load of another says so', async () => {
   await using told = telemetry()
   const cache = instrument(createCache({ url: 'memory:' }), told.providers)
-  const load = Promise.withResolvers<string>()
-  const both = [cache.wrap('k', () => load.promise), cache.wrap('k', () => 'of nobody')]
+  let resolve: (value: string) => void = () => {}
+  const loading = new Promise<string>((settle) => (resolve = settle))
+  const both = [cache.wrap('k', () => loading), cache.wrap('k', () => 'of nobody')]
   await cache.get('other')
-  load.resolve('shared')
+  resolve('shared')
   expect(await Promise.all(both)).toEqual(['shared', 'shared'])
   const wraps = told.spans().filter(({ name }) => name === 'wrap')
   expect(wraps.map(({ attributes }) => attributes['fastmiss.load.shared']).filter(Boolean)).toEqual([true])

@@ -34,7 +34,9 @@ export function telemetry(follows = true): Telemetry {
     async points(name) {
       await meterProvider.forceFlush()
       const last = measured.getMetrics().at(-1)
-      return (last?.scopeMetrics ?? []).flatMap(({ metrics }) => metrics).flatMap((one) => (one.descriptor.name === name ? one.dataPoints : []))
+      return (last?.scopeMetrics ?? [])
+        .flatMap(({ metrics }) => metrics)
+        .flatMap((one): DataPoint<unknown>[] => (one.descriptor.name === name ? [...one.dataPoints] : []))
     },
     async [Symbol.asyncDispose]() {
       context.disable()
