@@ -37,13 +37,14 @@ export function observeOperations(
   operationsFor: (listen: Listener, group?: string) => CacheOperations,
 ): void {
   for (const name of OBSERVED) {
+    const plain = operations[name]
     const observed = (...given: readonly unknown[]): Promise<unknown> =>
       observer.operation(
         name,
         given,
         (own, listen, group) => {
           // The same function: it takes what was given.
-          const run = operationsFor(listen, group)[name] as (...given: readonly unknown[]) => Promise<unknown>
+          const run = (listen === undefined ? plain : operationsFor(listen, group)[name]) as (...given: readonly unknown[]) => Promise<unknown>
           return run(...own)
         },
         namespace === undefined ? undefined : readableNamespace(namespace),

@@ -1,4 +1,4 @@
-import { context, type Context, type Span, SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api'
+import { type Attributes, context, type Context, type Span, SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api'
 import type { CacheEvent } from '../options/events.ts'
 import type { Observer } from '../store/observation.ts'
 import { attributesOf, BATCH_SIZE, ERROR_TYPE, errorType, GROUP, OPERATION, PHASE, serverOf, SHARED, type Target } from './attributes.ts'
@@ -22,6 +22,15 @@ const LOADER_AT = 1
 export function createSpans(tracer: Tracer, target: Target, groupOf: ((key: string) => string | undefined) | undefined): Observer {
   const common = attributesOf(target)
 
+  const commonAttributes = new Map<string | undefined, Attributes>()
+
+  /** Made once for each namespace. */
+  function attributesIn(namespace: string | undefined): Attributes {
+    const made = commonAttributes.get(namespace) ?? attributesOf({ ...target, namespace })
+    if (namespace === target.namespace) commonAttributes.set(namespace, made)
+    return made
+  }
+
   async function operation(...[name, given, run, namespace]: Parameters<Observer['operation']>): Promise<unknown> {
     const [first] = given
     const group = groupOf !== undefined && typeof first === 'string' ? groupOf(first) : undefined
@@ -29,7 +38,7 @@ export function createSpans(tracer: Tracer, target: Target, groupOf: ((key: stri
     const span = tracer.startSpan(nameOf(name, namespace), {
       kind: operationName === 'wrap' ? SpanKind.INTERNAL : SpanKind.CLIENT,
       attributes: {
-        ...attributesOf({ ...target, namespace }),
+        ...attributesIn(namespace),
         [OPERATION]: operationName,
         ...(Array.isArray(first) && first.length > 1 ? { [BATCH_SIZE]: first.length } : {}),
         ...(group === undefined ? {} : { [GROUP]: group }),
@@ -37,6 +46,8 @@ export function createSpans(tracer: Tracer, target: Target, groupOf: ((key: stri
     })
     const inside = trace.setSpan(context.active(), span)
     const own = operationName === 'wrap' ? withSpanOfLoad(given, inside, namespace) : given
+    // Not sampled, or no SDK: what is beneath it shall know, and nothing else is to be done.
+    if (!span.isRecording()) return context.with(inside, () => run(own, group === undefined ? undefined : ignore, group))
     let isAnswered = false
     const listen = (event: CacheEvent): void => {
       if ('count' in event) {
@@ -96,6 +107,8 @@ export function createSpans(tracer: Tracer, target: Target, groupOf: ((key: stri
 
   return { operation, event }
 }
+
+function ignore(): void {}
 
 /** A name has few values: the namespace is a part of it, as the target is by the conventions. */
 function nameOf(what: string, namespace: string | undefined): string {

@@ -19,8 +19,8 @@ export interface Observer {
   operation(name: string, given: readonly unknown[], run: RunOperation, namespace: string | undefined): Promise<unknown>
 }
 
-/** @param group of the key, for the events of this operation */
-export type RunOperation = (given: readonly unknown[], listen: Listener, group?: string) => Promise<unknown>
+/** @param listen undefined: nobody asks for this operation's events; that costs less. @param group of the key, for those events */
+export type RunOperation = (given: readonly unknown[], listen: Listener | undefined, group?: string) => Promise<unknown>
 
 /** Who is told of what a cache does. One for a cache and its invocations. */
 export interface Observation {
