@@ -7,6 +7,8 @@ import { firstReply } from './cases/first-reply.ts'
 import { hit } from './cases/hit.ts'
 import { importing } from './cases/import.ts'
 import { many } from './cases/many.ts'
+import { memoryHit } from './cases/memory-hit.ts'
+import { outageLoads } from './cases/outage-loads.ts'
 import { responseCache } from './cases/response-cache.ts'
 import { restHit } from './cases/rest-hit.ts'
 import { verbs } from './cases/verbs.ts'
@@ -30,6 +32,8 @@ const CASES: Readonly<Record<string, Case>> = {
   'cold-start': coldStart,
   'rest-hit': restHit,
   'response-cache': responseCache,
+  'memory-hit': memoryHit,
+  'outage-loads': outageLoads,
   'wrap-hit': wrapHit,
   'wrap-miss': wrapMiss,
   'wrap-tags': wrapTags,
