@@ -1,20 +1,20 @@
 import type { Attributes } from '@opentelemetry/api'
 
 // Semantic conventions 1.45: https://opentelemetry.io/docs/specs/semconv/db/. There are none for caches (semantic-conventions#1747).
-export const SYSTEM = 'db.system.name'
+const SYSTEM = 'db.system.name'
 export const OPERATION = 'db.operation.name'
 export const BATCH_SIZE = 'db.operation.batch.size'
 export const POOL = 'db.client.connection.pool.name'
 export const ERROR_TYPE = 'error.type'
-export const SERVER_ADDRESS = 'server.address'
-export const SERVER_PORT = 'server.port'
+const SERVER_ADDRESS = 'server.address'
+const SERVER_PORT = 'server.port'
 
 // Ours.
 export const RESULT = 'fastmiss.result'
 export const SOURCE = 'fastmiss.source'
 export const REASON = 'fastmiss.reason'
 export const PHASE = 'fastmiss.phase'
-export const TRANSPORT = 'fastmiss.transport'
+const TRANSPORT = 'fastmiss.transport'
 export const NAMESPACE = 'fastmiss.namespace'
 export const GROUP = 'fastmiss.key.group'
 export const SHARED = 'fastmiss.load.shared'

@@ -20,7 +20,7 @@ export interface Observer {
 }
 
 /** @param listen undefined: nobody asks for this operation's events; that costs less. @param group of the key, for those events */
-export type RunOperation = (given: readonly unknown[], listen: Listener | undefined, group?: string) => Promise<unknown>
+type RunOperation = (given: readonly unknown[], listen: Listener | undefined, group?: string) => Promise<unknown>
 
 /** Who is told of what a cache does. One for a cache and its invocations. */
 export interface Observation {

@@ -27,7 +27,7 @@ export interface Operation {
 }
 
 /** One call of a loader. */
-export interface Load {
+interface Load {
   readonly isolate: number
   readonly keys: readonly string[]
   readonly began: Instant
@@ -43,7 +43,7 @@ export interface Background {
 }
 
 /** The cache of an isolate said that it asks nobody for a while. */
-export interface Cooling {
+interface Cooling {
   readonly isolate: number
   readonly began: Instant
   readonly ms: number

@@ -2,7 +2,7 @@ import { createRandom, type Random } from './random.ts'
 import type { Fault } from './server.ts'
 
 /** What one process does with its cache. */
-export interface IsolatePlan {
+interface IsolatePlan {
   readonly cooldown: number
   readonly maxCooldown: number
   readonly connection: 'per-invocation' | 'reuse'
@@ -45,7 +45,7 @@ export interface Step {
 }
 
 /** One request. */
-export interface InvocationPlan {
+interface InvocationPlan {
   readonly what: 'invocation'
   readonly number: number
   readonly isolate: number
@@ -54,7 +54,7 @@ export interface InvocationPlan {
 }
 
 /** Something is wrong with the server for a while. */
-export interface FaultPlan {
+interface FaultPlan {
   readonly what: 'fault'
   /** Which server. */
   readonly node: number
@@ -64,7 +64,7 @@ export interface FaultPlan {
 }
 
 /** A clock is set. */
-export interface JumpPlan {
+interface JumpPlan {
   readonly what: 'jump'
   readonly at: number
   readonly by: number
@@ -72,7 +72,7 @@ export interface JumpPlan {
 }
 
 /** The slot of a key goes to another node of the cluster. */
-export interface MovePlan {
+interface MovePlan {
   readonly what: 'move'
   readonly at: number
   readonly key: string
