@@ -24,7 +24,9 @@ export async function writeCommonJs(dist, entries) {
         // It says what it is, and where its licence is.
         ...(isDriver ? { banner: text.slice(0, text.indexOf('*/') + 3) } : {}),
       })
-      await writeFile(path.replace(/\.js$/, '.cjs'), code)
+      // esbuild says to who only reads the text which names there are, but for the default one.
+      const hint = /^export default |\bas default\b/m.test(text) ? 'exports.default=module.exports.default;\n' : ''
+      await writeFile(path.replace(/\.js$/, '.cjs'), code + hint)
     }),
   )
 }
