@@ -28,6 +28,8 @@ export interface CopiedWrite {
   readonly freshUntil?: number | undefined
   /** Stored keys whose change makes an end of it. */
   readonly on?: readonly string[] | undefined
+  /** Epoch ms, from when the versions of its tags may be: the copy is as old, however long the value took to load. */
+  readonly versionsAt?: number | undefined
   /** A ticket of the copies from before the value was read from where it comes from. */
   readonly since: number
   /** It was loaded: what is kept under its key is no wrong answer before the write is confirmed. */

@@ -70,7 +70,12 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
     const own = versionsOf === undefined || names.length === 0 ? undefined : versionsOf(names)
     if (own instanceof CacheError && copies === undefined) return own
     const tagged: Draft = own === undefined || own instanceof CacheError ? draft : { ...draft, tags: own }
-    const write = prepareWrite(context, storedKey, tagged, copies && { since, on: names.length === 0 ? undefined : names.map(tags().keyOf) })
+    const write = prepareWrite(
+      context,
+      storedKey,
+      tagged,
+      copies && (names.length === 0 ? { since } : { since, on: names.map(tags().keyOf), versionsAt: startedAt }),
+    )
     return own instanceof CacheError ? notWritten(storedKey, own, write) : write
   })
   const ready = writes.every(isReady) ? writes : await Promise.all(writes.map(async (write) => write))

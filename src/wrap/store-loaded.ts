@@ -118,7 +118,9 @@ function toWrite(context: WrapContext, storing: Storing, tags: OwnVersions, ttl:
     ...(value === undefined ? { isNone: true } : {}),
   }
   if (since === undefined) return prepareWrite(context, storedKey, draft)
-  const prepared = prepareWrite(context, storedKey, draft, { since, isLoaded: true, on: keysOfTags(context, storing) })
+  const on = keysOfTags(context, storing)
+  const dependencies = on.length === 0 ? { on } : { on, versionsAt: target.startedAt }
+  const prepared = prepareWrite(context, storedKey, draft, { since, isLoaded: true, ...dependencies })
   return failure === undefined ? prepared : notWritten(storedKey, failure, prepared)
 }
 

@@ -54,6 +54,8 @@ export function createCluster(nodes: readonly SimulatedServer[], addresses: read
         if (keySlot(key) !== slot || from === undefined || from === nodes[to]) continue
         const text = from.carryOut(['GET', key])
         const left = from.carryOut(['PTTL', key])
+        from.carryOut(['DEL', key])
+        nodes[to]?.carryOut(['DEL', key])
         if (typeof text !== 'string') continue
         nodes[to]?.carryOut(['SET', key, text, ...(typeof left === 'number' && left > 0 ? ['PX', String(left)] : [])])
       }

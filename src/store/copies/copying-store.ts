@@ -127,7 +127,7 @@ class CopyingStore implements Store {
           ...traitsOf(write, askedAt),
           text: write.text,
           isConfirmed,
-          askedAt,
+          askedAt: write.copied?.versionsAt ?? askedAt,
           since: write.copied?.since,
           isUnsent: write !== change,
         })

@@ -28,10 +28,10 @@ export function createClusterConnection(topology: Topology, host: NodesHost): No
       const [asked = null] = await startBlind(nodes, { commands: [['PING']], options, hop: 0 })
       const reply = await asked
       // A PING that is refused to this user says nothing of the map that came with it.
-      if (reply instanceof CacheError && topology.primaries().length === 0) return reply
-      // A server that is no cluster, or tells nobody of it, is one node.
-      const primaries = topology.primaries()
-      return primaries.length === 0 ? topology.seeds.slice(0, 1) : primaries
+      if (topology.isKnown()) return topology.primaries()
+      if (topology.isSingle()) return topology.seeds.slice(0, 1)
+      // Those that MOVED has named may not be all: nobody can say of all nodes what is true of some.
+      return reply instanceof CacheError ? reply : new CacheError('reply', 'No node told which nodes there are: CLUSTER SLOTS was refused')
     },
     suspect: (waited, node) => lines.get(node)?.suspect(waited),
     holdsSocket: () => [...lines.values()].some((line) => line.holdsSocket()),

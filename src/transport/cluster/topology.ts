@@ -20,6 +20,8 @@ export interface Topology {
   transportTo(name: string): Transport
   /** False until a map was read. */
   isKnown(): boolean
+  /** The server said that it is no cluster. */
+  isSingle(): boolean
   shardOf(key: string): Shard | undefined
   /** The shard of a primary, where it has one. */
   shardLedBy(primary: string): Shard | undefined
@@ -59,6 +61,7 @@ export function createTopology({ seeds, readsReplicas, transportTo }: TopologyOp
   let claimedAt: number | undefined
   /** The user may not ask for the map: MOVED alone tells. */
   let isForbidden = false
+  let isSingle = false
 
   function transport(name: string): Transport {
     const known = transports.get(name)
@@ -71,6 +74,8 @@ export function createTopology({ seeds, readsReplicas, transportTo }: TopologyOp
   function learn(reply: Reply | undefined, name: string): boolean {
     claimedAt = undefined
     if (reply instanceof CacheError && reply.code === 'auth' && !reply.isFatal) isForbidden = true
+    // "This instance has cluster support disabled", or a server that has no such command.
+    isSingle = reply instanceof CacheError && (reply.cause as { readonly code?: string } | undefined)?.code === 'ERR'
     const read = readSlots(reply, addressOf(name).host)
     if (read === undefined) return false
     map = read
@@ -88,6 +93,7 @@ export function createTopology({ seeds, readsReplicas, transportTo }: TopologyOp
     readsReplicas,
     transportTo: transport,
     isKnown: () => isKnown,
+    isSingle: () => isSingle,
     shardOf: (key) => map.shardOf(keySlot(key)),
     shardLedBy: (primary) => map.shardLedBy(primary),
     primaries: () => map.primaries(),
