@@ -5,6 +5,4 @@ import { TCP_FAULTS } from './tcp-faults.ts'
 describeOutages(TCP_FAULTS, [
   nodeRuntime('Node, a connection an invocation', {}, false),
   nodeRuntime('Node, a kept connection', { connection: 'reuse' }, true),
-  nodeRuntime('Node, by createClient of redis 6', { driver: 'redis' }, false),
-  nodeRuntime('Node, by createClient of redis 5', { driver: 'redis5' }, false),
 ])

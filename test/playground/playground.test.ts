@@ -150,7 +150,8 @@ test('mended, it counts down until the cache asks Redis again', { timeout: 60_00
   await page.waitForFunction(() => document.querySelector('#requests td.answer')?.textContent === 'hit', undefined, { timeout: 20_000 })
   const said = await page.evaluate(() => (globalThis as unknown as { said: string[] }).said)
   const seconds = said.flatMap((text) => /again in (\d+\.\d) s/.exec(text)?.[1] ?? []).map(Number)
-  expect(seconds.length).toBeGreaterThan(3)
+  // How often depends on how much of the cooldown was left.
+  expect(seconds.length).toBeGreaterThan(1)
   expect(seconds).toEqual(seconds.toSorted((a, b) => b - a))
   expect(seconds[0]).toBeLessThanOrEqual(10)
   expect(await page.locator('#countdown').textContent()).toBe('')

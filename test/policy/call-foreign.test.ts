@@ -44,7 +44,7 @@ test.each(failing)('an onEvent that %s does not touch the answer', async (_, cal
   const cache = createCache({ url: 'memory:', onEvent })
   expect(await cache.set('k', 1)).toBe(true)
   expect(await cache.get('k')).toBe(1)
-  expect(seen).toEqual(['connect', 'write', 'hit'])
+  expect(seen).toEqual(['connect', 'connected', 'write', 'hit'])
 })
 
 test.each(failing)('a waitUntil that %s does not touch the answer', async (_, call) => {
