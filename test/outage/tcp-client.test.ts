@@ -3,7 +3,7 @@ import { nodeRuntime } from './support/node-runtime.ts'
 import { TCP_FAULTS } from './tcp-faults.ts'
 
 /** Stories under way at once. Making a client's class takes tens of ms of CPU in each of their processes. */
-const AT_ONCE = 4
+const AT_ONCE = 3
 
 describeOutages(
   TCP_FAULTS,
