@@ -53,6 +53,22 @@ export function attemptTimeout(connectTimeout = 250): number {
   return Math.max(10, Math.min(250, Math.floor(connectTimeout / 3)))
 }
 
+/** What `net.connect` and `tls.connect` are given so. */
+export interface NameOptions {
+  readonly lookup: typeof lookupOneAtATime
+  readonly autoSelectFamily: boolean
+  readonly autoSelectFamilyAttemptTimeout: number
+}
+
+/**
+ * For Node alone: in workerd a lookup belongs to its request, and cannot be waited for by another.
+ *
+ * @param connectTimeout ms; undefined: nobody knows
+ */
+export function namesOnNode(connectTimeout: number | undefined): NameOptions {
+  return { lookup: lookupOneAtATime, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: attemptTimeout(connectTimeout) }
+}
+
 function next(): void {
   const [first] = queue
   if (first === undefined) return

@@ -1,5 +1,5 @@
 import type { RedisClientOptions, RedisFunctions, RedisModules, RedisScripts } from '@redis/client'
-import { attemptTimeout, lookupOneAtATime } from '../lookup.ts'
+import type { NameOptions } from '../lookup.ts'
 import type { TcpAddress } from './address.ts'
 
 /** What is used of a node-redis client. */
@@ -25,8 +25,8 @@ export interface Given {
   /** Ends the socket before it is connected; undefined where something else does. */
   readonly signal: AbortSignal | undefined
   readonly connectTls: ConnectTls | undefined
-  /** ms; undefined for whatever the operation has left. */
-  readonly connectTimeout: number | undefined
+  /** How names are looked up; undefined: as the runtime does. */
+  readonly names: NameOptions | undefined
 }
 
 /**
@@ -36,7 +36,7 @@ export interface Given {
 const NO_TIMEOUT = 0
 
 /** node-redis's options for one connection, every default that matters set explicitly (@redis/client 6.3). */
-export function driverOptions({ socket, isTls, database, credentials }: TcpAddress, { signal, connectTls, connectTimeout }: Given): DriverOptions {
+export function driverOptions({ socket, isTls, database, credentials }: TcpAddress, { signal, connectTls, names }: Given): DriverOptions {
   return {
     socket: {
       ...socket,
@@ -44,9 +44,7 @@ export function driverOptions({ socket, isTls, database, credentials }: TcpAddre
       ...(signal === undefined ? {} : { signal }),
       // The driver in the package imports no TLS by itself (bundle/node-redis.mjs).
       ...(isTls ? { connectTls } : {}),
-      lookup: lookupOneAtATime,
-      autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: attemptTimeout(connectTimeout),
+      ...names,
       reconnectStrategy: false,
       connectTimeout: NO_TIMEOUT,
       noDelay: true,

@@ -11,7 +11,11 @@ export function lazyTcp(options: TransportOptions): Transport {
   const { connectTimeout, createClient } = options
   const address = parseAddress(options.url.href, options)
   return lazily({ name: 'tcp', spansSlots: false }, 'node-redis', async () => {
-    const [{ tcpTo }, tls] = await Promise.all([import('./tcp-to.ts'), address.isTls ? import('node:tls') : undefined])
-    return tcpTo(address, { connectTimeout, createClient, connectTls: tls?.connect })
+    const [{ tcpTo }, { namesOnNode }, tls] = await Promise.all([
+      import('./tcp-to.ts'),
+      import('../lookup.ts'),
+      address.isTls ? import('node:tls') : undefined,
+    ])
+    return tcpTo(address, { connectTimeout, createClient, connectTls: tls?.connect, names: namesOnNode(connectTimeout) })
   })
 }

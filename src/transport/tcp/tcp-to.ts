@@ -5,6 +5,7 @@ import type { TcpAddress } from './address.ts'
 import { openConnection } from './connection.ts'
 import { type ConnectTls, type Driver, driverOptions } from './driver.ts'
 import { createHangUps } from './hang-up.ts'
+import type { NameOptions } from '../lookup.ts'
 import type { Transport } from '../transport.ts'
 
 /** What is given beside an address. */
@@ -15,12 +16,14 @@ export interface TcpToOptions {
   readonly createClient?: CreateClient | undefined
   /** `connect` of `node:tls`; the built-in driver needs it where the address is one of TLS. */
   readonly connectTls: ConnectTls | undefined
+  /** How names are looked up. Default: as the runtime does. */
+  readonly names?: NameOptions | undefined
 }
 
 /** TCP to an address that is checked already, by node-redis. */
-export function tcpTo(address: TcpAddress, { connectTimeout, createClient, connectTls }: TcpToOptions): Transport {
+export function tcpTo(address: TcpAddress, { connectTimeout, createClient, connectTls, names }: TcpToOptions): Transport {
   function newDriver(signal: AbortSignal | undefined): Driver {
-    const options = driverOptions(address, { signal, connectTls, connectTimeout })
+    const options = driverOptions(address, { signal, connectTls, names })
     // The class itself, not its factory: building all command methods takes 40 ms of CPU, and a cache sends raw commands.
     return createClient === undefined ? new RedisClient(options) : asDriver(createClient(options as never))
   }
