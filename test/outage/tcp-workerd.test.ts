@@ -8,7 +8,7 @@ afterAll(() => workerd[Symbol.asyncDispose]())
 
 describeOutages(TCP_FAULTS, [workerd])
 
-test('in workerd a reply of 32 MB is oversize, and the isolate serves on', { timeout: 60_000 }, async () => {
+test('in workerd a reply of 12 MB is oversize, and the isolate serves on', { timeout: 60_000 }, async () => {
   await using isolate = workerdRuntime('workerd')
   const row = TCP_FAULTS.find(({ name }) => name === HUGE)
   if (row === undefined) throw new Error('there is no such row')

@@ -27,6 +27,8 @@ export function createClusterConnection(topology: Topology, host: NodesHost): No
       }
       const [asked = null] = await startBlind(nodes, { commands: [['PING']], options, hop: 0 })
       const reply = await asked
+      // Another request has claimed the question, and its answer is not here yet.
+      if (!topology.isKnown() && !topology.isSingle() && !(reply instanceof CacheError)) await refresh(nodes, '', options)
       // A PING that is refused to this user says nothing of the map that came with it.
       if (topology.isKnown()) return topology.primaries()
       if (topology.isSingle()) return topology.seeds.slice(0, 1)
