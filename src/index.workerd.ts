@@ -8,7 +8,7 @@ import { isTcpScheme } from './transport/tcp/address.ts'
 import type { Cache, CacheOptions } from './facade/types.ts'
 import { settingsFromEnv } from './options/from-env.ts'
 import type { CacheSettings } from './options/types.ts'
-import { parseUrl } from './options/url.ts'
+import { isNodesScheme, parseUrl, schemeOf } from './options/url.ts'
 
 export * from './facade/public.ts'
 
@@ -46,8 +46,8 @@ export function createCache<Key extends string = string, Tag extends string = st
 
 /**
  * Options from the environment: `UPSTASH_REDIS_REST_URL` with `UPSTASH_REDIS_REST_TOKEN`, else `KV_REST_API_URL` with
- * `KV_REST_API_TOKEN`, else `REDIS_URL`, whose address is for `tcp(url)` here. There is no fall back to memory: a missing variable in production must
- * not look like a cache.
+ * `KV_REST_API_TOKEN`, else `REDIS_URL`, whose address is for `tcp(url)`, `cluster(url)` or `sentinel(url)` here.
+ * There is no fall back to memory: a missing variable in production must not look like a cache.
  *
  * @param env a Worker's `env`
  * @returns options for `createCache`; spread them to add others
@@ -55,7 +55,8 @@ export function createCache<Key extends string = string, Tag extends string = st
  */
 export function fromEnv(env: object): CacheSettings {
   return settingsFromEnv(env, 'rest', (settings) => {
-    // For tcp(url), which checks it.
-    if (!isTcpScheme(parseUrl(settings.url ?? '').protocol)) checkTarget(settings, runtime)
+    const { url = '' } = settings
+    // For tcp(url), cluster(url) or sentinel(url), which check it.
+    if (!isNodesScheme(schemeOf(url)) && !isTcpScheme(parseUrl(url).protocol)) checkTarget(settings, runtime)
   })
 }

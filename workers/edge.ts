@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { type CacheOptions, createCache, fromEnv } from 'fastmiss'
-import { tcp } from 'fastmiss/tcp'
+import { cluster, tcp } from 'fastmiss/tcp'
 import { createApp } from './app.ts'
 
 // Once per isolate: the cache object remembers an outage from one request to the next.
@@ -14,6 +14,10 @@ const options: CacheOptions = {
   },
 }
 const { url = '', ...others } = options
-const cache = /^rediss?:/.test(url) ? createCache({ ...others, transport: tcp(url) }) : createCache(options)
+const cache = /^rediss?\+cluster:/.test(url)
+  ? createCache({ ...others, transport: cluster(url) })
+  : /^rediss?:/.test(url)
+    ? createCache({ ...others, transport: tcp(url) })
+    : createCache(options)
 
 export default createApp(cache, undefined, () => cooldownUntil - Date.now())

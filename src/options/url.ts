@@ -30,6 +30,11 @@ export function refuseParameters(url: URL, known: readonly string[], hint: strin
   }
 }
 
+/** @returns what stands before the `//` of a URL, with its colon; empty where nothing does. `new URL` refuses a list of hosts */
+export function schemeOf(url: string): string {
+  return /^[a-z+-]+:/i.exec(url)?.[0] ?? ''
+}
+
 /** Whether a URL's scheme names many nodes: `redis+cluster:`, `rediss+sentinel:`, and the same with a hyphen. */
 export function isNodesScheme(protocol: string): boolean {
   return /^rediss?[+-](cluster|sentinel):$/i.test(protocol)

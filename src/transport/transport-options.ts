@@ -2,7 +2,7 @@ import { checkSecret, describe, duration, isObject } from '../options/checks.ts'
 import type { ResolvedOptions } from '../options/resolve-options.ts'
 import type { Transport } from './transport.ts'
 import type { CacheSettings, CreateClient, Credentials, FetchCache } from '../options/types.ts'
-import { isNodesScheme, parseUrl } from '../options/url.ts'
+import { isNodesScheme, parseUrl, schemeOf } from '../options/url.ts'
 import type { NodesOptions } from './nodes-settings.ts'
 
 /** What a transport is made from. */
@@ -56,7 +56,7 @@ export function resolveTransport(
   if (typeof url !== 'string') throw new TypeError(`url: expected a string, got ${describe(url)}`)
   const { token } = options
   checkSecret('token', token)
-  const [scheme = ''] = /^[a-z+-]+:/i.exec(url) ?? []
+  const scheme = schemeOf(url)
   const isOfNodes = isNodesScheme(scheme)
   const parsed = isOfNodes ? new URL(scheme) : parseUrl(url)
   refuseMisplaced(options, parsed.protocol)

@@ -145,6 +145,7 @@ describe('fromEnv', () => {
     expect(edge.fromEnv({ REDIS_URL: 'redis://h', ...kv, ...rest })).toEqual({ url: 'https://a.upstash.io', token: 't' })
     expect(edge.fromEnv({ REDIS_URL: 'redis://h', ...kv })).toEqual({ url: 'https://b.upstash.io', token: 'k' })
     expect(edge.fromEnv({ REDIS_URL: 'redis://h' })).toEqual({ url: 'redis://h' })
+    for (const url of ['redis+cluster://h,h2:7001', 'REDISS-sentinel://s1,s2/mymaster']) expect(edge.fromEnv({ REDIS_URL: url })).toEqual({ url })
     expect(() => edge.createCache(edge.fromEnv({ REDIS_URL: 'redis://h' }))).toThrow(/needs TCP.*REDIS_URL.*UPSTASH_REDIS_REST_URL/)
   })
   test.each<[Record<string, string>, RegExp]>([

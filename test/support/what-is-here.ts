@@ -8,7 +8,7 @@ const NEEDS = {
     install: 'apt-get install redis-server, or brew install redis',
     // Everything else runs on the embedded Redis there. These ask for scripts, ACL, DEBUG, TLS faults or the program itself.
     files: [
-      'test/cli/{dev,doctor*,drill}.test.ts',
+      'test/cli/{dev*,doctor*,drill*}.test.ts',
       'test/docs/read-through*.test.ts',
       'test/keyv/{clear,options,outage}.test.ts',
       'test/outage/*.test.ts',
@@ -17,6 +17,7 @@ const NEEDS = {
       'test/testing/{embedded-differential,redis-contract,start-cluster,start-redis,upstash}.test.ts',
       'test/transport/{cluster,sentinel}/*.test.ts',
       'test/transport/tcp-connect.test.ts',
+      'test/workers/start-cluster.test.ts',
     ],
   },
   chromium: {

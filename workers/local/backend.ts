@@ -1,13 +1,15 @@
 import { faultProxy, type FaultProxy, startRedis, startUpstash } from 'fastmiss/testing'
 
+/** The switch between the Worker and its Redis. */
+export type Breaker = Pick<FaultProxy, 'fault' | 'counters' | 'set'>
+
 /** What stands behind the Worker. */
 export interface Backend {
   /** One line for people. */
   readonly description: string
   /** The Worker's variables. */
   readonly env: Readonly<Record<string, string>>
-  /** Between the Worker and its Redis. */
-  readonly proxy: FaultProxy
+  readonly breaker: Breaker
   stop(): Promise<void>
 }
 
@@ -24,7 +26,7 @@ export async function startBackend(isRest: boolean): Promise<Backend> {
   return {
     description: `${server} at ${redis.url}, over ${isRest ? "Upstash's REST" : 'TCP'}`,
     env: upstash === undefined ? { REDIS_URL: proxy.url } : { ...upstash.env, UPSTASH_REDIS_REST_URL: proxy.url },
-    proxy,
+    breaker: proxy,
     async stop() {
       await proxy.stop()
       await upstash?.stop()

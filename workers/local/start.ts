@@ -1,10 +1,15 @@
 import { parseArgs } from 'node:util'
 import { Miniflare } from 'miniflare'
 import { startPlayground } from '../playground/server.ts'
-import { startBackend } from './backend.ts'
+import { type Backend, startBackend } from './backend.ts'
 import { bundleWorker } from './bundle.ts'
+import { startClusterBackend } from './cluster-backend.ts'
 
 const values = readArguments()
+if (values.upstash && values.cluster) {
+  console.error('--cluster: the servers of a cluster speak TCP; leave out --upstash')
+  process.exit(2)
+}
 const port = Number(values.port)
 if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   console.error('--port: expected a number from 0 (any free one) to 65535')
@@ -12,7 +17,7 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
 }
 
 console.log('Bundling workers/edge.ts and starting Redis …')
-const [script, backend] = await Promise.all([bundleWorker(), startBackend(values.upstash)])
+const [script, backend] = await Promise.all([bundleWorker(), values.cluster ? startCluster() : startBackend(values.upstash)])
 console.log('Starting workerd …')
 const worker = new Miniflare({
   host: '127.0.0.1',
@@ -56,13 +61,22 @@ Ctrl-C ends it.`)
   process.exitCode = 1
 }
 
+/** Nothing embedded makes a cluster: where there is no redis-server, a sentence says so. */
+async function startCluster(): Promise<Backend> {
+  return startClusterBackend().catch((error: unknown) => {
+    console.error(`--cluster: ${error instanceof Error ? error.message : 'the cluster did not start'}`)
+    return process.exit(1)
+  })
+}
+
 /** A mistyped option is answered in a sentence, not with a stack. */
-function readArguments(): { readonly port: string; readonly upstash: boolean } {
+function readArguments(): { readonly port: string; readonly upstash: boolean; readonly cluster: boolean } {
   try {
-    return parseArgs({ options: { port: { type: 'string', default: '8787' }, upstash: { type: 'boolean', default: false } } }).values
+    const flag = { type: 'boolean', default: false } as const
+    return parseArgs({ options: { port: { type: 'string', default: '8787' }, upstash: flag, cluster: flag } }).values
   } catch {
     // Not in Node's words, which quote what was typed.
-    console.error(`there is an option or an argument that this program does not know\nusage: npm start -- [--upstash] [--port 8787]`)
+    console.error(`there is an option or an argument that this program does not know\nusage: npm start -- [--upstash | --cluster] [--port 8787]`)
     return process.exit(2)
   }
 }

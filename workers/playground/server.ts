@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
-import type { FaultProxy } from 'fastmiss/testing'
+import type { Breaker } from '../local/backend.ts'
 import { type LocalServer, serveLocally } from '../local/serve.ts'
 import { createEventStream } from './event-stream.ts'
 import { forward } from './forward.ts'
@@ -17,7 +17,7 @@ export interface PlaygroundOptions {
   /** What stands behind the Worker, in one line. */
   readonly description: string
   /** The switch before Redis. */
-  readonly proxy: FaultProxy
+  readonly breaker: Breaker
 }
 
 /** Requests that the page shows. */
@@ -28,14 +28,14 @@ const MOST_REQUESTS = 100
  *
  * @throws Error where the port is taken
  */
-export async function startPlayground({ port, worker, description, proxy }: PlaygroundOptions): Promise<LocalServer> {
+export async function startPlayground({ port, worker, description, breaker }: PlaygroundOptions): Promise<LocalServer> {
   const pages = createEventStream()
-  const connections = () => ({ total: proxy.counters.connections, open: proxy.counters.open })
+  const connections = () => ({ total: breaker.counters.connections, open: breaker.counters.open })
   const log = createRequestLog(MOST_REQUESTS, (record) => pages.send('request', { record, connections: connections() }))
   const state = () => ({
     description,
     switches: SWITCHES,
-    fault: proxy.fault,
+    fault: breaker.fault,
     connections: connections(),
     records: log.records,
   })
@@ -55,7 +55,7 @@ export async function startPlayground({ port, worker, description, proxy }: Play
     const asked: unknown = isJson ? await json(request).catch(() => undefined) : undefined
     const position = switchTo((asked as { readonly fault?: unknown } | null | undefined)?.fault)
     if (position === undefined) return void response.writeHead(400).end('expected {"fault": one of the switches}\n')
-    await proxy.set(position.fault)
+    await breaker.set(position.fault)
     pages.send('fault', { fault: position.fault, connections: connections() })
     response.writeHead(204).end()
   }

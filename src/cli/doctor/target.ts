@@ -1,5 +1,5 @@
 import { readEnv } from '../../options/from-env.ts'
-import { isNodesScheme } from '../../options/url.ts'
+import { isNodesScheme, schemeOf } from '../../options/url.ts'
 import { toEndpoint } from '../../transport/http/endpoint.ts'
 import { isTcpScheme, parseAddress } from '../../transport/tcp/address.ts'
 
@@ -55,7 +55,7 @@ const EXPECTED = 'Expected redis://user:password@host:6379/0, rediss://…, unix
  */
 export function readTarget({ url: givenUrl, token: givenToken }: Given, env: Env): Target {
   const { url: text = '', token } = givenUrl === undefined ? fromEnvironment(env) : { url: givenUrl, token: givenToken ?? tokenFor(givenUrl, env) }
-  if (isNodesScheme(/^[a-z+-]+:/i.exec(text)?.[0] ?? '')) {
+  if (isNodesScheme(schemeOf(text))) {
     throw new TargetError(
       'doctor examines one address, and this URL names several',
       'Give redis://host:port of one of them: it says which URL is right',
