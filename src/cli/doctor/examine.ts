@@ -4,16 +4,21 @@ import { auth, token } from './steps/authenticate.ts'
 import { clock } from './steps/clock.ts'
 import { cluster } from './steps/cluster.ts'
 import { connect } from './steps/connect.ts'
+import { eachNode } from './steps/nodes.ts'
 import { limits } from './steps/limits.ts'
 import { memory } from './steps/memory.ts'
 import { ping } from './steps/ping.ts'
 import { probeKey } from './steps/probe-key.ts'
 import { resolve } from './steps/resolve.ts'
 import { roundTrips } from './steps/round-trips.ts'
+import { seeds } from './steps/seeds.ts'
+import { sentinels } from './steps/sentinels.ts'
+import { slots } from './steps/slots.ts'
 import { timeouts } from './steps/timeouts.ts'
 import { tls } from './steps/tls.ts'
 import { transports } from './steps/transports.ts'
-import { readTarget, type Target, TargetError } from './target.ts'
+import { readTarget, type Target } from './target.ts'
+import { TargetError } from './target-error.ts'
 
 /** One line of the report. */
 export interface Result {
@@ -42,6 +47,8 @@ export interface ExamineOptions {
   readonly url?: string | undefined
   readonly token?: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Where nodes are reached: from `host:port` to `host:port`. */
+  readonly nodeAddress?: Readonly<Record<string, string>> | undefined
   /** Where the probe key lies, for users who may write in one namespace only. */
   readonly namespace?: string | undefined
   /** ms until the first answer must be there. */
@@ -61,7 +68,7 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
   }
   const target = readOrReport(options, add)
   if (target === undefined) {
-    for (const { name } of stepsFor('tcp', undefined)) add(skipped(name, 'parse'))
+    for (const { name } of stepsFor({ wire: 'tcp' }, undefined)) add(skipped(name, 'parse'))
     return { isHealthy: false, steps: results }
   }
   const { suggestion, runtimes, isLookupStuck } = await visit(target, options, add)
@@ -75,17 +82,21 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
   }
 }
 
-function stepsFor(wire: Target['wire'], namespace: string | undefined): readonly Step[] {
+function stepsFor({ wire, nodes }: Pick<Target, 'wire' | 'nodes'>, namespace: string | undefined): readonly Step[] {
   const reach = wire === 'memory' ? [] : [resolve, connect, tls]
   const use = [ping, roundTrips, probeKey(namespace)]
   const advice = [transports, timeouts]
+  if (nodes !== undefined) {
+    const found = nodes.url.kind === 'cluster' ? [seeds, eachNode, slots] : [sentinels, eachNode]
+    return [...found, auth, ...use, memory, limits, clock, ...advice]
+  }
   if (wire === 'tcp') return [...reach, auth, ...use, memory, limits, clock, cluster, ...advice]
   return wire === 'http' ? [...reach, token, ...use, limits, clock, ...advice] : [...reach, auth, ...use, limits, ...advice]
 }
 
-function readOrReport({ url, token: restToken, env }: ExamineOptions, add: (result: Result) => void): Target | undefined {
+function readOrReport({ url, token: restToken, nodeAddress, env }: ExamineOptions, add: (result: Result) => void): Target | undefined {
   try {
-    const target = readTarget({ url, token: restToken }, env)
+    const target = readTarget({ url, token: restToken, nodeAddress }, env)
     add({ step: 'parse', status: 'ok', finding: target.shown })
     return target
   } catch (error) {
@@ -99,23 +110,27 @@ async function visit(target: Target, options: ExamineOptions, add: (result: Resu
   const { signal } = options
   const endings: (() => void)[] = []
   const end = (): void => endings.forEach((close) => close())
-  const patience = createPatience(options.timeout)
+  let patience = createPatience(options.timeout)
   let facts: Facts = {}
   let obstacle: StepName | undefined
   // What is closed fails at once: the step under way comes to its end.
   signal.addEventListener('abort', end, { once: true })
   try {
-    for (const step of stepsFor(target.wire, options.namespace)) {
+    for (const step of stepsFor(target, options.namespace)) {
       if (signal.aborted) break
       if (obstacle !== undefined && step.isOffline !== true) {
         add(skipped(step.name, obstacle))
         continue
       }
-      const { result, found } = await take(step, { target, patience, facts, onEnd: (close) => endings.push(close) })
+      // A silent node of many takes nothing of the time of the others.
+      if (target.nodes !== undefined) patience = createPatience(options.timeout)
+      const at = step.isOffline === true ? target : (facts.at?.target ?? target)
+      const [result, ...others] = await take(step, { target: at, patience, facts, onEnd: (close) => endings.push(close) }, (found) => {
+        facts = { ...facts, ...found }
+      })
       if (signal.aborted) break
-      facts = { ...facts, ...found }
-      if (step.isVital === true && result.status === 'failed') obstacle = step.name
-      add(result)
+      if ((step.isVital === true && result.status === 'failed') || facts.isObstacle === true) obstacle = step.name
+      for (const one of [result, ...others]) add(one)
     }
     return facts
   } finally {
@@ -124,13 +139,17 @@ async function visit(target: Target, options: ExamineOptions, add: (result: Resu
   }
 }
 
-async function take(step: Step, at: Visit): Promise<{ result: Result; found: Facts | undefined }> {
+async function take(step: Step, at: Visit, onFacts: (facts: Facts) => void): Promise<readonly [Result, ...Result[]]> {
   const startedAt = performance.now()
-  const { status, finding, hint, ms, facts } = await step.run(at)
-  const took = ms ?? performance.now() - startedAt
-  const isTimed = step.isTimed === true && status !== 'skipped'
-  const result = { step: step.name, status, ...(isTimed ? { ms: Math.round(took * 10) / 10 } : {}), finding, ...(hint === undefined ? {} : { hint }) }
-  return { result, found: facts }
+  const { facts = {}, others = [], ...outcome } = await step.run(at)
+  const took = performance.now() - startedAt
+  onFacts(facts)
+  return [resultOf(step, { ms: took, ...outcome }), ...others.map((other) => resultOf(step, other))]
+}
+
+function resultOf({ name, isTimed }: Step, { status, finding, hint, ms }: Outcome): Result {
+  const isMeasured = isTimed === true && status !== 'skipped' && ms !== undefined
+  return { step: name, status, ...(isMeasured ? { ms: Math.round(ms * 10) / 10 } : {}), finding, ...(hint === undefined ? {} : { hint }) }
 }
 
 function skipped(step: StepName, obstacle: StepName): Result {

@@ -16,7 +16,7 @@ const REPLY_BYTES = 1_048_576
  * @param wait ms to connect in
  * @returns once the driver is loaded: its import is not the server's fault
  */
-export async function openTransport({ url: href, token }: Target, wait: number): Promise<Connection> {
+export async function openTransport({ url: href, token, servername }: Target, wait: number): Promise<Connection> {
   const url = new URL(href)
   const options = {
     url,
@@ -24,7 +24,7 @@ export async function openTransport({ url: href, token }: Target, wait: number):
     connectTimeout: Math.max(1, Math.ceil(wait)),
     valueBytes: REPLY_BYTES,
     createClient: undefined,
-    tls: undefined,
+    tls: servername === undefined ? undefined : { servername },
     credentials: undefined,
     hasCopies: false,
     fetchCache: undefined,

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Connection } from '../../transport/transport.ts'
+import type { Reached } from './nodes/reached.ts'
 import type { Patience } from './patience.ts'
 import type { Target } from './target.ts'
 
@@ -18,6 +19,10 @@ export type StepName =
   | 'limits'
   | 'clock'
   | 'cluster'
+  | 'seeds'
+  | 'sentinels'
+  | 'node'
+  | 'slots'
   | 'transports'
   | 'timeouts'
 
@@ -32,6 +37,8 @@ export interface Outcome {
   readonly ms?: number
   /** What later steps may build on. */
   readonly facts?: Facts
+  /** Where there is a line for each of several: those behind the first. */
+  readonly others?: readonly Pick<Outcome, 'status' | 'finding' | 'hint' | 'ms'>[]
 }
 
 /** One thing that is looked at. */
@@ -61,6 +68,31 @@ export interface Facts {
   readonly roundTrips?: readonly number[]
   readonly runtimes?: Runtimes
   readonly suggestion?: Suggestion
+  /** Of many nodes: those that were gone to, by name. */
+  readonly reached?: ReadonlyMap<string, Reached>
+  /** Who there is, as a seed or a sentinel told it. */
+  readonly members?: readonly Member[]
+  /** The node that the steps behind it look at. */
+  readonly at?: NodeInView
+  /** Nothing behind it can be looked at. */
+  readonly isObstacle?: boolean
+}
+
+/** One of many nodes, as steps for one address look at it. */
+interface NodeInView {
+  readonly target: Target
+  /** Whether a key is this node's. Absent where nobody told. */
+  readonly holdsKey?: (key: string) => boolean
+}
+
+/** What sentinels said, or a map of slots: who is to be looked at. */
+export interface Member {
+  /** `host:port`, as it is announced. */
+  readonly name: string
+  readonly role: 'primary' | 'replica'
+  /** Of a primary of a cluster: how many it holds, and whether a key is its own. */
+  readonly slots?: number
+  readonly holdsKey?: (key: string) => boolean
 }
 
 /** As `dns.lookup` gives it. */

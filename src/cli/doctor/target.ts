@@ -2,6 +2,8 @@ import { readEnv } from '../../options/from-env.ts'
 import { isNodesScheme, schemeOf } from '../../options/url.ts'
 import { toEndpoint } from '../../transport/http/endpoint.ts'
 import { isTcpScheme, parseAddress } from '../../transport/tcp/address.ts'
+import { nodesTarget, type NodesTarget } from './nodes/nodes-target.ts'
+import { checked, TargetError } from './target-error.ts'
 
 /** What is examined: where it is, and how it is spoken to. */
 export interface Target {
@@ -11,8 +13,12 @@ export interface Target {
   readonly wire: 'tcp' | 'http' | 'memory'
   /** What may be shown: scheme, host, port, database or path. No user, no password, no query. */
   readonly shown: string
-  /** Absent for a unix socket and for memory. */
+  /** Absent for a unix socket, for memory and for many nodes. */
   readonly place: Place | undefined
+  /** The name that its certificate is for, where it is another than the host's. */
+  readonly servername?: string
+  /** Of a cluster and of sentinels. */
+  readonly nodes?: NodesTarget
   /** The path of a unix socket. */
   readonly socketPath: string | undefined
   readonly isTls: boolean
@@ -31,20 +37,11 @@ export interface Place {
 export interface Given {
   readonly url?: string | undefined
   readonly token?: string | undefined
+  /** Where nodes are reached: from `host:port` to `host:port`. */
+  readonly nodeAddress?: Readonly<Record<string, string>> | undefined
 }
 
 type Env = Readonly<Record<string, string | undefined>>
-
-/** Why there is nothing to examine. The message holds nothing of the URL; `hint` says what to do. */
-export class TargetError extends Error {
-  override readonly name = 'TargetError'
-  readonly hint: string
-
-  constructor(message: string, hint: string) {
-    super(message)
-    this.hint = hint
-  }
-}
 
 const EXPECTED = 'Expected redis://user:password@host:6379/0, rediss://…, unix:///path/to/socket, https://… or memory:'
 
@@ -53,25 +50,32 @@ const EXPECTED = 'Expected redis://user:password@host:6379/0, rediss://…, unix
  *
  * @throws TargetError where it names nothing that can be examined
  */
-export function readTarget({ url: givenUrl, token: givenToken }: Given, env: Env): Target {
+export function readTarget({ url: givenUrl, token: givenToken, nodeAddress }: Given, env: Env): Target {
   const { url: text = '', token } = givenUrl === undefined ? fromEnvironment(env) : { url: givenUrl, token: givenToken ?? tokenFor(givenUrl, env) }
   if (isNodesScheme(schemeOf(text))) {
-    throw new TargetError(
-      'doctor examines one address, and this URL names several',
-      'Give redis://host:port of one of them: it says which URL is right',
-    )
+    if (givenToken !== undefined) throw ofRest()
+    return { ...NOWHERE, ...nodesTarget(text, nodeAddress, env) }
+  }
+  if (nodeAddress !== undefined) {
+    throw new TargetError('--node-address is for a redis+cluster: or redis+sentinel: URL, and this one is not', 'Leave it out')
   }
   const url = parse(text)
   refuseSplitSecrets(url)
   if (givenToken !== undefined && url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new TargetError('--token is for an https: URL, and this one is not', 'Leave it out: the password of a redis: URL stands in the URL')
+    throw ofRest()
   }
   const place = placeOf(url)
-  const common = { url: text, token: givenToken ?? token, place, socketPath: undefined, isTls: false, hasCredentials: false, database: 0 }
+  const common = { ...NOWHERE, url: text, token: givenToken ?? token, place }
   if (url.protocol === 'memory:') return { ...common, wire: 'memory', shown: 'memory:', place: undefined }
   if (isTcpScheme(url.protocol)) return tcpTarget(url, common)
   if (url.protocol === 'https:' || url.protocol === 'http:') return httpTarget(url, common)
   throw new TargetError('The URL has a scheme that no transport knows', EXPECTED)
+}
+
+const NOWHERE = { token: undefined, place: undefined, socketPath: undefined, isTls: false, hasCredentials: false, database: 0 } as const
+
+function ofRest(): TargetError {
+  return new TargetError('--token is for an https: URL, and this one is not', 'Leave it out: the password of a redis: URL stands in the URL')
 }
 
 type Common = Omit<Target, 'wire' | 'shown'>
@@ -128,13 +132,4 @@ function placeOf(url: URL): Place | undefined {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   const port = url.port === '' ? defaults[url.protocol] : Number(url.port)
   return host === '' || port === undefined ? undefined : { host, port }
-}
-
-/** The messages of this package name the option and never quote the URL. */
-function checked<Result>(read: () => Result, hint: string): Result {
-  try {
-    return read()
-  } catch (error) {
-    throw new TargetError(error instanceof Error ? error.message : 'The URL cannot be used', hint)
-  }
 }

@@ -83,7 +83,7 @@ async function targetOf(url: string | undefined, { upstash, token }: CommandOpti
   if (url === undefined && token !== undefined) throw new CommandFailed('--token goes with an https: URL', USAGE)
   if (url === undefined) return undefined
   if (upstash === true) throw new CommandFailed('--upstash is for a drill without a URL: an https: URL is drilled over REST by itself', USAGE)
-  const { readTarget, TargetError } = await import('../doctor/target.ts')
+  const [{ readTarget }, { TargetError }] = await Promise.all([import('../doctor/target.ts'), import('../doctor/target-error.ts')])
   try {
     const target = readTarget({ url, token }, process.env)
     if (target.place === undefined) throw new CommandFailed('A drill needs a redis:, rediss: or https: URL: faults are made on the network', USAGE)

@@ -10,6 +10,9 @@ import type { Outcome, Step } from '../step.ts'
 /** ms: it goes by itself where nobody can remove it any more. */
 const TTL = 10_000
 
+/** Keys that are made up until the node at hand holds one: with a hundred nodes every hundredth does. */
+const MOST_KEYS = 10_000
+
 /** What else a cache sends: without it single features fail. While the key is there, so that APPEND makes none that stays. */
 const OTHERS = NEEDED_COMMANDS.filter((name) => !['PING', 'SET', 'GET', 'DEL'].includes(name))
 
@@ -39,7 +42,10 @@ export function probeKey(namespace: string | undefined): Step {
     name: 'probe key',
     isTimed: true,
     async run(visit) {
-      const key = createKeys(namespace).reserved('probe', crypto.randomUUID())
+      const { at } = visit.facts
+      if (at !== undefined && at.holdsKey === undefined) return { status: 'skipped', finding: 'nobody told which keys are this node’s' }
+      const key = keyAt(namespace, at?.holdsKey ?? (() => true))
+      if (key === undefined) return { status: 'skipped', finding: 'the braces in this namespace put all its keys at another node' }
       const value = crypto.randomUUID()
       const [written, read, ...others] = await askAll(visit, [
         ['SET', key, value, 'PX', String(TTL)],
@@ -64,6 +70,15 @@ export function probeKey(namespace: string | undefined): Step {
       }
     },
   }
+}
+
+/** @returns a key that the node at the other end holds; undefined where there seems to be none */
+function keyAt(namespace: string | undefined, isHeld: (key: string) => boolean): string | undefined {
+  for (let attempt = 0; attempt < MOST_KEYS; attempt += 1) {
+    const key = createKeys(namespace).reserved('probe', crypto.randomUUID())
+    if (isHeld(key)) return key
+  }
+  return undefined
 }
 
 function mayNot(forbidden: readonly string[]): Outcome {

@@ -22,7 +22,7 @@ export const tls: Step = {
       socket?.destroy()
       return plain(target)
     }
-    const { host } = target.place
+    const host = target.servername ?? target.place.host
     // A bad certificate is to be looked at, not only refused. Nothing is sent over this connection.
     const secured = secure({ socket, host, ...(isIP(host) === 0 ? { servername: host } : {}), rejectUnauthorized: false })
     onEnd(() => secured.destroy(new Error('The visit is over')))
