@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { faultProxy, type Fault, type GatewayFault, type LocalRedis, startRedis, startUpstash } from 'fastmiss/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCase, runtimes } from './support/runtime.ts'
@@ -50,6 +53,24 @@ describe.each(runtimes)('$name', { timeout: 30_000 }, (runtime) => {
     expectOutage(result, reason)
     expect(exitMs).toBeLessThan(EXIT_MS)
     expect(upstash.requests).toBe(1)
+  })
+
+  test.each(['tcp', 'rest'] as const)('copies in memory answer in an outage over %s, a stale one too, and the process ends', async (wire) => {
+    await using upstash = await startUpstash({ redis: redis.url })
+    await using proxy = await faultProxy({ target: redis.url })
+    const fall = async (): Promise<void> => (wire === 'tcp' ? proxy.set('silent') : upstash.set('noHeaders'))
+    const control = createServer((_, response) => void fall().then(() => response.setHeader('connection', 'close').end()))
+    await once(control.listen(0, '127.0.0.1'), 'listening')
+    const place = wire === 'tcp' ? { url: proxy.url } : { url: upstash.url, token: upstash.token }
+    const { result, exitMs } = await runCase(runtime, 'copies', { ...place, control: `http://127.0.0.1:${(control.address() as AddressInfo).port}/` })
+    control.close()
+    expect(result).toEqual([
+      ['hit', 'memory', ''],
+      ['hit', 'memory', 'timeout'],
+      ['stale', 'memory', 'cooldown'],
+      ['degraded', '', 'cooldown'],
+    ])
+    expect(exitMs).toBeLessThan(EXIT_MS)
   })
 
   test("stores responses, and answers from them, behind the runtime's own server", async () => {

@@ -6,6 +6,8 @@ import { fetchRequester, type HttpAnswer, type HttpRequest, type Requester } fro
 const IDLE = 4_000
 
 const runtimeFetch = globalThis.fetch
+/** Whether the fetch of this runtime is the one that is to be avoided. */
+const isUndici = 'undici' in process.versions
 
 interface Client {
   readonly request: (url: string, options: RequestOptions) => ClientRequest
@@ -15,7 +17,9 @@ interface Client {
 /**
  * By node:http, on Node. Its fetch (undici 7) takes more than twice the CPU for a request, opens a connection after one was given
  * up, though nobody asked for it, and goes on connecting for ten seconds to an address that drops packets, which holds the process.
- * Who put another fetch in the place of the runtime's, or another dispatcher under it (a proxy, a mock), gets what they asked for.
+ * Bun and Deno have fetches of their own, without those faults; there a request by node:http that is given up on a pooled connection
+ * holds the process for good (Deno 2.9). Who put another fetch in the place of the runtime's, or another dispatcher under it (a proxy, a
+ * mock), gets what they asked for.
  *
  * @param protocol of the URL that it is for: Node's TLS is loaded for `https:` alone
  * @returns one with a pool of its own
@@ -24,12 +28,13 @@ export function nodeRequester(protocol: string): Requester {
   let client: Client | undefined
 
   async function load(): Promise<void> {
+    if (!isUndici) return
     const { request, Agent } = await (protocol === 'https:' ? import('node:https') : import('node:http'))
     client ??= { request, agent: new Agent({ keepAlive: true, timeout: IDLE }) }
   }
 
   async function send(url: string, request: HttpRequest): Promise<HttpAnswer> {
-    if (isReplaced()) return fetchRequester.send(url, request)
+    if (!isUndici || isReplaced()) return fetchRequester.send(url, request)
     if (client === undefined) await load()
     return client === undefined ? fetchRequester.send(url, request) : exchange(client, url, request)
   }

@@ -5,10 +5,12 @@ import { type CacheResult, createCache } from 'fastmiss'
 interface Given {
   readonly url: string
   readonly token?: string
+  /** Asked for, it makes the server sick. */
+  readonly control?: string
 }
 
 /** The one list of cases for all runtimes. Each returns what its test looks at. */
-const cases: Readonly<Record<string, (given: Given) => Promise<unknown>>> = { values, outage, responses, testing, forgotten }
+const cases: Readonly<Record<string, (given: Given) => Promise<unknown>>> = { values, outage, copies, responses, testing, forgotten }
 
 /** What goes in comes out, over whatever wire the URL says. */
 async function values(given: Given): Promise<unknown> {
@@ -36,6 +38,18 @@ async function outage(given: Given): Promise<unknown> {
   const wasStored = await cache.set('key', 1)
   const burst = await timed(() => Promise.all(Array.from({ length: 1_000 }, () => cache.get('key'))))
   return { reasons: [reason(first.outcome), reason(second.outcome)], firstMs: first.ms, secondMs: second.ms, burstMs: burst.ms, wasStored }
+}
+
+/** Copies in memory: no command while they are young, and in an outage what was there, a stale value too. */
+async function copies({ control, ...given }: Given): Promise<unknown> {
+  const cache = createCache({ ...given, timeout: 1_000, memory: { ttl: 1_000 } })
+  assert.equal(await cache.set('fresh', 'value'), true)
+  const found = [await cache.lookup('fresh')]
+  assert.equal(await cache.wrap('stale', () => 'loaded', { ttl: 1, swr: 60_000 }), 'loaded')
+  await (await fetch(control ?? '')).text()
+  await new Promise((resolve) => setTimeout(resolve, 1_050))
+  for (const key of ['fresh', 'stale', 'none']) found.push(await cache.lookup(key))
+  return found.map((one) => [one.status, 'from' in one ? one.from : '', 'reason' in one ? one.reason : ''])
 }
 
 /** The response cache behind the runtime's own server. */
