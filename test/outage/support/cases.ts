@@ -16,6 +16,8 @@ export interface Seen {
 /** One promise, kept or not. */
 export interface OutageCase {
   readonly name: string
+  /** Default: every runtime. */
+  isFor?(runtime: Runtime): boolean
   check(seen: Seen): void
 }
 
@@ -131,6 +133,27 @@ export const CASES: readonly OutageCase[] = [
       expect(seen.recoveredStored).toBe(true)
       expect(dialsOf(seen, 'stateless', 'recover')).toBeLessThanOrEqual(seen.recoveries * (expected.dials ?? 1))
       expect(attemptsOf(seen, 'quiet', 'recover')).toBeLessThanOrEqual(seen.recoveries)
+    },
+  },
+  {
+    name: 'with copies in memory the value that was there is answered, with the reason, and so is what was written meanwhile',
+    isFor: ({ hasCopies }) => hasCopies,
+    check({ row, expected, seen }) {
+      if (row.isIncurable === true) return
+      expect(step(seen, 'keep').answers).toMatchObject([{ status: 'hit', from: 'redis' }])
+      const { answers, writes } = step(seen, 'copied')
+      const [first, second, own] = answers
+      expect(Object.values(writes)).toEqual([expected.isRemembered ? false : expected.write])
+      if (expected.read === 'hit') return expect([first, second]).toMatchObject([{ from: 'redis' }, { from: 'redis' }])
+      // Which answer is too large is about the call: no copy stands in.
+      if (expected.read.includes('oversize')) return expect([first, second]).toMatchObject([{ status: 'degraded' }, { status: 'degraded' }])
+      // A busy machine may ask again once the cooldown is over.
+      const reasons = expected.isRemembered ? [...expected.read, 'cooldown'] : expected.read
+      expect(expected.read).toContain(first?.reason)
+      for (const answer of [first, second, own]) {
+        expect(answer).toMatchObject({ status: 'hit', from: 'memory' })
+        expect(reasons).toContain(answer?.reason)
+      }
     },
   },
   {

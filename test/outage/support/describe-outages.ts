@@ -24,11 +24,13 @@ export function describeOutages(
 ): void {
   vi.setConfig({ maxConcurrency: atOnce })
   const stories = runtimes.flatMap((runtime) => rows.filter(({ notIn }) => notIn?.[runtime.name] === undefined).map((row) => storyOf(row, runtime)))
-  for (const { name, check } of CASES.filter((one) => isPromised(one.name))) {
+  for (const { name, check, isFor = () => true } of CASES.filter((one) => isPromised(one.name))) {
+    const told = stories.filter(({ runtime }) => isFor(runtime))
+    if (told.length === 0) continue
     // One case after the other: otherwise all of them would wait for one and the same story.
     describe(name, { timeout: TEST_TIMEOUT }, () => {
       // Not test.each: it cuts long titles off.
-      for (const { title, row, runtime, observed } of stories) {
+      for (const { title, row, runtime, observed } of told) {
         test.concurrent(title, async () => check(seenOf(row, runtime, await observed())))
       }
     })

@@ -15,7 +15,7 @@ let dials = 0
 subscribe('net.client.socket', () => (dials += 1))
 
 const subject = createSubject({
-  makeCache: (cooldown, onEvent) => createCache({ ...options, cooldown, maxCooldown: cooldown, onEvent }),
+  makeCache: (cooldown, onEvent, more = {}) => createCache({ ...options, cooldown, maxCooldown: cooldown, onEvent, ...more }),
   dials: () => dials,
   left: async (signal) => {
     // A socket that was destroyed is gone a turn later.

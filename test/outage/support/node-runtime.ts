@@ -19,6 +19,7 @@ export function nodeRuntime(name: string, options: Readonly<Record<string, unkno
     name,
     keepsConnection,
     sharesRootCalls: true,
+    hasCopies: Object.keys(options).length === 0,
     async start(row, outage, onOrder) {
       const child = fork(CHILD, [JSON.stringify(briefing(row.name, row, outage, options))], {
         execArgv: [],

@@ -44,6 +44,14 @@ export async function observe(row: FaultRow, runtime: Runtime): Promise<Observat
     counts[name] = { attempts: outage.attempts, dials: answer.dials }
     return answer
   }
+  /** Again where the machine was too busy for the timeout. */
+  async function recover(name: StepName): Promise<[Told, number]> {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await play(name)
+      if (tries === MAX_RECOVERIES || answer.answers[0]?.reason !== 'timeout') return [answer, tries]
+      await pastCooldown()
+    }
+  }
 
   const first = await play('first')
   const second = await play('second')
@@ -57,13 +65,12 @@ export async function observe(row: FaultRow, runtime: Runtime): Promise<Observat
   if (row.isIncurable !== true) {
     await outage.cure()
     stored = await present(outage, Object.keys({ ...first.writes, ...second.writes }))
-    let recovered = await play('recover')
-    for (recoveries = 1; recoveries < MAX_RECOVERIES && recovered.answers[0]?.reason === 'timeout'; recoveries += 1) {
-      await pastCooldown()
-      recovered = await play('recover')
-    }
+    const [recovered, tries] = await recover('recover')
+    recoveries = tries
     recoveredStored = (await present(outage, Object.keys(recovered.writes))).length === 1
+    if (runtime.hasCopies) await recover('keep')
     await outage.break()
+    if (runtime.hasCopies) await play('copied')
   }
   await play('last')
   const exit = await stage.leave()

@@ -28,6 +28,8 @@ export interface Runtime {
   readonly keepsConnection: boolean
   /** Whether calls outside an invocation share a connection for longer than one microtask turn. */
   readonly sharesRootCalls: boolean
+  /** Whether the story has a part with copies in memory: once for each wire and each kind of runtime. */
+  readonly hasCopies: boolean
   start(row: FaultRow, outage: Outage, onOrder: Switch): Promise<Stage>
 }
 

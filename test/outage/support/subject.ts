@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Cache, CacheEvent, CacheOperations, CallOptions } from 'fastmiss'
+import type { Cache, CacheEvent, CacheOperations, CacheOptions, CallOptions } from 'fastmiss'
 import { SECRETS } from './secrets.ts'
 
 /** What one read came to. */
@@ -7,6 +7,8 @@ export interface Answer {
   readonly status: string
   readonly reason?: string
   readonly phase?: string
+  /** Of a value: Redis, or a copy in memory. */
+  readonly from?: string
   /** Measured around the call. */
   readonly ms: number
 }
@@ -36,8 +38,11 @@ export interface Orders {
 
 /** What differs between runtimes. */
 export interface SubjectParts {
-  /** @param cooldown ms; 0 for a cache that remembers nothing */
-  makeCache(cooldown: number, onEvent: (event: CacheEvent) => void): Cache
+  /**
+   * @param cooldown ms; 0 for a cache that remembers nothing
+   * @param more options than those of the row
+   */
+  makeCache(cooldown: number, onEvent: (event: CacheEvent) => void, more?: Pick<CacheOptions, 'memory'>): Cache
   dials(): number
   /** What is still held, listeners of the signal included. */
   left(signal: AbortSignal): Promise<readonly string[]>
@@ -46,7 +51,7 @@ export interface SubjectParts {
 /** Reaches the one who holds the switch, from the middle of a step. */
 export type Control = (order: 'break' | 'look') => Promise<{ readonly open: number }>
 
-export type StepName = 'first' | 'second' | 'stateless' | 'recover' | 'last' | 'fifty' | 'blocked'
+export type StepName = 'first' | 'second' | 'stateless' | 'recover' | 'keep' | 'copied' | 'last' | 'fifty' | 'blocked'
 export type Subject = Readonly<Record<StepName, (orders: Orders, control: Control) => Promise<Told>>>
 
 /** ms. Longer than a busy machine lets pass between two steps of a story. */
@@ -55,6 +60,8 @@ const BURST = 1_000
 const REMEMBERED = 20
 const STATELESS = 3
 const WRITES = 50
+/** A copy is older at once: without an outage every read asks Redis. */
+const COPY_TTL = 1
 /** Longer than the timeout that the row asks for. */
 const BLOCKED = 300
 const BLOCKED_ROUNDS = 5
@@ -64,6 +71,7 @@ export function createSubject({ makeCache, dials, left }: SubjectParts): Subject
   const said = new Set<string>()
   const cache = makeCache(COOLDOWN, (event) => hear(event))
   const forgetful = makeCache(0, (event) => hear(event))
+  const copying = makeCache(COOLDOWN, (event) => hear(event), { memory: { ttl: COPY_TTL } })
 
   function hear(event: CacheEvent): void {
     // Times differ from event to event; what may be a secret does not.
@@ -74,11 +82,14 @@ export function createSubject({ makeCache, dials, left }: SubjectParts): Subject
     said.add(`${inspect(error, { depth: 10, showHidden: true })} ${error.message} ${inspect(error.cause)} ${JSON.stringify(error)}`)
   }
 
-  async function ask(operations: CacheOperations, options?: CallOptions): Promise<Answer> {
+  async function ask(operations: CacheOperations, options?: CallOptions, key: string = SECRETS.key): Promise<Answer> {
     const startedAt = performance.now()
-    const found = await operations.lookup(SECRETS.key, options)
+    const found = await operations.lookup(key, options)
     const ms = performance.now() - startedAt
-    if (found.status !== 'degraded') return { status: found.status, ms }
+    if (found.status === 'miss') return { status: found.status, ms }
+    if (found.status !== 'degraded') {
+      return { status: found.status, from: found.from, ms, ...(found.reason === undefined ? {} : { reason: found.reason }) }
+    }
     hearError(found.error)
     return { status: 'degraded', reason: found.reason, ms, ...(found.phase === undefined ? {} : { phase: found.phase }) }
   }
@@ -137,6 +148,17 @@ export function createSubject({ makeCache, dials, left }: SubjectParts): Subject
       const [answer, writes] = await Promise.all([ask(invocation), write(invocation, 'recover')])
       await invocation.close()
       return told({ answers: [answer], writes })
+    },
+    /** An invocation that leaves copies behind. */
+    async keep() {
+      return told({ answers: [await ask(copying, { timeout: 5_000 })] })
+    },
+    /** What copies answer in the outage: the one that was kept, again, and in place of a write that nobody confirmed. */
+    async copied() {
+      const first = await ask(copying)
+      const second = await ask(copying)
+      const writes = await write(copying, 'copied')
+      return told({ answers: [first, second, await ask(copying, {}, `${SECRETS.key}:copied`)], writes })
     },
     /** keyv #2068: fifty writes at once before there is a connection. */
     async fifty() {

@@ -26,13 +26,13 @@ export default {
 function makeSubject({ url, options }: Omit<Briefing, 'id'>): Subject {
   let dials = 0
   return createSubject({
-    makeCache(cooldown, onEvent) {
+    makeCache(cooldown, onEvent, more = {}) {
       const count = (event: CacheEvent): void => {
         // Nothing else in this runtime counts attempts that were refused.
         if (event.type === 'connect') dials += 1
         onEvent(event)
       }
-      const shared = { cooldown, maxCooldown: cooldown, onEvent: count }
+      const shared = { cooldown, maxCooldown: cooldown, onEvent: count, ...more }
       if (url.startsWith('http')) return createCache({ url, ...options, ...shared })
       // Whom to trust is told to the runtime as a whole: its sockets take no certificates.
       const { timeout, connectTimeout } = options as { readonly timeout: number; readonly connectTimeout?: number }

@@ -20,6 +20,7 @@ export function workerdRuntime(name: string): WorkerdRuntime {
     name,
     keepsConnection: false,
     sharesRootCalls: false,
+    hasCopies: true,
     async start(row, outage, onOrder) {
       const { miniflare, output } = await (starting ??= startWorker(switches))
       const brief = briefing(row.name, row, outage)
