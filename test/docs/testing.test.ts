@@ -8,7 +8,7 @@ const run = promisify(execFile)
 const VITEST = join(process.cwd(), 'node_modules/vitest/vitest.mjs')
 
 /** How many tests each example holds. */
-const EXAMPLES = { 'test-cache': 2, 'start-redis': 1, 'start-cluster': 1, 'start-upstash': 1, 'fault-proxy': 1 }
+const EXAMPLES = { 'test-cache': 3, 'start-redis': 1, 'start-cluster': 1, 'start-upstash': 1, 'fault-proxy': 1 }
 const TESTS = Object.values(EXAMPLES).reduce((sum, count) => sum + count)
 
 /** The examples of docs/testing.md as files; inside the project, so that they import the package by name. */

@@ -169,6 +169,41 @@ describe('what it tells', () => {
   })
 })
 
+describe('copies in memory', () => {
+  test('are young for as long as the test says, and outlive the outage that it makes', async () => {
+    await using cache = testCache({ memory: { ttl: 5_000, outage: 60_000 } })
+    await cache.set('key', 'value')
+    const sent = cache.commands.length
+    cache.clock.advance(4_999)
+    expect(await cache.lookup('key')).toMatchObject({ status: 'hit', from: 'memory', age: 4_999 })
+    expect(cache.commands).toHaveLength(sent)
+    cache.clock.advance(1)
+    expect(await cache.lookup('key')).toMatchObject({ status: 'hit', from: 'redis' })
+
+    cache.fail('timeout')
+    cache.clock.advance(59_000)
+    expect(await cache.lookup('key')).toMatchObject({ status: 'hit', value: 'value', from: 'memory', reason: 'timeout' })
+    expect(cache.events.at(-1)).toMatchObject({ type: 'hit', from: 'memory', reason: 'timeout' })
+    cache.clock.advance(1_000)
+    expect(await cache.lookup('key')).toMatchObject({ status: 'degraded' })
+  })
+
+  test('end by fake timers too, where the clock follows them', async () => {
+    vi.useFakeTimers()
+    await using cache = testCache({ memory: true, now: () => Date.now() })
+    await cache.set('key', 'value')
+    vi.advanceTimersByTime(4_999)
+    expect(await cache.lookup('key')).toMatchObject({ from: 'memory' })
+    vi.advanceTimersByTime(1)
+    expect(await cache.lookup('key')).toMatchObject({ from: 'redis' })
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('take their options as the real cache, and refuse what it refuses', () => {
+    expect(() => testCache({ memory: { ttl: 0 } })).toThrow(/^memory\.ttl: /)
+  })
+})
+
 test('the options of the real cache may be handed in as they are', async () => {
   const options = { ...fromEnv({ REDIS_URL: 'redis://redis.invalid:1' }), namespace: 'app', tls: {}, connectTimeout: 5, connection: 'reuse' } as const
   await using cache = testCache(options)
