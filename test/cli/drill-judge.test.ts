@@ -86,3 +86,23 @@ test('the cooldown allows so many attempts in a span, and no more', () => {
   expect(attemptsWithin(SETTINGS, 3_000)).toEqual({ count: 3, wait: 4_000 })
   expect(attemptsWithin({ ...SETTINGS, maxCooldown: 1_000 }, 3_500)).toEqual({ count: 4, wait: 1_000 })
 })
+
+test('a shard beside a broken one is spared only where each answer is real and none waits', () => {
+  const answers = kept().answers.map((answer): Answer => ({ ...answer, ms: 3, status: answer.key === 'present' ? 'hit' : 'miss' }))
+  const spared: Rehearsal = { ...kept(), expectation: 'spared', shard: { number: 2, of: 3 }, answers }
+  expect(judge(spared).broken).toEqual([])
+  expect(judge(changed(spared, ({ startedAt }) => startedAt === 0, { ms: 200 })).broken).toEqual(['spared'])
+  expect(judge(changed(spared, ({ startedAt }) => startedAt === 0, { status: 'degraded', reason: 'timeout' })).broken).toEqual(['says why', 'spared'])
+})
+
+test('in a cluster one request a cooldown may take as long as another shard’s answer, and no longer', () => {
+  const second = kept().answers.find(({ startedAt }) => startedAt > 0)
+  const asking = (ms: number): Rehearsal => ({
+    ...changed(kept(), ({ startedAt }) => startedAt === second?.startedAt, { ms }),
+    shard: { number: 1, of: 3 },
+  })
+  expect(judge(asking(20)).broken).toEqual([])
+  expect(judge(asking(200)).broken).toEqual(['remembered'])
+  const { shard: _none, ...single } = asking(20)
+  expect(judge(single).broken).toEqual(['remembered'])
+})

@@ -12,10 +12,21 @@ export interface ApplicationSetting {
   readonly certifiedHost?: string
   readonly settings: CacheSettings
   readonly namespace: string
+  /** What one request reads and writes: the keys of each shard, all in one turn. One of them where there are no shards. */
+  readonly keys: readonly ShardKeys[]
+  /** Of a cluster: where its nodes are reached. Its attempts to connect are then told with their port. */
+  readonly nodeAddress?: Readonly<Record<string, string>>
   /** Time to live of what it writes, ms. */
   readonly ttl: number
   /** ms from one request to the next. */
   readonly pace: number
+}
+
+/** The keys of one shard: one that is there, one that is not, and one that is written. */
+export interface ShardKeys {
+  readonly present: string
+  readonly absent: string
+  readonly written: string
 }
 
 /** What it is told. `end` is the last word. */
@@ -24,5 +35,19 @@ export type ApplicationOrder = 'go' | 'pause' | 'end'
 /** What it tells. Instants are those of `instant()`. */
 export type ApplicationNews =
   | { readonly type: 'paused' }
-  | { readonly type: 'asked' | 'dial' | 'over'; readonly at: number }
-  | { readonly type: 'answer'; readonly answer: Answer }
+  | { readonly type: 'asked' | 'over'; readonly at: number }
+  | ({ readonly type: 'dial' } & Dial)
+  | { readonly type: 'answer'; readonly answer: ShardAnswer }
+
+/** An attempt to open a connection. */
+export interface Dial {
+  readonly at: number
+  /** Of a cluster: whose it is. */
+  readonly port?: number
+}
+
+/** An answer of one shard. */
+export interface ShardAnswer extends Answer {
+  /** Its place in `keys`. */
+  readonly shard: number
+}

@@ -12,6 +12,7 @@ import type { DrillFault } from './faults.ts'
 
 interface CommandOptions {
   readonly upstash?: true
+  readonly cluster?: true
   readonly token?: string
   readonly ca?: string
   readonly faults?: string
@@ -26,7 +27,8 @@ interface CommandOptions {
 const SECOND_ANSWER = 200
 
 const ABOUT = `
-Without a URL it is a Redis of its own; with --upstash that Redis through the local REST gateway. A given Redis is only read and written under a
+Without a URL it is a Redis of its own; with --upstash that Redis through the local REST gateway; with --cluster three
+redis-servers, one of which breaks while the others answer. A given Redis is only read and written under a
 random namespace, which is removed afterwards; the faults are made on the way to it, so nobody else notices.`
 
 /** `fastmiss drill [url]` */
@@ -35,6 +37,7 @@ export function drillCommand(terminal: Terminal): Command {
     .description('rehearse the outage: every fault in turn, what the cache answered, and whether its promises were kept')
     .argument('[url]', 'redis:, rediss: or https:')
     .option('--upstash', 'over REST, through the local Upstash gateway')
+    .option('--cluster', 'a cluster of its own, of which one shard breaks')
     .option('--token <token>', 'REST token, with an https: URL (better: in the environment)')
     .option('--ca <file>', 'trust this certificate too (PEM)')
     .option('--faults <names>', 'these only, as in silent,refuse')
@@ -48,13 +51,13 @@ export function drillCommand(terminal: Terminal): Command {
 }
 
 async function drill(terminal: Terminal, url: string | undefined, options: CommandOptions): Promise<void> {
-  const { upstash = false, ca, timeout, cooldown, svg, json } = options
+  const { upstash = false, cluster = false, ca, timeout, cooldown, svg, json } = options
   const span = spanOf(options)
   const target = await targetOf(url, options)
   if (ca !== undefined) await trust(ca)
   const [{ runDrill }, { setStage }] = await Promise.all([import('./drill.ts'), import('./stage.ts')])
   const faults = await faultsOf(target?.wire === 'http' || upstash, options)
-  await using stage = await setStage(target, upstash)
+  await using stage = cluster ? await (await import('./cluster-stage.ts')).setClusterStage() : await setStage(target, upstash)
   if (json !== true) terminal.out.line(`Drilling ${stage.shown}: ${faults.length} faults of ${span} ms each`)
   const line = progress(terminal.err)
   const drilled = await runDrill(stage, {
@@ -79,13 +82,18 @@ function spanOf({ span, timeout }: CommandOptions): number {
   return span
 }
 
-async function targetOf(url: string | undefined, { upstash, token }: CommandOptions): Promise<Target | undefined> {
+async function targetOf(url: string | undefined, { upstash, cluster, token }: CommandOptions): Promise<Target | undefined> {
   if (url === undefined && token !== undefined) throw new CommandFailed('--token goes with an https: URL', USAGE)
+  if (cluster === true && (url !== undefined || upstash === true)) {
+    throw new CommandFailed('--cluster is a cluster of its own: it goes with neither a URL nor --upstash', USAGE)
+  }
   if (url === undefined) return undefined
   if (upstash === true) throw new CommandFailed('--upstash is for a drill without a URL: an https: URL is drilled over REST by itself', USAGE)
   const [{ readTarget }, { TargetError }] = await Promise.all([import('../doctor/target.ts'), import('../doctor/target-error.ts')])
   try {
     const target = readTarget({ url, token }, process.env)
+    if (target.nodes !== undefined)
+      throw new CommandFailed('A drill breaks one address. --cluster, without a URL, rehearses the outage of one shard', USAGE)
     if (target.place === undefined) throw new CommandFailed('A drill needs a redis:, rediss: or https: URL: faults are made on the network', USAGE)
     return target
   } catch (error) {
@@ -114,15 +122,16 @@ async function draw(file: string, drilled: Drill): Promise<void> {
 
 async function print(terminal: Terminal, drilled: Drill, isJson: boolean): Promise<void> {
   if (isJson) return terminal.json(drilled)
-  const { LEGEND, tableOf } = await import('./table-of.ts')
+  const { LEGEND, SHARDS_LEGEND, tableOf } = await import('./table-of.ts')
   for (const row of tableOf(drilled.scenes, terminal.out)) terminal.out.line(row)
-  for (const line of LEGEND) terminal.out.line(terminal.out.paint('dim', line))
+  const hasShards = drilled.scenes.some(({ shard }) => shard !== undefined)
+  for (const line of hasShards ? [...LEGEND, SHARDS_LEGEND] : LEGEND) terminal.out.line(terminal.out.paint('dim', line))
   if (drilled.areAllKept) terminal.out.line(terminal.out.paint('green', 'Every promise was kept.'))
 }
 
 function verdict({ scenes }: Drill): string {
   const broken = scenes.filter((scene) => scene.verdict.broken.length > 0)
-  return `Promises were broken under ${broken.map(({ fault }) => fault).join(', ')}`
+  return `Promises were broken under ${[...new Set(broken.map(({ fault }) => fault))].join(', ')}`
 }
 
 function parseCooldown(text: string): number {

@@ -46,22 +46,23 @@ export async function runDrill(stage: Stage, options: DrillOptions): Promise<Dri
   const { faults, settings, span, ca, signal } = options
   const client = options.client ?? import.meta.resolve('fastmiss')
   const scenes: Scene[] = []
+  let done = 0
   for (const fault of faults) {
-    const onPhase = (phase: string): void => options.onProgress?.(fault.name, scenes.length, phase)
-    const scene = await play(() => rehearse(stage, fault, { client, ...(ca === undefined ? {} : { ca }), settings, span, signal, onPhase }))
-    scenes.push(scene)
-    options.onScene?.(scene)
+    const onPhase = (phase: string): void => options.onProgress?.(fault.name, done, phase)
+    const played = await play(() => rehearse(stage, fault, { client, ...(ca === undefined ? {} : { ca }), settings, span, signal, onPhase }))
+    scenes.push(...played)
+    for (const scene of played) options.onScene?.(scene)
+    done += 1
   }
   const areAllKept = scenes.every(({ verdict }) => verdict.broken.length === 0)
   return { target: stage.shown, wire: stage.wire, settings, areAllKept, scenes }
 }
 
 /** What is broken is broken every time; what this machine was too busy for is not. */
-async function play(rehearseOnce: () => Promise<Rehearsal>): Promise<Scene> {
+async function play(rehearseOnce: () => Promise<readonly Rehearsal[]>): Promise<readonly Scene[]> {
   for (let tries = 1; ; tries++) {
-    const rehearsal = await rehearseOnce()
-    const verdict = judge(rehearsal)
-    const isDoubtful = verdict.broken.length > 0 && rehearsal.disturbance > BUSY
-    if (!isDoubtful || tries === MOST_TRIES) return { ...rehearsal, verdict, tries }
+    const scenes = (await rehearseOnce()).map((rehearsal): Scene => ({ ...rehearsal, verdict: judge(rehearsal), tries }))
+    const isDoubtful = scenes.some(({ verdict, disturbance }) => verdict.broken.length > 0 && disturbance > BUSY)
+    if (!isDoubtful || tries === MOST_TRIES) return scenes
   }
 }

@@ -9,6 +9,8 @@ export type Expectation =
   | 'harmless'
   /** An answer beyond the limits says nothing about the next one: each operation tries, within its bound. */
   | 'oversize'
+  /** It is another shard that is broken: every answer is a real one, and none waits for the other. */
+  | 'spared'
 
 /** One fault of a drill, with the place where it is made. */
 export type DrillFault = { readonly expectation: Expectation } & (

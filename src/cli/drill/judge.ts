@@ -1,8 +1,9 @@
 import { attemptsWithin } from './attempts-within.ts'
 import { type Answer, endOf, isTrue, type Rehearsal } from './rehearsal.ts'
 
-/** The promises that a rehearsal can see broken. The first six are those of the README; the last is what they are for. */
-type PromiseName = 'bounded' | 'remembered' | 'no loop' | 'first get' | 'nothing left' | 'says why' | 'comes back'
+/** The promises that a rehearsal can see broken. The first six are those of the README; `comes back` is what they are for, and a shard is
+ * `spared` where another one is broken. */
+type PromiseName = 'bounded' | 'remembered' | 'no loop' | 'first get' | 'nothing left' | 'says why' | 'comes back' | 'spared'
 
 /** What is said about one rehearsal. Absent figures were never seen. */
 export interface Verdict {
@@ -39,6 +40,7 @@ export function judge(rehearsal: Rehearsal): Verdict {
     ['first get', isFirstGetReal(answers)],
     ['nothing left', rehearsal.exitMs !== undefined && rehearsal.exitMs <= EXIT + TOLERANCE + lagOf(answers) && rehearsal.openAfterExit === 0],
     ['says why', saysWhy(rehearsal, during)],
+    ['spared', isSpared(rehearsal, during)],
     ['comes back', back !== undefined && endOf(back) - mendedAt <= recoveryBound(rehearsal, back)],
   ]
   return {
@@ -59,12 +61,19 @@ function isBounded({ answers, pendingSince, settings: { timeout } }: Rehearsal):
   return answers.every(({ ms, lag }) => ms <= timeout + TOLERANCE + lag + (lag > BLOCKED ? timeout : 0))
 }
 
-/** After a failure the next answer comes at once; only the probes may wait. */
-function isRemembered({ expectation, settings, mendedAt }: Rehearsal, during: readonly Answer[]): boolean {
+/**
+ * After a failure the next answer comes at once; only the probes may wait. In a cluster one request a cooldown asks another shard, too, whether
+ * somebody else holds the slots by now: it takes as long as that one's answer.
+ */
+function isRemembered({ expectation, settings, mendedAt, shard }: Rehearsal, during: readonly Answer[]): boolean {
   if (expectation !== 'outage') return true
   const [, second] = during
+  if (second === undefined) return false
   const slow = during.filter(({ ms, lag }) => ms > AT_ONCE + lag)
-  return second !== undefined && !slow.includes(second) && slow.length <= attemptsWithin(settings, mendedAt).count
+  const { count } = attemptsWithin(settings, mendedAt)
+  if (shard === undefined) return !slow.includes(second) && slow.length <= count
+  const waiting = slow.filter(({ ms, lag }) => ms > settings.timeout / 2 + lag)
+  return !waiting.includes(second) && waiting.length <= count && slow.length <= 2 * count
 }
 
 /** One attempt for an operation that may try, one more for a connection kept from before, none without an operation. */
@@ -90,9 +99,14 @@ function isFirstGetReal(answers: readonly Answer[]): boolean {
 /** A sick Redis is told from a miss, and no write that Redis does not hold was confirmed. */
 function saysWhy({ expectation, stored, confirmedByThen }: Rehearsal, during: readonly Answer[]): boolean {
   if (confirmedByThen > stored || during.length === 0) return false
-  if (expectation === 'harmless') return during.every(isTrue)
+  if (expectation === 'harmless' || expectation === 'spared') return during.every(isTrue)
   // Half of the replies, or a dripping one, may come in time: then it is the truth that is told.
   return during.every((answer) => (answer.status === 'degraded' ? answer.reason !== undefined : isTrue(answer)))
+}
+
+/** A dead shard costs the others nothing: each of their answers is a real one, long before the dead one's timeout. */
+function isSpared({ expectation, settings: { timeout } }: Rehearsal, during: readonly Answer[]): boolean {
+  return expectation !== 'spared' || during.every((answer) => isTrue(answer) && answer.ms <= timeout / 2 + answer.lag)
 }
 
 /** The last cooldown, one operation, and the pace of the requests. */

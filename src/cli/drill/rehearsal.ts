@@ -36,9 +36,17 @@ export function endOf({ startedAt, ms }: Answer): number {
   return startedAt + ms
 }
 
-/** All that was measured under one fault. Instants are ms, 0 is when the fault began. */
+/** One shard of several; the first is the one that breaks. */
+export interface Shard {
+  /** Counts from 1. */
+  readonly number: number
+  readonly of: number
+}
+
+/** All that was measured under one fault, of one shard where there are several. Instants are ms, 0 is when the fault began. */
 export interface Rehearsal {
   readonly fault: string
+  readonly shard?: Shard
   readonly expectation: Expectation
   readonly wire: 'tcp' | 'http'
   readonly settings: CacheSettings

@@ -30,8 +30,8 @@ const RESERVE = 60_000
 /** ms */
 const RESOLUTION = 10
 
-/** Health, the fault, health again: what an application with a fresh cache sees of it. */
-export async function rehearse(stage: Stage, fault: DrillFault, options: RehearseOptions): Promise<Rehearsal> {
+/** Health, the fault, health again: what an application with a fresh cache sees of it. @returns one for each shard */
+export async function rehearse(stage: Stage, fault: DrillFault, options: RehearseOptions): Promise<readonly Rehearsal[]> {
   const { client, ca, settings, span, signal, onPhase } = options
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION })
   delay.enable()
@@ -49,38 +49,39 @@ export async function rehearse(stage: Stage, fault: DrillFault, options: Rehears
   const beganAt = instant()
   application.go()
   await sleep(span, undefined, { signal })
-  const confirmedByThen = lastConfirmed(application.answers)
+  const confirmed = stage.endpoint.keys.map((_, shard) => lastConfirmed(application.answers.filter((answer) => answer.shard === shard)))
   const stored = await stage.written()
   onPhase('mended, comes back')
   await stage.mend()
   const mendedAt = instant()
   const { wait } = attemptsWithin(settings, mendedAt - beganAt)
-  await application.until((answer) => isTrue(answer) && endOf(answer) > mendedAt, wait + settings.timeout + MARGIN)
+  await application.until((answer) => answer.shard === 0 && isTrue(answer) && endOf(answer) > mendedAt, wait + settings.timeout + MARGIN)
   await sleep(HEALTHY / 2, undefined, { signal })
   const pendingSince = await pendingBeyond(application, settings.timeout + MARGIN)
   const exitMs = await application.end()
   signal.throwIfAborted()
   const relative = (at: number): number => short(at - beganAt)
-  return {
+  const openAfterExit = await stage.open()
+  const disturbance = short(Math.max(delay.max / 1e6 - RESOLUTION, ...application.answers.map(({ lag }) => lag)))
+  const { keys } = stage.endpoint
+  return keys.map((_, index): Rehearsal => ({
     fault: fault.name,
-    expectation: fault.expectation,
+    ...(keys.length === 1 ? {} : { shard: { number: index + 1, of: keys.length } }),
+    expectation: index === 0 ? fault.expectation : 'spared',
     wire: stage.wire,
     settings,
-    answers: application.answers.map((answer) => ({
-      ...answer,
-      startedAt: relative(answer.startedAt),
-      ms: short(answer.ms),
-      lag: short(answer.lag),
-    })),
-    dials: application.dials.map(relative),
+    answers: application.answers
+      .filter(({ shard }) => shard === index)
+      .map(({ shard: _shard, ...answer }) => ({ ...answer, startedAt: relative(answer.startedAt), ms: short(answer.ms), lag: short(answer.lag) })),
+    dials: application.dials.filter(({ port }) => stage.ports === undefined || port === stage.ports[index]).map(({ at }) => relative(at)),
     mendedAt: relative(mendedAt),
     ...(pendingSince === undefined ? {} : { pendingSince: relative(pendingSince) }),
-    stored,
-    confirmedByThen,
+    stored: stored[index] ?? 0,
+    confirmedByThen: confirmed[index] ?? 0,
     ...(exitMs === undefined ? {} : { exitMs: short(exitMs) }),
-    openAfterExit: await stage.open(),
-    disturbance: short(Math.max(delay.max / 1e6 - RESOLUTION, ...application.answers.map(({ lag }) => lag))),
-  }
+    openAfterExit,
+    disturbance,
+  }))
 }
 
 /** @returns ms: longer than all of it, and gone soon after a drill that was killed */

@@ -5,9 +5,10 @@ import { startRedis } from '../../testing/start-redis.ts'
 import { startUpstash } from '../../testing/start-upstash.ts'
 import { CommandFailed } from '../command-failed.ts'
 import type { Target } from '../doctor/target.ts'
-import type { ApplicationSetting } from './application-port.ts'
+import type { ApplicationSetting, ShardKeys } from './application-port.ts'
 import { createEndings, type Endings } from './endings.ts'
 import type { DrillFault } from './faults.ts'
+import { openAt } from './open-at.ts'
 import { restForwarder } from './rest-forwarder.ts'
 
 /** Where a drill takes place: a Redis, and everything between it and the application. */
@@ -16,7 +17,9 @@ export interface Stage extends AsyncDisposable {
   /** What it is, without secrets. */
   readonly shown: string
   /** How the application reaches it. */
-  readonly endpoint: Pick<ApplicationSetting, 'url' | 'token' | 'certifiedHost' | 'namespace'>
+  readonly endpoint: Pick<ApplicationSetting, 'url' | 'token' | 'certifiedHost' | 'namespace' | 'keys' | 'nodeAddress'>
+  /** Of a cluster: at which each shard is reached, in the order of its keys. The first is the one that breaks. */
+  readonly ports?: readonly number[]
   /**
    * Puts the key that is to be found and removes the one that is written, once a fault.
    *
@@ -28,16 +31,15 @@ export interface Stage extends AsyncDisposable {
   begin(fault: DrillFault): Promise<void>
   /** Resolves when it is over. */
   mend(): Promise<void>
-  /** The last number that Redis holds, past all faults; 0 where none. @throws CommandFailed where Redis is sick by itself */
-  written(): Promise<number>
+  /** The last number that Redis holds, past all faults, of each shard; 0 where none. @throws CommandFailed where Redis is sick by itself */
+  written(): Promise<readonly number[]>
   /** Resolves with the connections still open at the proxy, after a moment in which they may end. */
   open(): Promise<number>
 }
 
 /** ms: on the way past the faults nothing is rehearsed. */
-const DIRECT_TIMEOUT = 5_000
-/** ms in which the proxy hears of a closed socket. */
-const MOMENT = 50
+export const DIRECT_TIMEOUT = 5_000
+const KEYS: ShardKeys = { present: 'present', absent: 'absent', written: 'written' }
 
 /** @param target a Redis of the user; without one, it is Redis of its own, over TCP or through the local gateway */
 export async function setStage(target: Target | undefined, isRest: boolean): Promise<Stage> {
@@ -47,18 +49,18 @@ export async function setStage(target: Target | undefined, isRest: boolean): Pro
     const wire = url.startsWith('http') ? 'http' : 'tcp'
     const namespace = `fastmiss-drill-${randomBytes(6).toString('hex')}`
     const direct = createCache({ url, ...(token === undefined ? {} : { token }), namespace, timeout: DIRECT_TIMEOUT, cooldown: 0, maxCooldown: 0 })
-    closing.add(async () => void (await direct.deleteMany(['present', 'written'])))
+    closing.add(async () => void (await direct.deleteMany([KEYS.present, KEYS.written])))
     const gateway = wire === 'http' ? closing.use(await restForwarder(url)) : undefined
     const proxy = closing.use(await faultProxy({ target: gateway?.url ?? url }))
 
     async function seed(ttl: number): Promise<void> {
-      const done = await Promise.all([direct.set('present', 'x'.repeat(100), { ttl }), direct.delete('written')])
+      const done = await Promise.all([direct.set(KEYS.present, 'x'.repeat(100), { ttl }), direct.delete(KEYS.written)])
       if (done.includes(false)) throw sick(shown)
     }
-    async function written(): Promise<number> {
-      const found = await direct.lookup<number>('written')
+    async function written(): Promise<readonly number[]> {
+      const found = await direct.lookup<number>(KEYS.written)
       if (found.status === 'degraded') throw sick(shown)
-      return found.status === 'miss' ? 0 : found.value
+      return [found.status === 'miss' ? 0 : found.value]
     }
     async function begin(fault: DrillFault): Promise<void> {
       if (fault.at === 'proxy') await proxy.set(fault.name, fault.dose)
@@ -68,16 +70,15 @@ export async function setStage(target: Target | undefined, isRest: boolean): Pro
       gateway?.set('healthy')
       await proxy.set('healthy')
     }
-    async function open(): Promise<number> {
-      let timer: NodeJS.Timeout | undefined
-      const moment = new Promise<void>((resolve) => (timer = setTimeout(resolve, MOMENT)))
-      await Promise.race([proxy.until((counters) => counters.open === 0), moment])
-      clearTimeout(timer)
-      return proxy.counters.open
-    }
     const host = target?.isTls === true && wire === 'tcp' ? target.place?.host : undefined
-    const endpoint = { url: proxy.url, ...(token === undefined ? {} : { token }), ...(host === undefined ? {} : { certifiedHost: host }), namespace }
-    return { wire, shown, endpoint, seed, begin, mend, written, open, [Symbol.asyncDispose]: () => closing.close() }
+    const endpoint = {
+      url: proxy.url,
+      ...(token === undefined ? {} : { token }),
+      ...(host === undefined ? {} : { certifiedHost: host }),
+      namespace,
+      keys: [KEYS],
+    }
+    return { wire, shown, endpoint, seed, begin, mend, written, open: () => openAt(proxy), [Symbol.asyncDispose]: () => closing.close() }
   } catch (error) {
     await closing.close()
     throw error
@@ -98,6 +99,7 @@ async function ownTarget(isRest: boolean, closing: Endings): Promise<Own> {
   return { url, token, shown: `${kind} of its own, through the local Upstash gateway` }
 }
 
-function sick(shown: string): CommandFailed {
+/** It was to be a fault of ours alone. */
+export function sick(shown: string): CommandFailed {
   return new CommandFailed(`${shown} does not answer without any fault of ours. Try: fastmiss doctor`)
 }

@@ -1,16 +1,15 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { ApplicationNews, ApplicationOrder, ApplicationSetting } from './application-port.ts'
+import type { ApplicationNews, ApplicationOrder, ApplicationSetting, Dial, ShardAnswer } from './application-port.ts'
 import { instant } from './instant.ts'
-import type { Answer } from './rehearsal.ts'
 
 /** ms that the application has to end by itself before it is ended. */
 const PATIENCE = 1_000
 
 /** An application under rehearsal, and what it told so far. Instants are those of `instant()`. */
 export interface RunningApplication extends AsyncDisposable {
-  readonly answers: readonly Answer[]
-  readonly dials: readonly number[]
+  readonly answers: readonly ShardAnswer[]
+  readonly dials: readonly Dial[]
   /** A request that has no answer yet began here. */
   readonly pendingSince: number | undefined
   /** Lets it send requests. */
@@ -18,7 +17,7 @@ export interface RunningApplication extends AsyncDisposable {
   /** Resolves when its last request has been answered, or after so many ms. */
   pause(most: number): Promise<void>
   /** Resolves with true once an answer fits, with false after so many ms. */
-  until(isIt: (answer: Answer) => boolean, most: number): Promise<boolean>
+  until(isIt: (answer: ShardAnswer) => boolean, most: number): Promise<boolean>
   /** Tells it to end. @returns ms from its last word to the end of its thread; undefined where it did not end by itself */
   end(): Promise<number | undefined>
 }
@@ -34,8 +33,8 @@ export async function startApplication(setting: ApplicationSetting, signal: Abor
     workerData: setting,
     execArgv: [],
   })
-  const answers: Answer[] = []
-  const dials: number[] = []
+  const answers: ShardAnswer[] = []
+  const dials: Dial[] = []
   const listeners = new Set<() => void>()
   let isPaused = false
   let pendingSince: number | undefined
@@ -53,7 +52,7 @@ export async function startApplication(setting: ApplicationSetting, signal: Abor
     if (news.type === 'paused') isPaused = true
     if (news.type === 'asked') pendingSince = news.at
     if (news.type === 'over') overAt = news.at
-    if (news.type === 'dial') dials.push(news.at)
+    if (news.type === 'dial') dials.push({ at: news.at, ...(news.port === undefined ? {} : { port: news.port }) })
     if (news.type === 'answer') {
       pendingSince = undefined
       answers.push(news.answer)

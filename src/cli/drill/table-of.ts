@@ -9,6 +9,10 @@ export const LEGEND: readonly string[] = [
   'connections: attempts to connect while the fault lasted; recovery: from its end to the first real answer',
 ]
 
+/** What is said of a cluster beside. */
+export const SHARDS_LEGEND =
+  'shard: the others while the first one is broken; their keys are asked for in the same turn as its own, and never wait for them'
+
 /** @returns the lines of the table: a fault a row, and whether its promises were kept */
 export function tableOf(scenes: readonly Scene[], out: Writer): readonly string[] {
   const [heading = '', ...rows] = table([
@@ -18,11 +22,27 @@ export function tableOf(scenes: readonly Scene[], out: Writer): readonly string[
   return [out.paint('bold', heading), ...rows]
 }
 
-function rowOf({ fault, verdict: { firstMs, secondMs, connections, recoveryMs, broken }, tries, ...rest }: Scene, out: Writer): readonly string[] {
+/** @returns the fault; of a shard that is not the broken one, which it is */
+export function nameOf({ fault, shard }: Pick<Scene, 'fault' | 'shard'>): string {
+  return shard === undefined || shard.number === 1 ? fault : `  shard ${shard.number}`
+}
+
+function rowOf(
+  { fault, shard, verdict: { firstMs, secondMs, connections, recoveryMs, broken }, tries, ...rest }: Scene,
+  out: Writer,
+): readonly string[] {
   const kept = broken.length === 0 ? out.paint('green', 'yes') : out.paint('red', `no: ${broken.join(', ')}`)
   // Named, so that a verdict after a second look is known for one.
   const looks = tries === 1 ? '' : ` (rehearsed ${tries} times: this machine was busy)`
-  return [fault, answerOf(rest), inMs(firstMs), inMs(secondMs), String(connections), inMs(recoveryMs), kept + looks]
+  return [
+    nameOf({ fault, ...(shard && { shard }) }),
+    answerOf(rest),
+    inMs(firstMs),
+    inMs(secondMs),
+    String(connections),
+    inMs(recoveryMs),
+    kept + looks,
+  ]
 }
 
 /** What the first request under the fault was told. */

@@ -26,7 +26,9 @@ export function drawTimeline(drill: Drill): string {
   const key = legend(scenes, MARGIN, LEGEND_AT, WIDTH - MARGIN)
   const top = LEGEND_AT + key.height + HEADING
   const bottom = top + scenes.length * LANE_HEIGHT
-  const title = `An outage rehearsed: ${scenes.length} fault${scenes.length === 1 ? '' : 's'} over ${drill.wire === 'tcp' ? 'TCP' : 'REST'}`
+  const faults = new Set(scenes.map(({ fault }) => fault)).size
+  const what = scenes.some(({ shard }) => shard !== undefined) ? 'The outage of one shard' : 'An outage'
+  const title = `${what} rehearsed: ${faults} fault${faults === 1 ? '' : 's'} over ${drill.wire === 'tcp' ? 'TCP' : 'REST'}`
   const subtitle = `${target}; timeout ${settings.timeout} ms, cooldown ${settings.cooldown} ms, a request every ${PACE} ms`
   const height = bottom + AXIS
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="drill-title drill-description">

@@ -1,6 +1,6 @@
 import type { Scene } from '../drill.ts'
 import type { Verdict } from '../judge.ts'
-import { answerOf, inMs } from '../table-of.ts'
+import { answerOf, inMs, nameOf } from '../table-of.ts'
 import { escape, px, textAt } from './markup.ts'
 import { classOf, kindOf, KINDS } from './palette.ts'
 import type { Scale } from './scale.ts'
@@ -18,18 +18,23 @@ const VERDICT_LENGTH = 14
 
 /** One fault: its span, every answer, every attempt to connect, and what is said about it. */
 export function lane(scene: Scene, top: number, scale: Scale): string {
-  const { fault, mendedAt, verdict } = scene
+  const { shard, mendedAt, verdict } = scene
   const middle = top + LANE_HEIGHT / 2 - 2
   const baseline = middle + 4
-  const faultLeft = scale.x(0)
+  const isBroken = shard === undefined || shard.number === 1
   return `<g><title>${escape(sentenceFor(scene))}</title>
-<rect class="fault" x="${px(faultLeft)}" y="${px(top + 2)}" width="${px(scale.x(mendedAt) - faultLeft)}" height="${LANE_HEIGHT - 4}"/>
+${isBroken ? shade(scale.x(0), scale.x(mendedAt), top) : ''}
 <g class="marks">${marksOf(scene, middle, scale)}</g>
 <path class="dials" d="${ticksOf(scene, middle, scale)}"/>
-${textAt(scale.left - 12, baseline, fault, 'strong', 'end')}
+${textAt(scale.left - 12, baseline, nameOf(scene).trim(), isBroken ? 'strong' : 'quiet', 'end')}
 ${textAt(COLUMNS.first, baseline, inMs(verdict.firstMs), '', 'end')}${textAt(COLUMNS.second, baseline, inMs(verdict.secondMs), '', 'end')}
 ${textAt(COLUMNS.connections, baseline, String(verdict.connections), '', 'end')}${textAt(COLUMNS.recovery, baseline, inMs(verdict.recoveryMs), '', 'end')}
 ${verdictAt(verdict, baseline)}</g>`
+}
+
+/** While a fault is on. */
+function shade(left: number, right: number, top: number): string {
+  return `<rect class="fault" x="${px(left)}" y="${px(top + 2)}" width="${px(right - left)}" height="${LANE_HEIGHT - 4}"/>`
 }
 
 /** One path a kind: a stroke for each answer, from when it was asked for to when it came. */
@@ -53,8 +58,9 @@ function verdictAt({ broken }: Verdict, baseline: number): string {
 }
 
 /** The whole lane for those who do not see it. */
-export function sentenceFor({ fault, answers, verdict }: Scene): string {
+export function sentenceFor({ fault, shard, answers, verdict }: Scene): string {
   const { firstMs, secondMs, connections, recoveryMs, broken } = verdict
   const outcome = broken.length === 0 ? 'all promises kept' : `broken: ${broken.join(', ')}`
-  return `${fault}: first answer ${answerOf({ answers })} after ${inMs(firstMs)}, second after ${inMs(secondMs)}, ${connections} connection attempts, recovered after ${inMs(recoveryMs)}, ${outcome}.`
+  const who = shard === undefined ? fault : `${fault}, shard ${shard.number} of ${shard.of}${shard.number === 1 ? '' : ', which is not broken'}`
+  return `${who}: first answer ${answerOf({ answers })} after ${inMs(firstMs)}, second after ${inMs(secondMs)}, ${connections} connection attempts, recovered after ${inMs(recoveryMs)}, ${outcome}.`
 }

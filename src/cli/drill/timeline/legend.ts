@@ -21,7 +21,7 @@ export function legend(scenes: readonly Scene[], left: number, top: number, righ
   const seen = new Set(scenes.flatMap(({ answers }) => answers.map((answer) => classOf(kindOf(answer)))))
   const entries = [
     ...KINDS.filter((kind) => seen.has(kind)).map((kind) => ({ label: labelOf(kind), swatch: stroke(kind) })),
-    { label: 'Redis is broken', swatch: span },
+    { label: scenes.some(({ shard }) => shard !== undefined) ? 'the shard is broken' : 'Redis is broken', swatch: span },
     { label: 'attempt to connect', swatch: tick },
     ...(scenes.some(hasLongAnswer) ? [{ label: LONG, swatch: nothing }] : []),
   ]
