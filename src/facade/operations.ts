@@ -1,5 +1,5 @@
 import type { CacheResult, Health } from '../options/results.ts'
-import type { CallOptions, ClearCallOptions, KeyList, KeysOptions, ReadOptions, SetEntry, SetOptions } from '../options/types.ts'
+import type { CallOptions, ClearCallOptions, ExpireOptions, KeyList, KeysOptions, ReadOptions, SetEntry, SetOptions } from '../options/types.ts'
 import type { WrapOperations } from '../wrap/types.ts'
 
 /**
@@ -62,11 +62,11 @@ export interface CacheOperations<Key extends string = string, Tag extends string
   /**
    * Makes every entry with one of the tags stale instead of gone, for whoever `invalidateTags` would make it gone for: `wrap` loads
    * it anew, and still serves it within its windows `swr` and `staleIfError`, which begin now. For `get` it is not there. Without
-   * such a window, and for `responseCache`, it comes to the same as `invalidateTags`. Three commands a tag, one round trip.
+   * such a window, and for `responseCache`, it comes to the same as `invalidateTags`. With `staleFor` they are gone after that. Three commands a tag, one round trip.
    *
    * @returns true where Redis confirmed all of them
    */
-  expireTags(tags: readonly Tag[], options?: CallOptions): Promise<boolean>
+  expireTags(tags: readonly Tag[], options?: ExpireOptions): Promise<boolean>
   /**
    * Deletes the entries of the cache's namespace, and of no other; with `prefix` those whose keys begin with it; without a namespace those whose keys hold no `::`. In pages,
    * without stopping Redis.

@@ -12,6 +12,7 @@ export type {
   ClearCallOptions,
   CreateClient,
   Credentials,
+  ExpireOptions,
   Health,
   InvocationOptions,
   KeyList,

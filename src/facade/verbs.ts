@@ -4,11 +4,11 @@ import { misplacedServer, ping } from '../store/health.ts'
 import { removeMany, removeOne } from '../store/remove.ts'
 import type { Changed } from '../store/store.ts'
 import type { CacheOperations } from './operations.ts'
-import { checkCall, checkTags, duration } from '../options/checks.ts'
+import { checkCall, checkTags, checkTtl, duration } from '../options/checks.ts'
 import type { WrapContext } from '../wrap/context.ts'
 import { readMany, readOne } from '../store/read.ts'
 import { createClear } from '../store/clear.ts'
-import type { CallOptions, ClearCallOptions, Health, ReadOptions } from '../options/types.ts'
+import type { CallOptions, ClearCallOptions, ExpireOptions, Health, ReadOptions } from '../options/types.ts'
 import { createWrapMany } from '../wrap/many.ts'
 import { createWrap } from '../wrap/wrap.ts'
 import { listKeys } from '../store/list-keys.ts'
@@ -49,11 +49,13 @@ export function createVerbs(context: WrapContext): Verbs {
     return outcomes.every(isConfirmed)
   }
 
-  async function expireTags(names: readonly string[], call?: CallOptions): Promise<boolean> {
+  async function expireTags(names: readonly string[], call: ExpireOptions = {}): Promise<boolean> {
     checkTags(names)
-    if (call !== undefined) checkCall(call)
+    checkCall(call)
+    const { staleFor } = call
+    if (staleFor !== undefined) checkTtl(staleFor, 'staleFor')
     const startedAt = now()
-    const outcomes = await tags().expire([...new Set(names)], call)
+    const outcomes = await tags().expire([...new Set(names)], call, staleFor)
     report?.write('expireTags', outcomes, startedAt)
     return outcomes.every(isConfirmed)
   }

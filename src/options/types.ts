@@ -152,6 +152,12 @@ export interface SetEntry<Key extends string = string, Tag extends string = stri
   readonly tags?: readonly Tag[]
 }
 
+/** Options of `cache.expireTags`. */
+export interface ExpireOptions extends CallOptions {
+  /** ms from now on for which the entries may be served stale; then they are gone. Default: as long as their own windows say. */
+  readonly staleFor?: number | undefined
+}
+
 /** Options of `cache.keys`; `timeout` bounds each page. */
 export interface KeysOptions extends CallOptions {
   /** Only keys that begin with it. Default: all. */

@@ -49,8 +49,13 @@ export interface Tags {
   takeLate(tags: readonly string[], beganAt: number, known?: Versions, request?: Request): Promise<readonly TagVersion[] | undefined | CacheError>
   /** Makes every entry with one of the tags invalid. One command a tag. @returns by position: true, or why not */
   drop(tags: readonly string[], request?: Request): Promise<readonly Changed[]>
-  /** Makes every entry with one of the tags stale. Three commands a tag, in one round trip. @returns by position: true, or why not */
-  expire(tags: readonly string[], request?: Request): Promise<readonly Changed[]>
+  /**
+   * Makes every entry with one of the tags stale. Three commands a tag, in one round trip.
+   *
+   * @param staleFor ms, after which they are gone; undefined: when their own windows end
+   * @returns by position: true, or why not
+   */
+  expire(tags: readonly string[], request?: Request, staleFor?: number): Promise<readonly Changed[]>
   /** The versions may be gone, so that what this invocation has seen of them holds no longer. */
   forget(): void
 }
@@ -181,9 +186,9 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
     return change(tags, (key) => [invalidation(key)], request)
   }
 
-  function expire(tags: readonly string[], request?: Request): Promise<readonly Changed[]> {
+  function expire(tags: readonly string[], request?: Request, staleFor?: number): Promise<readonly Changed[]> {
     const at = now()
-    return change(tags, (key) => expiry(key, at), request)
+    return change(tags, (key) => expiry(key, at, staleFor), request)
   }
 
   async function change(tags: readonly string[], changesOf: (key: string) => readonly Change[], request?: Request): Promise<readonly Changed[]> {

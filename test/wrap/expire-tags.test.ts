@@ -51,6 +51,22 @@ describe.each(WIRES)('expireTags over %s', (wire) => {
     expect(await cache.lookup('k')).toEqual({ status: 'miss' })
   })
 
+  test('with `staleFor` they are gone after that, whatever their windows say, and what is written later is not', async () => {
+    const cache = open(wire)
+    const options = { ttl: 60_000, swr: 60_000, tags: ['t'] }
+    await cache.wrap('k', () => 'old', options)
+    expect(await cache.expireTags(['t'], { staleFor: 60_000 })).toBe(true)
+    expect(await cache.lookup('k')).toMatchObject({ status: 'stale', value: 'old' })
+    expect(await cache.expireTags(['t'], { staleFor: 1 })).toBe(true)
+    await expect.poll(() => cache.lookup('k')).toEqual({ status: 'miss' })
+    await cache.wrap('k', () => 'new', options)
+    expect(await cache.get('k')).toBe('new')
+    // It is no longer than before: nothing of it may be left behind.
+    expect(await cache.expireTags(['t'])).toBe(true)
+    expect(await cache.lookup('k')).toMatchObject({ status: 'stale', value: 'new' })
+    await expect(cache.expireTags(['t'], { staleFor: 0 })).rejects.toThrow('staleFor: expected')
+  })
+
   test('an entry that is written after an expiry is fresh, until the next', async () => {
     const cache = open(wire)
     expect(await cache.expireTags(['never used'])).toBe(true)
