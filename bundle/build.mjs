@@ -19,6 +19,8 @@ const shipped = [
   'keyv/index.workerd',
   'unstorage/index',
   'unstorage/index.workerd',
+  'next/index',
+  'next/index.workerd',
   'otel/index',
   'testing/index',
 ]
