@@ -1,9 +1,13 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { filesThatCannotRun } from './test/support/what-is-here.ts'
 
 /** Where CI reads the counts from. */
 const report = process.env['TEST_REPORT']
+
+// Hundreds of processes are started, most of them of the same modules.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'fastmiss-compile-cache')
 
 export default defineConfig({
   test: {
@@ -11,8 +15,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/.example-*/**', ...filesThatCannotRun()],
     globalSetup: ['test/support/what-is-here.ts'],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
-    // Most of a test's time is waiting for a fault to pass: a file for each core, and one at least beside the one that waits.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // Much of a test's time is waiting for a fault to pass: a file for each core, and one beside those that wait.
+    maxWorkers: availableParallelism() + 1,
     // Each test starts its own servers, and machines are shared: generous, since a hang is what the tests themselves bound.
     testTimeout: 20_000,
     hookTimeout: 30_000,

@@ -7,12 +7,12 @@ const PLANTED = /planted/i
 
 /** Everything it wrote, for people and as JSON. */
 async function saidOf(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
-  let said = ''
-  for (const format of [[], ['--json']]) {
+  const parts = [[], ['--json']].map(async (format) => {
     await using running = start(['doctor', ...args, ...format], { ...NO_ENVIRONMENT, ...env })
     const { stdout, stderr } = await running.outcome
-    said += stdout + stderr
-  }
+    return stdout + stderr
+  })
+  const said = (await Promise.all(parts)).join('')
   expect(said.length).toBeGreaterThan(200)
   return said
 }
@@ -37,7 +37,7 @@ test('no user name, password, token or path of a URL is ever printed, healthy or
   }
 }, 60_000)
 
-test.for([
+test.concurrent.for([
   ['redis://planted-user:planted#pass@host:6379'],
   ['redis://planted-user:planted/pass@host:6379'],
   ['redis://planted-user:planted?pass@host:6379'],

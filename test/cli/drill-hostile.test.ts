@@ -20,23 +20,23 @@ async function verdictOn(name: string): Promise<Verdict> {
   return scene.verdict
 }
 
-test('a client that dials behind its answers loops, and never ends', async () => {
+test.concurrent('a client that dials behind its answers loops, and never ends', async () => {
   const { broken, connections } = await verdictOn('looping')
   expect(broken).toEqual(expect.arrayContaining(['no loop', 'nothing left']))
   expect(connections).toBeGreaterThan(5)
 }, 60_000)
 
-test('a client that waits beyond the timeout, each time', async () => {
+test.concurrent('a client that waits beyond the timeout, each time', async () => {
   const { broken, firstMs, secondMs } = await verdictOn('slow')
   expect(broken).toEqual(expect.arrayContaining(['bounded', 'remembered']))
   expect(Math.min(firstMs ?? 0, secondMs ?? 0)).toBeGreaterThan(390)
 }, 60_000)
 
-test('a client that takes a sick Redis for a miss and confirms every write', async () => {
+test.concurrent('a client that takes a sick Redis for a miss and confirms every write', async () => {
   expect((await verdictOn('lying')).broken).toContain('says why')
 }, 60_000)
 
-test('a client that hangs is given up on', async () => {
+test.concurrent('a client that hangs is given up on', async () => {
   const { broken, firstMs, recoveryMs } = await verdictOn('hanging')
   expect(broken).toEqual(expect.arrayContaining(['bounded', 'nothing left', 'comes back']))
   expect([firstMs, recoveryMs]).toEqual([undefined, undefined])

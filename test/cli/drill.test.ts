@@ -32,7 +32,7 @@ test('over REST: the connection, the answer, and a pooled connection that died',
   expect([exitCode, wire]).toEqual([0, 'http'])
 }, 120_000)
 
-test('a Redis of the user: only its own keys, removed afterwards, and nothing of anybody else is touched', async () => {
+test.concurrent('a Redis of the user: only its own keys, removed afterwards, and nothing of anybody else is touched', async () => {
   await using redis = await startRedis({ password: 'planted-secret' })
   const watcher = tcp(redis.url).open()
   await watcher.send(
@@ -55,33 +55,33 @@ test('a Redis of the user: only its own keys, removed afterwards, and nothing of
   expect(stdout + stderr).not.toContain('planted')
 }, 60_000)
 
-test('a Redis behind TLS, whose certificate is for its own name and not for the proxy’s', async () => {
+test.concurrent('a Redis behind TLS, whose certificate is for its own name and not for the proxy’s', async () => {
   await using redis = await startRedis({ tls: true })
   await using ca = await temporaryFile('ca.pem', redis.ca)
   const { exitCode, scenes } = await drill([redis.url, '--ca', ca.path, '--faults', 'silent,refuse'])
   expect([exitCode, scenes.map(({ verdict }) => verdict.broken)]).toEqual([0, [[], []]])
 }, 60_000)
 
-test('a REST database of the user', async () => {
+test.concurrent('a REST database of the user', async () => {
   await using upstash = await startUpstash()
   const { exitCode, scenes } = await drill([upstash.url, '--token', upstash.token, '--faults', 'blackhole,429'])
   expect([exitCode, scenes.map(({ verdict }) => verdict.broken)]).toEqual([0, [[], []]])
 }, 60_000)
 
-test('where there is no redis-server, it is an embedded one', async () => {
+test.concurrent('where there is no redis-server, it is an embedded one', async () => {
   await using running = start(['drill', ...QUICK, '--faults', 'refuse'], { ...NO_ENVIRONMENT, PATH: '/nowhere' })
   const { exitCode, stdout } = await running.outcome
   expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^Drilling an embedded Redis of its own: 1 faults/)])
 }, 60_000)
 
-test('a cache that remembers nothing breaks a promise, with 1', async () => {
+test.concurrent('a cache that remembers nothing breaks a promise, with 1', async () => {
   await using running = start(['drill', '--span', '700', '--cooldown', '0', '--faults', 'silent'], NO_ENVIRONMENT)
   const { exitCode, stdout, stderr } = await running.outcome
   expect(stdout).toMatch(/^silent +timeout +[2-9]\d\d ms +[2-9]\d\d ms .* no: .*remembered/m)
   expect([exitCode, stderr]).toEqual([1, 'Promises were broken under silent\n'])
 }, 60_000)
 
-test('the table for people, and the picture', async () => {
+test.concurrent('the table for people, and the picture', async () => {
   await using file = await temporaryFile('drill.svg')
   await using running = start(['drill', ...QUICK, '--faults', 'refuse', '--svg', file.path], NO_ENVIRONMENT)
   const { exitCode, stdout, stderr } = await running.outcome
@@ -94,7 +94,7 @@ test('the table for people, and the picture', async () => {
   expect(picture).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/)
 }, 60_000)
 
-test('what cannot be drilled is refused in a sentence, with 2', async () => {
+test.concurrent('what cannot be drilled is refused in a sentence, with 2', async () => {
   const outcomes = await Promise.all([
     fastmiss('drill', '--faults', 'earthquake'),
     fastmiss('drill', 'unix:///tmp/redis.sock'),
@@ -110,7 +110,7 @@ test('what cannot be drilled is refused in a sentence, with 2', async () => {
   expect(outcomes.map(({ stderr }) => stderr).join('')).not.toContain('planted')
 })
 
-test('a fault lasts longer than a timeout of the cache, or nothing could be said about the answer after it', async () => {
+test.concurrent('a fault lasts longer than a timeout of the cache, or nothing could be said about the answer after it', async () => {
   const { exitCode, stdout, stderr } = await fastmiss('drill', '--timeout', '800', '--span', '900')
   expect([exitCode, stdout]).toEqual([2, ''])
   expect(stderr).toMatch(/^--span: .*1000/)
@@ -120,7 +120,7 @@ test('a fault lasts longer than a timeout of the cache, or nothing could be said
   expect([outcome.exitCode, outcome.stderr]).toEqual([0, ''])
 }, 60_000)
 
-test('what it writes lives longer than the longest fault, and not much longer', async () => {
+test.concurrent('what it writes lives longer than the longest fault, and not much longer', async () => {
   await using redis = await startRedis()
   await using running = start(['drill', redis.url, '--span', '600000', '--faults', 'latency'], NO_ENVIRONMENT)
   await running.until(/Drilling/)
@@ -139,14 +139,14 @@ test('what it writes lives longer than the longest fault, and not much longer', 
   watcher.close()
 }, 60_000)
 
-test('a picture that cannot be written costs nobody the table', async () => {
+test.concurrent('a picture that cannot be written costs nobody the table', async () => {
   await using running = start(['drill', ...QUICK, '--faults', 'refuse', '--svg', '/nowhere/drill.svg'], NO_ENVIRONMENT)
   const { exitCode, stdout, stderr } = await running.outcome
   expect([exitCode, stderr]).toEqual([2, '--svg: the file cannot be written (ENOENT)\n'])
   expect(stdout).toMatch(/^refuse .* yes$/m)
 }, 60_000)
 
-test('a Redis that is sick by itself is not drilled', async () => {
+test.concurrent('a Redis that is sick by itself is not drilled', async () => {
   const { exitCode, stderr } = await fastmiss('drill', 'redis://127.0.0.1:1', '--faults', 'silent')
   expect([exitCode, stderr]).toEqual([1, 'redis://127.0.0.1:1 does not answer without any fault of ours. Try: fastmiss doctor\n'])
 })

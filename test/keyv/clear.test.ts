@@ -4,15 +4,15 @@ import { createClient } from 'redis'
 import { expect, test } from 'vitest'
 
 test.each(['tcp', 'upstash'] as const)(
-  'a clear of a million keys is bounded, is told as unfinished, and is gone on with: %s',
+  'a clear of 300,000 keys is bounded, is told as unfinished, and is gone on with: %s',
   { timeout: 180_000 },
   async (wire) => {
     await using redis = await startRedis({ args: ['--enable-debug-command', 'local'] })
     await using upstash = await startUpstash({ redis: redis.url })
     const plain = await createClient({ url: redis.url }).connect()
-    await plain.sendCommand(['DEBUG', 'POPULATE', '1000000', 'app:'])
+    await plain.sendCommand(['DEBUG', 'POPULATE', '300000', 'app:'])
     await plain.set('app2::k', 'x')
-    const bound = 500
+    const bound = 150
     const target = wire === 'tcp' ? { url: redis.url } : { url: upstash.url, token: upstash.token }
     const keyv = createKeyv({ ...target, namespace: 'app', timeout: 5_000, clearTimeout: bound })
     const errors: unknown[] = []
@@ -26,8 +26,8 @@ test.each(['tcp', 'upstash'] as const)(
       calls += 1
       expect(performance.now() - startedAt).toBeLessThan(bound + 2_000)
       const now = await plain.dbSize()
-      // A call that ran out of time over the last page leaves nothing but to find that out.
-      if (left > 1) expect(now).toBeLessThan(left)
+      // Never more, and over all calls ever less; a call of a busy machine may get no page in its time.
+      expect(now).toBeLessThanOrEqual(left)
       left = now
       if (errors.length > 0) expect(errors).toMatchObject([{ code: 'timeout', isOutage: false }])
     } while (errors.length > 0 && calls < 200)

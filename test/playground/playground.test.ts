@@ -121,35 +121,42 @@ test('a screen reader is told of the switches, not of each request', { timeout: 
   await page.close()
 })
 
-test.each([320, 360, 390])('a screen %d px wide shows everything without scrolling sideways', { timeout: 60_000 }, async (width) => {
+test('a screen 320, 360 or 390 px wide shows everything without scrolling sideways', { timeout: 60_000 }, async () => {
   await using demo = await startDemo()
-  const { page } = await openPlayground(browser, demo.origin, { viewport: { width, height: 700 } })
+  const { page } = await openPlayground(browser, demo.origin, { viewport: { width: 390, height: 700 } })
   await newest(page, 'hit')
   await page.getByRole('button', { name: 'Silent' }).click()
   await newest(page, 'degraded: cooldown')
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-  // Nothing is cut off within the table either.
-  expect(await page.evaluate(() => document.querySelector('.scroll')?.scrollWidth)).toBeLessThanOrEqual(width)
+  for (const width of [390, 360, 320]) {
+    await page.setViewportSize({ width, height: 700 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    // Nothing is cut off within the table either.
+    expect(await page.evaluate(() => document.querySelector('.scroll')?.scrollWidth)).toBeLessThanOrEqual(width)
+  }
   await page.close()
 })
 
-test('mended, it counts down until the cache asks Redis again', { timeout: 60_000 }, async () => {
+test('mended, it counts down until the cache asks Redis again', { timeout: 120_000 }, async () => {
   await using demo = await startDemo()
   const { page } = await openPlayground(browser, demo.origin)
   await newest(page, 'hit')
-  await page.getByRole('button', { name: 'Silent' }).click()
-  await newest(page, 'degraded: cooldown')
-  expect(await page.locator('#countdown').textContent()).toBe('')
-  await page.evaluate(() => {
-    const said: string[] = []
-    const line = document.querySelector('#countdown')
-    new MutationObserver(() => said.push(line?.textContent ?? '')).observe(line as Node, { childList: true })
-    Object.assign(globalThis, { said })
-  })
-  await page.getByRole('button', { name: 'Healthy' }).click()
-  await page.waitForFunction(() => document.querySelector('#requests td.answer')?.textContent === 'hit', undefined, { timeout: 20_000 })
-  const said = await page.evaluate(() => (globalThis as unknown as { said: string[] }).said)
-  const seconds = said.flatMap((text) => /again in (\d+\.\d) s/.exec(text)?.[1] ?? []).map(Number)
+  let seconds: readonly number[] = []
+  // On a busy machine the cooldown may be over by the time that the switch is turned back: the next one is longer.
+  for (let tries = 0; tries < 5 && seconds.length < 2; tries += 1) {
+    await page.getByRole('button', { name: 'Silent' }).click()
+    await newest(page, 'degraded: cooldown')
+    expect(await page.locator('#countdown').textContent()).toBe('')
+    await page.evaluate(() => {
+      const said: string[] = []
+      const line = document.querySelector('#countdown')
+      new MutationObserver(() => said.push(line?.textContent ?? '')).observe(line as Node, { childList: true })
+      Object.assign(globalThis, { said })
+    })
+    await page.getByRole('button', { name: 'Healthy' }).click()
+    await page.waitForFunction(() => document.querySelector('#requests td.answer')?.textContent === 'hit', undefined, { timeout: 20_000 })
+    const said = await page.evaluate(() => (globalThis as unknown as { said: string[] }).said)
+    seconds = said.flatMap((text) => /again in (\d+\.\d) s/.exec(text)?.[1] ?? []).map(Number)
+  }
   // How often depends on how much of the cooldown was left.
   expect(seconds.length).toBeGreaterThan(1)
   expect(seconds).toEqual(seconds.toSorted((a, b) => b - a))

@@ -32,7 +32,8 @@ test.each<GatewayFault>(['noHeaders', 'bodyStops', 'reset', '500', '429', '401',
     gateway.set(fault)
     const startedAt = performance.now()
     expect(await cache.lookup('key')).toMatchObject({ status: 'degraded' })
-    expect(performance.now() - startedAt).toBeLessThan(500)
+    // Of a timeout of 200; the rest is for a busy machine.
+    expect(performance.now() - startedAt).toBeLessThan(1_500)
     expect(await cache.lookup('key')).toMatchObject({ status: 'degraded', reason: 'cooldown' })
     expect(await cache.set('key', 1)).toBe(false)
     expect(gateway.requests).toBe(1)

@@ -34,23 +34,27 @@ async function started(wire: 'tcp' | 'rest') {
   }
 }
 
-test.each(['tcp', 'rest'] as const)('in workerd over %s a stale value is refreshed after the response', { timeout: 90_000 }, async (wire) => {
-  for (const root of ['', '&root']) {
-    await using given = await started(wire)
-    const options = { ttl: 100, swr: 60_000 }
-    expect(await given.visit('k', options, `${root}&twice`)).toMatchObject([
-      { value: 1, status: 'miss', stored: true },
-      { value: 1, status: 'miss', stored: true },
-    ])
-    await new Promise((resolve) => setTimeout(resolve, 120))
-    const refreshing = { ...options, ttl: 60_000 }
-    expect(await given.visit('k', refreshing, `${root}&background&ms=50`)).toMatchObject({ value: 1, status: 'stale' })
-    await vi.waitFor(async () => expect(await given.visit('k', refreshing, root)).toMatchObject({ value: 2, status: 'hit' }), { timeout: 5_000 })
-    expect(await given.plain.keys('*lease*')).toEqual([])
-  }
-})
+test.concurrent.each(['tcp', 'rest'] as const)(
+  'in workerd over %s a stale value is refreshed after the response',
+  { timeout: 90_000 },
+  async (wire) => {
+    for (const root of ['', '&root']) {
+      await using given = await started(wire)
+      const options = { ttl: 100, swr: 60_000 }
+      expect(await given.visit('k', options, `${root}&twice`)).toMatchObject([
+        { value: 1, status: 'miss', stored: true },
+        { value: 1, status: 'miss', stored: true },
+      ])
+      await new Promise((resolve) => setTimeout(resolve, 120))
+      const refreshing = { ...options, ttl: 60_000 }
+      expect(await given.visit('k', refreshing, `${root}&background&ms=50`)).toMatchObject({ value: 1, status: 'stale' })
+      await vi.waitFor(async () => expect(await given.visit('k', refreshing, root)).toMatchObject({ value: 2, status: 'hit' }), { timeout: 5_000 })
+      expect(await given.plain.keys('*lease*')).toEqual([])
+    }
+  },
+)
 
-test.each(['tcp', 'rest'] as const)(
+test.concurrent.each(['tcp', 'rest'] as const)(
   'in workerd over %s a leader that ends early wedges nobody: neither a follower, nor a look after the window, nor one long after',
   { timeout: 90_000 },
   async (wire) => {

@@ -39,5 +39,22 @@ export function describeOutages(
 
 function storyOf(row: FaultRow, runtime: Runtime): { title: string; row: FaultRow; runtime: Runtime; observed: () => Promise<Observation> } {
   let playing: Promise<Observation> | undefined
-  return { title: `${runtime.name}, ${row.name}`, row, runtime, observed: () => (playing ??= observe(row, runtime)) }
+  return { title: `${runtime.name}, ${row.name}`, row, runtime, observed: () => (playing ??= play(row, runtime)) }
+}
+
+/** The story is played once more where a promise was not kept, and the second time counts: a busy machine can break a bound, a fault does so again. */
+async function play(row: FaultRow, runtime: Runtime): Promise<Observation> {
+  const observed = await observe(row, runtime).catch((error: unknown) => error)
+  if (isKept(row, runtime, observed)) return observed
+  return observe(row, runtime)
+}
+
+function isKept(row: FaultRow, runtime: Runtime, observed: unknown): observed is Observation {
+  if (observed instanceof Error) return false
+  try {
+    for (const { check } of CASES) check(seenOf(row, runtime, observed as Observation))
+    return true
+  } catch {
+    return false
+  }
 }
