@@ -61,7 +61,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
   const newConnection = (): RedisConnection => (host && createNodesConnection(transport, host)) ?? createRedisConnection(common)
   const keptConnection = options.isReused ? newConnection() : undefined
   const copies = options.memory && createCopies(options.memory, now)
-  const load = loadOnce(transport, copies)
+  const load = loadOnce(transport)
   void load()
 
   const sharedLoads = runtime.sharesLoads ? createSingleFlight<Loaded>(now) : undefined

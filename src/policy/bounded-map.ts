@@ -1,5 +1,3 @@
-import { LRU } from 'tiny-lru'
-
 /** A map that is bounded by entries and by bytes: the least recently used goes first. */
 export interface BoundedMap<Value> {
   readonly size: number
@@ -14,21 +12,19 @@ export interface BoundedMap<Value> {
   keys(): readonly string[]
 }
 
-interface Sized<Value> {
-  readonly value: Value
-  readonly bytes: number
-}
-
 /** @param onRemoved told of each value that goes: deleted, replaced or crowded out; not by `clear` */
 export function createBoundedMap<Value>(maxEntries: number, maxBytes: number, onRemoved?: (key: string, value: Value) => void): BoundedMap<Value> {
-  const map = new LRU<Sized<Value>>(maxEntries)
+  const map = new Map<string, Item<Value>>()
+  /** The ends of the list: before it stands what was used last, behind it what was used least recently. */
+  const ends = new Item<undefined>('', undefined, 0)
   let total = 0
 
   function remove(key: string): boolean {
-    const found = map.peek(key)
+    const found = map.get(key)
     if (found === undefined) return false
     total -= found.bytes
     map.delete(key)
+    found.leave()
     onRemoved?.(key, found.value)
     return true
   }
@@ -40,20 +36,65 @@ export function createBoundedMap<Value>(maxEntries: number, maxBytes: number, on
     get bytes() {
       return total
     },
-    get: (key) => map.get(key)?.value,
+    get(key) {
+      const found = map.get(key)
+      if (found === undefined) return undefined
+      found.leave()
+      found.enter(ends)
+      return found.value
+    },
     set(key, value, bytes) {
       remove(key)
       if (bytes > maxBytes) return false
-      while (map.first !== null && (map.size >= maxEntries || total + bytes > maxBytes)) remove(String(map.first.key))
-      map.set(key, { value, bytes })
+      while (map.size >= maxEntries || total + bytes > maxBytes) remove(ends.after.key)
+      const item = new Item(key, value, bytes)
+      item.enter(ends)
+      map.set(key, item)
       total += bytes
       return true
     },
     delete: remove,
     clear() {
       map.clear()
+      ends.before = ends
+      ends.after = ends
       total = 0
     },
-    keys: () => map.keys().map(String),
+    keys() {
+      const keys: string[] = []
+      for (let item = ends.after; item !== ends; item = item.after) keys.push(item.key)
+      return keys
+    },
+  }
+}
+
+/**
+ * A value, and its place in a list that ends where it begins. The order of a Map would do, were it not that each use leaves a gap in
+ * its table: looking for the first key then walks over all of them.
+ */
+class Item<Value> {
+  before: Item<unknown> = this
+  after: Item<unknown> = this
+  readonly key: string
+  readonly value: Value
+  readonly bytes: number
+
+  constructor(key: string, value: Value, bytes: number) {
+    this.key = key
+    this.value = value
+    this.bytes = bytes
+  }
+
+  /** @param ends as the one that was used last */
+  enter(ends: Item<unknown>): void {
+    this.before = ends.before
+    this.after = ends
+    this.before.after = this
+    ends.before = this
+  }
+
+  leave(): void {
+    this.before.after = this.after
+    this.after.before = this.before
   }
 }

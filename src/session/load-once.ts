@@ -2,18 +2,17 @@ import { asCacheError, CacheError, scrub } from '../errors.ts'
 import type { Transport } from '../transport/transport.ts'
 
 /**
- * Loads a transport's driver once, and what else has to be there; where that fails, the next one to ask tries again.
+ * Loads a transport's driver once; where that fails, the next one to ask tries again.
  *
- * @param beside loaded with it
  * @returns undefined once the driver is there, so that a hot path need not wait for a promise; until then why it is not. Never rejects
  */
-export function loadOnce(transport: Transport, beside?: { load(): Promise<void> }): () => Promise<CacheError | undefined> | undefined {
-  let isLoaded = transport.load === undefined && beside === undefined
+export function loadOnce(transport: Transport): () => Promise<CacheError | undefined> | undefined {
+  let isLoaded = transport.load === undefined
   let loading: Promise<CacheError | undefined> | undefined
 
   async function load(): Promise<CacheError | undefined> {
     try {
-      await Promise.all([transport.load?.(), beside?.load()])
+      await transport.load?.()
       isLoaded = true
       return undefined
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { ResolvedMemory } from '../../options/memory.ts'
-import type { BoundedMap } from '../../policy/bounded-map.ts'
+import { createBoundedMap } from '../../policy/bounded-map.ts'
 import { type Change, createChanges } from './changes.ts'
 
 /** What has to be known of a text to keep it. Instants are epoch ms. */
@@ -31,8 +31,6 @@ export interface Copy extends CopyTraits {
  * for before a change is not kept. Texts, keys and instants: it knows nothing of values, tags or HTTP. No timer, no socket, no promise.
  */
 export interface Copies {
-  /** What has to be there before anything is kept. */
-  load(): Promise<void>
   /** To be taken before Redis is asked. */
   ticket(): number
   /** What answers without Redis. */
@@ -71,7 +69,7 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
   const changes = createChanges(now)
   /** Keys of copies by what they depend on. */
   const dependents = new Map<string, Set<string>>()
-  let map: BoundedMap<Copy> | undefined
+  const map = createBoundedMap<Copy>(entries, bytes, unlink)
 
   function unlink(key: string, { on = [] }: Copy): void {
     for (const one of on) {
@@ -83,8 +81,8 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
 
   function put(key: string, copy: Copy): void {
     const size = sizeOf(copy.text)
-    if (size > LARGEST_PART * bytes) map?.delete(key)
-    else if (map?.set(key, copy, sizeOf(key) + size) === true) for (const one of copy.on ?? []) dependentsOf(one).add(key)
+    if (size > LARGEST_PART * bytes) map.delete(key)
+    else if (map.set(key, copy, sizeOf(key) + size)) for (const one of copy.on ?? []) dependentsOf(one).add(key)
   }
 
   function dependentsOf(key: string): Set<string> {
@@ -95,12 +93,12 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
 
   function remove(key: string | undefined): void {
     if (key === undefined) {
-      map?.clear()
+      map.clear()
       dependents.clear()
       return
     }
-    map?.delete(key)
-    for (const one of dependents.get(key) ?? []) map?.delete(one)
+    map.delete(key)
+    for (const one of dependents.get(key) ?? []) map.delete(one)
   }
 
   /** @returns undefined where it is too old. A clock that was set back makes nothing younger */
@@ -126,26 +124,22 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
   }
 
   return {
-    async load() {
-      const { createBoundedMap } = await import('../../policy/bounded-map.ts')
-      map = createBoundedMap<Copy>(entries, bytes, unlink)
-    },
     ticket: changes.ticket,
     isChanged: changes.isChanged,
     fresh(key) {
-      const copy = map?.get(key)
+      const copy = map.get(key)
       return copy?.isConfirmed === true ? within(copy, ttl, copy.freshUntil) : undefined
     },
     spare(key) {
-      const copy = map?.get(key)
+      const copy = map.get(key)
       return within(copy, outage, copy?.until)
     },
     answered(key, ticket, text) {
-      const copy = map?.get(key)
-      if (copy !== undefined && (!copy.isConfirmed || (text !== copy.text && ticket > copy.ticket))) map?.delete(key)
+      const copy = map.get(key)
+      if (copy !== undefined && (!copy.isConfirmed || (text !== copy.text && ticket > copy.ticket))) map.delete(key)
     },
     keep(key, text, { freshUntil, until, on }, ticket, askedAt) {
-      const known = map?.get(key)
+      const known = map.get(key)
       // Two questions may be answered in the other order.
       if ((known !== undefined && known.isConfirmed && known.ticket > ticket) || isOutdated(key, on, ticket)) return
       put(key, { text, isConfirmed: true, askedAt, keptAt: performance.now(), ticket, freshUntil, until, on })
@@ -158,7 +152,7 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
       const { isAlone, isLatest, ticket } = changes.end(change)
       // A later change has taken away what was there, and knows better what is to be kept.
       if (key === undefined || !isLatest) return
-      if (written?.isUnsent === true && isNewer(map?.get(key), written.since)) return
+      if (written?.isUnsent === true && isNewer(map.get(key), written.since)) return
       remove(key)
       if (written === undefined || (written.isConfirmed ? !isAlone : outage === 0)) return
       const { text, isConfirmed, askedAt, since = change.ticket, freshUntil, until, on } = written

@@ -88,7 +88,7 @@ export async function loadKeyv5Project(): Promise<Keyv5Project & { readonly fold
   await mkdir(join(modules, 'fastmiss'), { recursive: true })
   await cp(join(ROOT, 'package.json'), join(modules, 'fastmiss/package.json'))
   await cp(join(ROOT, 'dist'), join(modules, 'fastmiss/dist'), { recursive: true })
-  for (const name of ['@redis', '@upstash', 'tiny-lru']) await link(join(ROOT, 'node_modules', name), join(modules, name))
+  for (const name of ['@redis', '@upstash']) await link(join(ROOT, 'node_modules', name), join(modules, name))
   for (const name of ['keyv', '@keyv', 'cacheable', 'cache-manager', '@nestjs', 'reflect-metadata'])
     await link(join(PEERS, name), join(modules, name))
   const entry = join(modules, 'entry/index.mjs')

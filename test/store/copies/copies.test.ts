@@ -8,7 +8,6 @@ const FOR_EVER = { freshUntil: undefined, until: undefined }
 async function prepared(options: { readonly outage?: number; readonly bytes?: number; readonly entries?: number } = {}) {
   const clock = { at: 1_000_000 }
   const copies = createCopies({ ttl: 1_000, entries: 100, bytes: 10_000, outage: 10_000, share: false, ...options }, () => clock.at)
-  await copies.load()
   const read = (key: string, text: string | undefined, traits = FOR_EVER): void => {
     const ticket = copies.ticket()
     copies.answered(key, ticket, text)

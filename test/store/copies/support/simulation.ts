@@ -226,6 +226,5 @@ export function simulate(history: readonly Step[], prepared: Copies, clock: { at
 export async function preparedCopies(): Promise<{ readonly copies: Copies; readonly clock: { at: number } }> {
   const clock = { at: 1_000_000 }
   const copies = createCopies({ ttl: TTL, entries: 10, bytes: 10_000, outage: OUTAGE, share: false }, () => clock.at)
-  await copies.load()
   return { copies, clock }
 }
