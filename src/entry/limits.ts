@@ -15,3 +15,8 @@ export function keyProblem(storedKey: string, keyBytes: number, what: 'key' | 't
   if (!byteLengthExceeds(storedKey, keyBytes)) return undefined
   return new CacheError('oversize', `The ${what} is longer than limits.keyBytes (${keyBytes})`)
 }
+
+/** Why an entry is neither written nor read. @param valueBytes the limit */
+export function tooLarge(valueBytes: number): CacheError {
+  return new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`)
+}

@@ -32,7 +32,8 @@ const BUFFER_MARK = ' '
 /** Sign and digits. Reading more takes time that grows with the square: eight million digits stop the process for seconds. */
 const MAX_BIGINT_LENGTH = 4_096
 
-function needsMarks(value: unknown, depth: number): boolean {
+/** Whether plain JSON would not write a value as it is. @param depth of the value in what is written */
+export function needsMarks(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return value.charCodeAt(0) === 58
   if (typeof value === 'bigint') return true
   if (typeof value !== 'object' || value === null) return false

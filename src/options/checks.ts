@@ -79,8 +79,8 @@ export function size(name: string, value: unknown, unit = 'bytes'): number {
 
 /** @throws TypeError for an option that nobody knows */
 export function refuseUnknown(prefix: string, given: object, names: readonly string[]): void {
-  for (const name of Object.keys(given)) {
-    if (!names.includes(name)) throw new TypeError(`${prefix}${name}: unknown option. Known: ${names.join(', ')}`)
+  for (const name in given) {
+    if (!names.includes(name) && Object.hasOwn(given, name)) throw new TypeError(`${prefix}${name}: unknown option. Known: ${names.join(', ')}`)
   }
 }
 

@@ -13,6 +13,8 @@ export interface Batch {
   isHeld: boolean
   /** Positions of the commands that read tag versions, by key: a version is read once a batch, however many ask for it. */
   reads: Map<string, number> | undefined
+  /** Epoch ms. All that ask for the time when the replies are there share it: reading the clock costs a part of a read. */
+  answeredAt?: number
   /** Places of the commands that a replica may answer while the primary is out. Undefined where none may. */
   replicable?: Set<number>
 }

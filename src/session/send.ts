@@ -9,6 +9,9 @@ import type { Command, Reply } from '../transport/transport.ts'
 /** What one address is called among nodes: nothing. */
 const ONE_NODE: readonly string[] = ['']
 
+/** The key that a command names. Where it names several, they share a slot. */
+type KeyOf = (command: Command) => string | undefined
+
 /**
  * The hot path for one command with the cache's timeout: push it to the batch's commands and await the batch's replies. The
  * session stays open until they are there; no `enter` and `leave`.
@@ -62,20 +65,15 @@ async function askPrimaries(session: Session, nodes: NodesConnection, request: R
 /**
  * Sends commands as one operation, with whatever else this turn asks for. Never rejects.
  *
- * @param keys by position: the key that tells the node a command goes to, or undefined where the request does
+ * @param keyOf the key that tells the node a command goes to. Default: the request tells it
  * @returns one reply a command
  */
-export async function send(
-  session: Session,
-  commands: readonly Command[],
-  keys: readonly (string | undefined)[],
-  request?: Request,
-): Promise<readonly Reply[]> {
+export async function send(session: Session, commands: readonly Command[], keyOf?: KeyOf, request?: Request): Promise<readonly Reply[]> {
   const refusal = enter(session, request?.isBegun)
   if (refusal !== undefined) return commands.map(() => refusal)
   const { nodes } = session.connection
   try {
-    return await (nodes === undefined ? requestAll(session, commands, request) : requestByNode(session, nodes, commands, keys, request))
+    return await (nodes === undefined ? requestAll(session, commands, request) : requestByNode(session, nodes, commands, keyOf, request))
   } finally {
     leave(session)
   }
@@ -93,7 +91,8 @@ async function requestAll(session: Session, commands: readonly Command[], call: 
   for (const command of commands) joined.commands.push(command)
   if (call.isReplicable === true) for (let at = from; at < joined.commands.length; at += 1) joined.replicable?.add(at)
   const isPlain = wait >= timeout && call.signal === undefined && signal === undefined
-  const own = (replies: readonly BatchReply[]): readonly BatchReply[] => replies.slice(from, from + commands.length)
+  const own = (replies: readonly BatchReply[]): readonly BatchReply[] =>
+    from === 0 && replies.length === commands.length ? replies : replies.slice(from, from + commands.length)
   if (isPlain) return settled(own(await joined.replies))
   const signals = [signal, call.signal].filter((one) => one !== undefined)
   const endAt = now() + wait
@@ -116,12 +115,12 @@ async function requestByNode(
   session: Session,
   nodes: NodesConnection,
   commands: readonly Command[],
-  keys: readonly (string | undefined)[],
+  keyOf?: KeyOf,
   request?: Request,
 ): Promise<readonly Reply[]> {
   const groups = new Map<string, number[]>()
-  for (const index of commands.keys()) {
-    const key = keys[index]
+  for (const [index, command] of commands.entries()) {
+    const key = keyOf?.(command)
     const node = request?.node ?? (key === undefined ? '' : nodes.nodeOf(key))
     const places = groups.get(node)
     if (places === undefined) groups.set(node, [index])

@@ -3,6 +3,11 @@ import type { Command, Reply } from '../transport/transport.ts'
 
 /** The one place that knows Redis's commands. Each builder has a reader for its reply beside it. */
 
+/** The key that a command names: its first argument. Where it names several, they share a slot, or there is one node. */
+export function keyOf(command: Command): string | undefined {
+  return command[1]
+}
+
 /** One command that reads an entry. */
 export function getCommand(key: string): Command {
   return ['GET', key]

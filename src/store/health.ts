@@ -2,7 +2,7 @@ import { CacheError } from '../errors.ts'
 import { primariesOf, send } from '../session/send.ts'
 import { beginLong, type Request, type Session } from '../session/session.ts'
 import type { CallOptions } from '../options/types.ts'
-import { CLUSTER_INFO, getCommand, PING, readIsCluster, readPong, readRole, readText, ROLE } from './commands.ts'
+import { CLUSTER_INFO, getCommand, keyOf, PING, readIsCluster, readPong, readRole, readText, ROLE } from './commands.ts'
 import type { StoreContext } from './context.ts'
 
 /** What came of looking at Redis. */
@@ -42,7 +42,7 @@ async function pingAll(
   const timeout = Math.max(1, (request.timeout ?? options.timeout) - (now() - startedAt))
   const failures = await Promise.all(
     nodes.map(async (node) => {
-      const [reply = null] = await send(own, [PING], [undefined], { ...request, timeout, node })
+      const [reply = null] = await send(own, [PING], undefined, { ...request, timeout, node })
       return readPong(reply)
     }),
   )
@@ -53,8 +53,7 @@ async function pingAll(
 /** Over TCP it is asked in the same round trip what it is: a node of a cluster and a Sentinel answer PING, too. */
 async function pingOne(context: StoreContext, request: CallOptions): Promise<Pulse> {
   const commands = isOneAddress(context) ? [PING, ROLE, CLUSTER_INFO] : [PING]
-  const names = commands.map(() => undefined)
-  const [pong = null, roleReply = null, cluster = null] = await send(context.session(), commands, names, request)
+  const [pong = null, roleReply = null, cluster = null] = await send(context.session(), commands, undefined, request)
   let failure = readPong(pong)
   if (failure?.cause?.code === 'NOPERM') failure = await refusedRead(context, request)
   const role = readRole(roleReply)
@@ -64,14 +63,14 @@ async function pingOne(context: StoreContext, request: CallOptions): Promise<Pul
 /** Why the server behind the URL does not hold all keys; undefined where it does, or does not tell. */
 export async function misplacedServer(context: StoreContext, call: CallOptions): Promise<CacheError | undefined> {
   if (!isOneAddress(context)) return undefined
-  const [cluster = null] = await send(context.session(), [CLUSTER_INFO], [undefined], call)
+  const [cluster = null] = await send(context.session(), [CLUSTER_INFO], undefined, call)
   return misplaced(undefined, readIsCluster(cluster))
 }
 
 /** An ACL may forbid PING alone. Reading is what a cache needs, and the answer to a key that nobody writes says whether it may. */
 async function refusedRead({ session, options }: StoreContext, request: CallOptions): Promise<CacheError | undefined> {
   const key = options.keys.public('')
-  const [reply = null] = await send(session(), [getCommand(key)], [key], request)
+  const [reply = null] = await send(session(), [getCommand(key)], keyOf, request)
   const text = readText(reply)
   return text instanceof CacheError ? text : undefined
 }

@@ -12,7 +12,6 @@ const LEAST = 8
 const CHUNK = 32
 /** It will be no other with the next call: another node has the key, or the user may not. */
 const LASTING = /^(?:CROSSSLOT|MOVED|NOPERM)$/
-const NO_KEYS: readonly undefined[] = []
 
 /** What was found out of the server. */
 export interface MgetTraits {
@@ -26,38 +25,26 @@ export function canMget({ connection }: Session, server: MgetTraits, count: numb
 }
 
 /**
- * Reads texts by MGETs in one round trip; by GETs in one more where that is refused. Never rejects.
- *
- * @param isExact MGET says of a list or a hash that there is nothing; then it is asked in the same round trip whether that is so
+ * Reads texts by MGETs in one round trip, for which a list or a hash is nothing; by GETs in one more where that is refused. Never rejects.
  */
-export async function mget(
-  session: Session,
-  server: MgetTraits,
-  keys: readonly string[],
-  request: Request | undefined,
-  isExact: boolean,
-): Promise<readonly Text[]> {
+export async function mget(session: Session, server: MgetTraits, keys: readonly string[], request: Request | undefined): Promise<readonly Text[]> {
   const elapsed = startClock(session.options.now)
   const long = beginLong(session)
   const chunks = chunksOf(keys)
   const reads = chunks.map(redis.getManyCommand)
-  const replies = await send(session, isExact ? [...reads, ...chunks.map(redis.existsCommand)] : reads, NO_KEYS, request)
+  const replies = await send(session, reads, undefined, request)
   const texts: Text[] = []
-  const doubtful: number[] = []
+  const refused: number[] = []
   for (const [index, chunk] of chunks.entries()) {
     const reply = replies[index] ?? null
-    const isRefused = isRefusal(reply, server)
-    const read = isRefused ? chunk.map(nothing) : redis.readMany(reply, chunk.length).map(redis.readText)
-    if (isRefused || (isExact && hidesSome(read, replies[chunks.length + index] ?? null))) {
-      for (const [at, text] of read.entries()) if (text === undefined) doubtful.push(texts.length + at)
-    }
-    for (const text of read) texts.push(text)
+    if (isRefusal(reply, server)) for (const _ of chunk) refused.push(texts.push(undefined) - 1)
+    else for (const one of redis.readMany(reply, chunk.length)) texts.push(redis.readText(one))
   }
-  if (doubtful.length > 0) {
+  if (refused.length > 0) {
     const timeout = timeLeft(request?.timeout ?? session.options.timeout, elapsed())
     const further = { ...request, timeout, isBegun: long.isBegun }
-    const commands = doubtful.map((at) => redis.getCommand(keys[at] ?? ''))
-    for (const [index, reply] of (await send(session, commands, NO_KEYS, further)).entries()) texts[doubtful[index] ?? 0] = redis.readText(reply)
+    const commands = refused.map((at) => redis.getCommand(keys[at] ?? ''))
+    for (const [index, reply] of (await send(session, commands, undefined, further)).entries()) texts[refused[index] ?? 0] = redis.readText(reply)
   }
   long.end()
   return texts
@@ -76,13 +63,3 @@ function isRefusal(reply: Reply, server: MgetTraits): boolean {
   if (LASTING.test(reply.cause?.code ?? '')) server.refusesMget = true
   return !reply.isFatal && !reply.isOutage && (reply.code === 'reply' || reply.code === 'auth')
 }
-
-/** There seems to be nothing under some of the keys, and more of them exist than have a text. */
-function hidesSome(texts: readonly Text[], counted: Reply): boolean {
-  const seen = texts.filter((text) => text !== undefined).length
-  if (seen === texts.length) return false
-  const exist = redis.readCount(counted)
-  return typeof exist !== 'number' || exist > seen
-}
-
-function nothing(): undefined {}

@@ -2,7 +2,7 @@ import { expandText, mapInTurn, type Overdue, overdueAfter } from '../entry/comp
 import { decodeEntry, type Entry, freshUntil, isStale, type TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import type { Operation } from '../options/events.ts'
-import { keyProblem, byteLengthExceeds } from '../entry/limits.ts'
+import { byteLengthExceeds, keyProblem, tooLarge } from '../entry/limits.ts'
 import { checkRead } from '../options/checks.ts'
 import type { StoreContext } from './context.ts'
 import { isSilence } from './copies/copying-store.ts'
@@ -18,6 +18,7 @@ import { freshByTags } from './version-text.ts'
 export type Found = Entry | undefined | CacheError
 
 const NO_BOUNDS: Request = {}
+const NONE: readonly TaggedEntry[] = []
 
 /**
  * What becomes of an entry that was read. `versions` are those of the tags that were asked for and of the entry's own, as they were
@@ -51,8 +52,8 @@ export function readOne<Outcome>(
   // Not awaited yet: it joins the batch. Copies answer without versions.
   const asks = names !== undefined && !(typeof storedKey === 'string' && isCopied(context, storedKey, call)) && !tags().areSeen(names)
   const asked = asks ? tags().read(names, call) : undefined
-  const take: Take<Outcome> = (text, origin) => {
-    let found = toFound(context, text, origin)
+  const take: Take<Outcome> = (text, origin, at) => {
+    let found = toFound(context, text, origin, at)
     if (origin?.copy !== undefined) {
       if (isCompressed(found) || asked !== undefined) return settle(found, true, origin)
       report?.read(operation, [toOutcome(context, found)], startedAt, [origin])
@@ -125,6 +126,8 @@ export async function rejected(error: unknown): Promise<never> {
 /** Several entries that were read, by position. */
 export interface FoundMany {
   readonly found: readonly Found[]
+  /** What was stored, before anything was made of it. */
+  readonly texts: readonly Text[]
   readonly versions: Versions | undefined
   /** Where each comes from, where copies are kept. */
   readonly origins: readonly (Origin | undefined)[]
@@ -146,13 +149,11 @@ export async function readMany(
   const asks = names !== undefined && !storedKeys.every((key) => typeof key === 'string' && isCopied(context, key, call))
   const asked = asks ? tags().read(names, call) : undefined
   const origins: (Origin | undefined)[] = []
-  const onOrigin = copies === undefined ? {} : { onOrigin: (index: number, origin: Origin): void => void (origins[index] = origin) }
-  // What is missing is stored over: not over what somebody else keeps there.
-  const isExact = operation === 'wrap'
-  const texts = await store.readMany(storedKeys, 'entry', call, { ...onOrigin, isExact })
+  const options = copies === undefined ? {} : { onOrigin: (index: number, origin: Origin): void => void (origins[index] = origin) }
+  const texts = await store.readMany(storedKeys, 'entry', call, options)
   const readAt = now()
   const read = texts.map((text, index) => toFound(context, text, origins[index], readAt))
-  const tagged = read.filter((one, index): one is TaggedEntry => isTagged(one) && origins[index]?.copy === undefined)
+  const tagged = read.some(isTagged) ? read.filter((one, index): one is TaggedEntry => isTagged(one) && origins[index]?.copy === undefined) : NONE
   const known = asked === undefined ? undefined : await asked
   const versions = tagged.length === 0 ? known : await versionsOf(context, tagged, known, rest(context, call, startedAt))
   const valid =
@@ -167,7 +168,7 @@ export async function readMany(
     startedAt,
     origins,
   )
-  return { found, versions: versions instanceof CacheError ? undefined : versions, origins }
+  return { found, texts, versions: versions instanceof CacheError ? undefined : versions, origins }
 }
 
 /** Copies are valid; where the versions of another are not known, one may stand in, and its origin is put in the place. */
@@ -221,7 +222,7 @@ function toFound(context: StoreContext, text: Text, origin?: Origin, at = contex
   if (typeof text !== 'string') return text
   const copy = memory?.share === true ? origin?.copy : undefined
   if (copy?.decoded !== undefined) return copy.decoded as Entry
-  if (byteLengthExceeds(text, valueBytes)) return new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`)
+  if (byteLengthExceeds(text, valueBytes)) return tooLarge(valueBytes)
   const entry = decodeEntry(text, serializer)
   if (entry === undefined) return new CacheError('decode', 'What is stored under the key is not an entry')
   // Redis removes what has expired. Other writers may set `expires` and no expiry in Redis.

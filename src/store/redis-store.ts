@@ -3,7 +3,7 @@ import type { Batch } from '../session/batch.ts'
 import { startClock, timeLeft } from '../policy/elapsed.ts'
 import { batchOf, pendingBatch, send } from '../session/send.ts'
 import type { Request, Session } from '../session/session.ts'
-import type { Command, Reply } from '../transport/transport.ts'
+import type { Reply } from '../transport/transport.ts'
 import { toChanged, toCommand } from './change.ts'
 import * as redis from './commands.ts'
 import { canMget, mget, type MgetTraits } from './mget.ts'
@@ -35,12 +35,14 @@ class RedisStore implements Store {
     const session = this.#session()
     const batch = isPlain(request) ? batchOf(session, key) : undefined
     if (batch === undefined)
-      return send(session, [redis.getCommand(key)], [key], asked(kind, request)).then(([reply = null]) => take(redis.readText(reply)))
+      return send(session, [redis.getCommand(key)], redis.keyOf, asked(kind, request)).then(([reply = null]) => take(redis.readText(reply)))
     const at = kind === 'version' ? positionOf(batch, key) : batch.commands.push(redis.getCommand(key)) - 1
     if (kind === 'entry') batch.replicable?.add(at)
     return batch.replies.then((slots) => {
       const slot = slots[at] ?? null
-      return slot instanceof Promise ? slot.then((reply) => take(redis.readText(reply))) : take(redis.readText(slot))
+      if (slot instanceof Promise) return slot.then((reply) => take(redis.readText(reply)))
+      batch.answeredAt ??= session.options.now()
+      return take(redis.readText(slot), undefined, batch.answeredAt)
     })
   }
 
@@ -53,36 +55,52 @@ class RedisStore implements Store {
   }
 
   async #readNamed(keys: readonly string[], kind: Kind, request: Request | undefined, options: ReadManyOptions): Promise<readonly Text[]> {
-    const { isOneSlot = false, isPresenceOnly = false, isExact = false, onAge } = options
+    const { isOneSlot = false, isPresenceOnly = false, onAge } = options
     const session = this.#session()
     const isEntries = kind === 'entry' && !isOneSlot && !isPresenceOnly && onAge === undefined
-    if (isEntries && canMget(session, this.#server, keys.length)) return mget(session, this.#server, keys, request, isExact)
+    if (isEntries && canMget(session, this.#server, keys.length)) return mget(session, this.#server, keys, request)
     if (kind === 'version' && onAge === undefined && isPlain(request) && batchOf(session, keys[0] ?? '') !== undefined) {
       return Promise.all(keys.map((key) => this.read(key, kind, request, itself)))
     }
     const reads = isOneSlot ? [redis.getManyCommand(keys)] : keys.map((key) => (isPresenceOnly ? redis.existsCommand([key]) : redis.getCommand(key)))
     const commands = onAge === undefined ? reads : [...reads, ...keys.map(redis.ageCommand)]
-    const replies = await send(session, commands, commands.map(keyOfCommand), asked(kind, request))
+    const replies = await send(session, commands, redis.keyOf, asked(kind, request))
     if (onAge !== undefined) for (const [index, reply] of replies.slice(reads.length).entries()) onAge(index, redis.readCount(reply))
     const read = isOneSlot ? redis.readMany(replies[0] ?? null, keys.length) : replies.slice(0, keys.length)
     return read.map(isPresenceOnly ? toPresence : redis.readText)
   }
 
-  write(changes: readonly (Change | Unwritten | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]> {
+  write(changes: readonly (Change | Unwritten | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]>
+  write<Outcome>(
+    changes: readonly [Change | Unwritten | CacheError],
+    kind: Kind,
+    request: Request | undefined,
+    finish: (outcome: Changed) => Outcome,
+  ): Promise<Outcome>
+  write<Outcome>(
+    changes: readonly (Change | Unwritten | CacheError)[],
+    kind: Kind,
+    request?: Request,
+    finish?: (outcome: Changed) => Outcome,
+  ): Promise<readonly Changed[] | Outcome> {
+    const told = (outcome: Changed): readonly Changed[] | Outcome => (finish === undefined ? [outcome] : finish(outcome))
     const [only] = changes
     const isHot = changes.length === 1 && only !== undefined && isChange(only) && kind !== 'version' && isPlain(request)
-    return (isHot ? this.#writeOne(only) : undefined) ?? this.#writeAll(changes, kind, request)
+    const hot = isHot ? this.#writeOne(only, told) : undefined
+    if (hot !== undefined) return hot
+    const writing = this.#writeAll(changes, kind, request)
+    return finish === undefined ? writing : writing.then(([outcome = false]) => finish(outcome))
   }
 
   /** The hot path of one change: as `read`. @returns undefined where there is more to heed */
-  #writeOne(change: Change): Promise<readonly Changed[]> | undefined {
+  #writeOne<Outcome>(change: Change, told: (outcome: Changed) => Outcome): Promise<Outcome> | undefined {
     const command = toCommand(change)
-    const batch = batchOf(this.#session(), keyOfCommand(command) ?? '')
+    const batch = batchOf(this.#session(), redis.keyOf(command) ?? '')
     if (batch === undefined) return undefined
     const at = batch.commands.push(command) - 1
     return batch.replies.then((slots) => {
       const slot = slots[at] ?? null
-      return slot instanceof Promise ? slot.then((reply) => [toChanged(change, reply)]) : [toChanged(change, slot)]
+      return slot instanceof Promise ? slot.then((reply) => told(toChanged(change, reply))) : told(toChanged(change, slot))
     })
   }
 
@@ -93,7 +111,7 @@ class RedisStore implements Store {
     const commands = made.map(toCommand)
     // A read after this write must send a command of its own, or it would get the version from before.
     if (kind === 'version') for (const [, key = ''] of commands) pendingBatch(session, key)?.reads?.delete(key)
-    const replies = await send(session, commands, commands.map(keyOfCommand), request)
+    const replies = await send(session, commands, redis.keyOf, request)
     let next = 0
     return changes.map((change) => (isChange(change) ? toChanged(change, replies[next++] ?? null) : failureOf(change)))
   }
@@ -101,11 +119,11 @@ class RedisStore implements Store {
   async take(key: string, request?: Request): Promise<Text> {
     const session = this.#session()
     const elapsed = startClock(session.options.now)
-    const [reply = null] = await send(session, [redis.takeCommand(key)], [key], request)
+    const [reply = null] = await send(session, [redis.takeCommand(key)], redis.keyOf, request)
     const text = redis.readText(reply)
     if (!redis.isUnknownCommand(text)) return text
     const left = timeLeft(request?.timeout ?? session.options.timeout, elapsed())
-    const [read = null, removed = null] = await send(session, [redis.getCommand(key), redis.deleteCommand([key])], [key, key], {
+    const [read = null, removed = null] = await send(session, [redis.getCommand(key), redis.deleteCommand([key])], redis.keyOf, {
       ...request,
       timeout: left,
     })
@@ -118,7 +136,7 @@ class RedisStore implements Store {
   async walk(range: KeyRange, cursor: string | undefined, request?: Request): Promise<ScannedPage | CacheError> {
     const session = this.#session()
     if (this.#server.lacksScanType === true) return this.#walkAnyType(range, cursor, request)
-    const [reply = null] = await send(session, [pageCommand(range, cursor)], [undefined], request)
+    const [reply = null] = await send(session, [pageCommand(range, cursor)], undefined, request)
     if (!isSyntaxError(reply)) return toPage(range, reply)
     const page = await this.#walkAnyType(range, cursor, request)
     if (page instanceof CacheError) return toPage(range, reply)
@@ -129,10 +147,10 @@ class RedisStore implements Store {
   /** The server does not tell text from other types while it walks: it is asked for each key, in one more round trip. */
   async #walkAnyType(range: KeyRange, cursor: string | undefined, request?: Request): Promise<ScannedPage | CacheError> {
     const session = this.#session()
-    const [reply = null] = await send(session, [pageCommand(range, cursor, true)], [undefined], request)
+    const [reply = null] = await send(session, [pageCommand(range, cursor, true)], undefined, request)
     const page = toPage(range, reply)
     if (page instanceof CacheError || page.keys.length === 0) return page
-    const types = await send(session, page.keys.map(redis.typeCommand), page.keys, request)
+    const types = await send(session, page.keys.map(redis.typeCommand), redis.keyOf, request)
     const failure = types.find((type) => type instanceof CacheError)
     return failure ?? { ...page, keys: page.keys.filter((_, index) => types[index] === 'string') }
   }
@@ -161,11 +179,6 @@ function positionOf(batch: Batch, key: string): number {
   const at = batch.commands.push(redis.getCommand(key)) - 1
   batch.reads.set(key, at)
   return at
-}
-
-/** The first argument is the key. Where a command has several, they share a slot, or there is one node. */
-function keyOfCommand(command: Command): string | undefined {
-  return command[1]
 }
 
 function toPresence(reply: Reply): Text {

@@ -89,8 +89,6 @@ export interface ReadManyOptions {
   readonly isOneSlot?: boolean
   /** Only whether something is stored: its text is not fetched, and stands as an empty one. Default false. */
   readonly isPresenceOnly?: boolean
-  /** What is no text is an error, as where one key is read. Default false: it may stand as nothing. */
-  readonly isExact?: boolean
   /** Told in the same round trip how long each key has to live: ms, below 0 where it has no end or is not there. */
   readonly onAge?: (index: number, left: number | CacheError) => void
   /** Told where each text comes from, where copies are kept. */
@@ -113,8 +111,11 @@ export interface ScannedPage {
   readonly keys: readonly string[]
 }
 
-/** Makes the outcome of what was read. `origin` is there where copies are kept and one answers or might be made. */
-export type Take<Outcome> = (text: Text, origin?: Origin) => Outcome | Promise<Outcome>
+/**
+ * Makes the outcome of what was read. `origin` is there where copies are kept and one answers or might be made; `at` (epoch ms) where
+ * it is known when the answer came.
+ */
+export type Take<Outcome> = (text: Text, origin?: Origin, at?: number) => Outcome | Promise<Outcome>
 
 /**
  * The one way to what is stored, for everything that names a key: texts under stored keys, how long they live, and what came of
@@ -126,6 +127,13 @@ export interface Store {
   read<Outcome>(key: string, kind: Kind, request: Request | undefined, take: Take<Outcome>): Promise<Outcome>
   /** @param keys a slot that is an error already stays one. @returns by position */
   readMany(keys: readonly (string | CacheError)[], kind: Kind, request?: Request, options?: ReadManyOptions): Promise<readonly Text[]>
+  /** For one change an outcome is made of what came of it: as `read`, it costs one promise and no more. */
+  write<Outcome>(
+    changes: readonly [Change | Unwritten | CacheError],
+    kind: Kind,
+    request: Request | undefined,
+    finish: (outcome: Changed) => Outcome,
+  ): Promise<Outcome>
   /** @param changes a slot that is an error already stays one. @returns by position */
   write(changes: readonly (Change | Unwritten | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]>
   /**

@@ -3,7 +3,7 @@ import { encodeEntry, type Entry, freshUntil, type TagVersion } from '../entry/e
 import { CacheError } from '../errors.ts'
 import type { Operation } from '../options/events.ts'
 import { startClock, timeLeft } from '../policy/elapsed.ts'
-import { byteLengthExceeds } from '../entry/limits.ts'
+import { byteLengthExceeds, tooLarge } from '../entry/limits.ts'
 import { checkCall, checkTags, refuseUnknown, toTtl } from '../options/checks.ts'
 import { beginLong } from '../session/session.ts'
 import type { StoreContext } from './context.ts'
@@ -29,12 +29,15 @@ export interface Draft {
   readonly took?: number
   /** The value is undefined, and stored as null. */
   readonly isNone?: boolean
+  /** Only where nothing is stored under the key. */
+  readonly isNew?: boolean
 }
 
 /** A change that is ready, that waits for compression, or why there is none. */
 type Preparing = Change | Prepared | Promise<Prepared>
 
 const NO_TIME = (): number => 0
+const NO_TAGS: readonly string[] = []
 
 /**
  * Writes entries: in one round trip, and one more before it where there are tags.
@@ -52,21 +55,19 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
     const { key, value, ttl = options.ttl, tags: names } = entry
     if (names !== undefined) checkTags(names)
     const lifetime = ttl === undefined ? undefined : toTtl(ttl)
-    return {
-      storedKey: toStoredKey(context, key),
-      names: lifetime === 0 ? [] : (names ?? []),
-      draft: { value, freshFor: lifetime, keepFor: lifetime },
-    }
+    return { storedKey: toStoredKey(context, key), names: lifetime === 0 ? NO_TAGS : (names ?? NO_TAGS), value, lifetime }
   })
   for (const { storedKey } of drafts) if (typeof storedKey === 'string') loads().forget(storedKey)
-  const lists = drafts.map(({ names }) => names)
-  const isTagged = lists.some(({ length }) => length > 0)
+  const isTagged = drafts.some(({ names }) => names.length > 0)
   const elapsed = isTagged ? startClock(now) : NO_TIME
   // Compression takes its time, too: what was asked for before the end of the invocation is written all the same.
   const long = isTagged || options.compressFrom !== undefined ? beginLong(session()) : undefined
+  const lists = isTagged ? drafts.map(({ names }) => names) : []
   const versionsOf = isTagged ? await takeForEach(tags(), lists, call) : undefined
-  const writes = drafts.map(({ storedKey, names, draft }): Preparing => {
-    if (storedKey instanceof CacheError || draft.keepFor === 0) return toWrite(context, storedKey, draft, undefined)
+  const at = now()
+  const writes = drafts.map(({ storedKey, names, value, lifetime }): Preparing => {
+    const draft = { value, freshFor: lifetime, keepFor: lifetime }
+    if (storedKey instanceof CacheError || lifetime === 0) return toWrite(context, storedKey, draft, undefined, at)
     const own = versionsOf === undefined || names.length === 0 ? undefined : versionsOf(names)
     if (own instanceof CacheError && copies === undefined) return own
     const tagged: Draft = own === undefined || own instanceof CacheError ? draft : { ...draft, tags: own }
@@ -75,6 +76,7 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
       storedKey,
       tagged,
       copies && (names.length === 0 ? { since } : { since, on: names.map(tags().keyOf), versionsAt: startedAt }),
+      at,
     )
     return own instanceof CacheError ? notWritten(storedKey, own, write) : write
   })
@@ -111,7 +113,7 @@ export function writeOne<Outcome>(
     const lifetime = ttl === undefined ? undefined : toTtl(ttl)
     const storedKey = toStoredKey(context, key)
     if (typeof storedKey === 'string') loads().forget(storedKey)
-    write = toWrite(context, storedKey, { value, freshFor: lifetime, keepFor: lifetime }, since === undefined ? undefined : { since })
+    write = toWrite(context, storedKey, { value, freshFor: lifetime, keepFor: lifetime }, since === undefined ? undefined : { since }, startedAt)
   } catch (error) {
     return rejected(error)
   }
@@ -127,11 +129,11 @@ export function changeOne<Outcome>(
   startedAt: number,
   finish: (outcome: Changed) => Outcome,
 ): Promise<Outcome> {
-  const writing = change instanceof Promise ? change.then((ready) => store.write([ready], 'entry', call)) : store.write([change], 'entry', call)
-  return writing.then((outcomes) => {
-    report?.write(operation, outcomes, startedAt)
-    return finish(outcomes[0] ?? false)
-  })
+  const told = (outcome: Changed): Outcome => {
+    report?.write(operation, [outcome], startedAt)
+    return finish(outcome)
+  }
+  return change instanceof Promise ? change.then((ready) => store.write([ready], 'entry', call, told)) : store.write([change], 'entry', call, told)
 }
 
 function hasTags(call: SetOptions | undefined): boolean {
@@ -143,36 +145,41 @@ function toWrite(
   storedKey: string | CacheError,
   draft: Draft,
   copying: Omit<CopiedWrite, 'freshUntil'> | undefined,
+  at: number,
 ): Preparing {
   if (storedKey instanceof CacheError) return storedKey
   // Over already: whatever is stored is too old.
-  return draft.keepFor === 0 ? { keys: [storedKey] } : prepareWrite(context, storedKey, draft, copying)
+  return draft.keepFor === 0 ? { keys: [storedKey] } : prepareWrite(context, storedKey, draft, copying, at)
 }
 
 /** A write, or why there is none: what was copied of the key is gone all the same. */
 export type Prepared = Write | Unwritten | CacheError
 
-/** An entry as it is written, or why it cannot be. No promise but where it is compressed. @param copying what copies have to know of it */
+/** An entry as it is written, or why it cannot be. No promise but where it is compressed. @param copying what copies have to know of it @param at now, epoch ms */
 export function prepareWrite(
   { options, now, copies }: StoreContext,
   storedKey: string,
   draft: Draft,
   copying?: Omit<CopiedWrite, 'freshUntil'>,
+  at: number = now(),
 ): Prepared | Promise<Prepared> {
   const { serializer, valueBytes, compressFrom } = options
   // Tag versions live 30 days, so an entry with tags expires with them.
   const keepFor = draft.tags === undefined ? draft.keepFor : Math.min(draft.keepFor ?? VERSION_MS, VERSION_MS)
-  const entry = toEntry(draft, keepFor, now())
+  const entry = toEntry(draft, keepFor, at)
   const text = encodeEntry(entry, serializer)
-  const refused = (failure: CacheError): Prepared => (copies === undefined ? failure : { key: storedKey, failure })
-  if (text === undefined) return refused(new CacheError('decode', 'The value cannot be written as JSON and read back, so it is not stored'))
-  if (byteLengthExceeds(text, valueBytes)) return refused(new CacheError('oversize', `The entry is larger than limits.valueBytes (${valueBytes})`))
-  const toWrite = (written: string): Write =>
-    copying === undefined
-      ? { key: storedKey, text: written, ttl: keepFor }
-      : { key: storedKey, text: written, ttl: keepFor, copied: { ...copying, freshUntil: freshUntil(entry) } }
-  if (compressFrom === undefined || text.length < compressFrom) return toWrite(text)
-  return compressed(entry, text, serializer).then(toWrite)
+  if (text === undefined || byteLengthExceeds(text, valueBytes)) {
+    const failure = text === undefined ? unwritable() : tooLarge(valueBytes)
+    return copies === undefined ? failure : { key: storedKey, failure }
+  }
+  const write: Write = draft.isNew === true ? { key: storedKey, text, ttl: keepFor, ifAbsent: true } : { key: storedKey, text, ttl: keepFor }
+  const copied = copying === undefined ? write : { ...write, copied: { ...copying, freshUntil: freshUntil(entry) } }
+  if (compressFrom === undefined || text.length < compressFrom) return copied
+  return compressed(entry, text, serializer).then((shorter) => ({ ...copied, text: shorter }))
+}
+
+function unwritable(): CacheError {
+  return new CacheError('decode', 'The value cannot be written as JSON and read back, so it is not stored')
 }
 
 /** The entry's text, with its value compressed where that makes it shorter. */

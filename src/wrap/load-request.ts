@@ -15,6 +15,8 @@ export interface LoadTarget {
   readonly policy: LoadPolicy
   /** What the read came to. */
   readonly found: Found
+  /** Redis said that nothing is there: the value is stored only where that is still so. Default false. */
+  readonly isAbsent?: boolean
   /** Where that comes from, where copies are kept. */
   readonly origin: Origin | undefined
   /** Epoch ms, when the caller came. */

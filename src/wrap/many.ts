@@ -6,7 +6,6 @@ import { allOf } from '../policy/all-of.ts'
 import { ignoreRejection } from '../policy/ignore-rejection.ts'
 import { type Freshness, freshnessOf } from '../policy/freshness.ts'
 import { within } from '../policy/within.ts'
-import type { Origin } from '../store/copies/origin.ts'
 import { type Found, readMany, toStoredKey } from '../store/read.ts'
 import { isEntry, type LoadTarget } from './load-request.ts'
 import { type Loaded, type LoadFailed, isFailed, valueFor } from './loaded.ts'
@@ -41,20 +40,23 @@ export function createWrapMany(context: WrapContext): WrapOperations['wrapMany']
     const startedAt = now()
     const unique = Array.isArray(keys) ? [...new Set(keys)] : keys
     const named = typeof tags === 'function' || tags === undefined || tags.length === 0 ? undefined : tags
-    const { found, versions, origins } = await readMany(context, 'wrap', unique, options, named)
+    const { found, texts, versions, origins } = await readMany(context, 'wrap', unique, options, named)
+    if (options.schema === undefined && unique.length === keys.length && areFresh(found)) return found.map(({ value }) => value)
     const policy = resolveLoadPolicy(typeof tags === 'function' || tags === undefined ? others : { ...others, tags }, cacheOptions.ttl)
     const policyOf = (key: string): LoadPolicy => (typeof tags === 'function' ? { ...policy, tags: tagsOf(tags, key) } : policy)
-    const toTarget = (key: string, one: Found, origin: Origin | undefined): LoadTarget => ({
+    const toTarget = (key: string, index: number): LoadTarget => ({
       key,
       storedKey: toStoredKey(context, key),
       policy: policyOf(key),
-      found: one,
-      origin,
+      found: found[index],
+      // MGET says of somebody's list that there is nothing: it must not be stored over.
+      isAbsent: texts[index] === undefined,
+      origin: origins[index],
       startedAt,
       versions,
       timeout: options.timeout,
     })
-    const sorted = await sort(unique, found, origins, policy, toTarget)
+    const sorted = await sort(unique, found, policy, toTarget)
     const signals = [options.signal, bounds.signal].filter((one) => one !== undefined)
     const asked = { loader, signals, stale: sorted.stale, patience: policy.patience }
     const waitUntil = options.waitUntil ?? bounds.waitUntil
@@ -76,25 +78,29 @@ export function createWrapMany(context: WrapContext): WrapOperations['wrapMany']
     return keys.map((key) => sorted.values.get(key))
   }
 
+  /** The hot path: nothing to load, refresh or check. */
+  function areFresh(found: readonly Found[]): found is readonly Entry[] {
+    const at = now()
+    return found.every((one) => isEntry(one) && at < (freshUntil(one) ?? Infinity))
+  }
+
   async function sort(
     keys: readonly string[],
     found: readonly Found[],
-    origins: readonly (Origin | undefined)[],
     policy: LoadPolicy,
-    toTarget: (key: string, one: Found, origin: Origin | undefined) => LoadTarget,
+    toTarget: (key: string, index: number) => LoadTarget,
   ): Promise<Sorted> {
     const sorted: Sorted = { values: new Map(), missing: [], refreshed: [], stale: new Map() }
     // All at once: a schema that takes its time takes it for all of them together.
     const checks = await allOf(found.map((one) => (isEntry(one) ? usable(one, policy) : undefined)))
     const at = now()
     for (const [index, key] of keys.entries()) {
-      const one = found[index]
       const stored = checks[index]
       const freshness: Freshness = stored === undefined ? 'expired' : freshnessOf(freshUntil(stored.entry), at, policy)
       if (stored !== undefined && freshness !== 'expired') sorted.values.set(key, stored.value)
       if (stored !== undefined && freshness !== 'fresh') sorted.stale.set(key, stored.value)
-      if (freshness === 'stale') sorted.refreshed.push(toTarget(key, one, origins[index]))
-      else if (freshness !== 'fresh') sorted.missing.push(toTarget(key, one, origins[index]))
+      if (freshness === 'stale') sorted.refreshed.push(toTarget(key, index))
+      else if (freshness !== 'fresh') sorted.missing.push(toTarget(key, index))
     }
     return sorted
   }

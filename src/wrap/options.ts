@@ -39,7 +39,6 @@ const NAMES: readonly string[] = [
   'signal',
   'memory',
 ]
-const KNOWN: ReadonlySet<string> = new Set(NAMES)
 
 /**
  * Checks the options of one call, hits included; allocates nothing where they are right.
@@ -49,7 +48,7 @@ const KNOWN: ReadonlySet<string> = new Set(NAMES)
  */
 export function checkWrapOptions(options: WrapOptions, ttl: number | undefined): void {
   if (!isObject(options)) throw new TypeError(`options: expected an object, got ${describe(options)}`)
-  for (const name in options) if (!KNOWN.has(name)) refuseUnknown('', { [name]: 0 }, NAMES)
+  refuseUnknown('', options, NAMES)
   if (options.ttl !== undefined) toTtl(options.ttl)
   if (options.swr !== undefined) checkWindow('swr', options.swr, options.ttl ?? ttl)
   if (options.staleIfError !== undefined) checkWindow('staleIfError', options.staleIfError, options.ttl ?? ttl)

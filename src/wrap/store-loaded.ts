@@ -86,7 +86,7 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
   const outcomes = drafts.map((draft, index) => (isSent(draft) ? changed[positions[index] ?? 0] : draft && failureOf(draft)))
   report?.write(
     'wrap',
-    outcomes.filter((_, index) => drafts[index] !== undefined && storings[index]?.unstored === undefined),
+    outcomes.filter((outcome, index) => outcome !== false && drafts[index] !== undefined && storings[index]?.unstored === undefined),
     startedAt,
   )
   return outcomes.map((outcome, index) => {
@@ -95,7 +95,7 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
     const on = storing?.unstored === undefined ? {} : { on: keysOfTags(context, storing) }
     const known = tags === undefined || tags instanceof CacheError ? on : { tags, ...on }
     if (drafts[index] === undefined) return { stored: false, ...known }
-    return outcome instanceof CacheError ? { stored: false, reason: outcome.code, ...known } : { stored: true, ...known }
+    return outcome instanceof CacheError ? { stored: false, reason: outcome.code, ...known } : { stored: outcome !== false, ...known }
   })
 }
 
@@ -116,6 +116,7 @@ function toWrite(context: WrapContext, storing: Storing, tags: OwnVersions, ttl:
     ...(tags instanceof CacheError || tags.length === 0 ? {} : { tags }),
     ...(policy.beta > 0 ? { took } : {}),
     ...(value === undefined ? { isNone: true } : {}),
+    ...(target.isAbsent === true ? { isNew: true } : {}),
   }
   if (since === undefined) return prepareWrite(context, storedKey, draft)
   const on = keysOfTags(context, storing)

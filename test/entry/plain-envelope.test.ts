@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeEntry } from '../../src/entry/entry.ts'
+import { decodeEntry, encodeEntry, type Entry } from '../../src/entry/entry.ts'
 import { jsonSerializer } from '../../src/entry/serializer.ts'
 
 /** The same serializer under another identity: it is given the whole text. */
@@ -42,3 +42,35 @@ test('plain entries are read so: with an end, and their value as it was', () => 
     expect(decodeEntry(text, jsonSerializer)).toEqual({ value, expires: 1_785_000_000_000, at: 1_784_000_000_000 })
   }
 })
+
+test('an entry that is written piece by piece is the text that the serializer writes, whatever it holds', () => {
+  const parts = fc.oneof(
+    fc.jsonValue(),
+    fc.constantFrom<unknown>(undefined, ':', [':'], { __proto__: null, a: 1 }, new Date(0), 1n, new Map(), new Uint8Array([1]), () => 1, {
+      toJSON: () => undefined,
+    }),
+  )
+  const entries = fc.record(
+    {
+      value: parts,
+      expires: fc.maxSafeNat(),
+      at: fc.maxSafeNat(),
+      fresh: fc.nat(),
+      took: fc.nat(),
+      tags: fc.constant([[':t', 'v']] as const),
+      none: fc.constant(true as const),
+    },
+    { requiredKeys: ['value'] },
+  )
+  fc.assert(
+    fc.property(entries, (entry: Entry) => {
+      expect(encodeEntry(inOrder(entry), jsonSerializer)).toBe(encodeEntry(inOrder(entry), whole))
+    }),
+    { numRuns: 5_000 },
+  )
+})
+
+/** As entries are made: Keyv's fields first, in Keyv's order. */
+function inOrder({ value, expires, at, ...own }: Entry): Entry {
+  return { value, ...(expires === undefined ? {} : { expires }), ...(at === undefined ? {} : { at }), ...own }
+}

@@ -208,7 +208,10 @@ test('a walk sees all keys of its range, a page at a time, and ends with what we
 })
 
 /** A store for a clear, which writes and walks and does nothing else. */
-function walking(write: Store['write'], walk: (cursor: string | undefined) => ReturnType<Store['walk']>): Store {
+function walking(
+  write: (changes: Parameters<Store['write']>[0]) => ReturnType<Store['write']>,
+  walk: (cursor: string | undefined) => ReturnType<Store['walk']>,
+): Store {
   const unused = () => Promise.reject(new Error('A clear does not read'))
   return { read: unused, readMany: unused, take: unused, write, walk: (_range, cursor) => walk(cursor) }
 }

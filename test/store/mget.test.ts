@@ -15,10 +15,10 @@ function given(refuse: (command: Command) => Reply | undefined = () => undefined
     const [name, key = '', text = ''] = command
     const refused = refuse(command)
     if (refused !== undefined) return refused
+    if (name === 'SET' && command.includes('NX') && texts.has(key)) return null
     if (name === 'SET') texts.set(key, text)
     if (name === 'SET') return 'OK'
     if (name === 'MGET') return command.slice(1).map((one) => texts.get(one) ?? null)
-    if (name === 'EXISTS') return command.slice(1).filter((one) => texts.has(one)).length
     return texts.get(key) ?? null
   }
   const transport: Transport = {
@@ -130,6 +130,24 @@ test('what Redis keeps as a list is nothing to getMany, and wrapMany does not st
   // The others are stored; the list is asked for each time, as `wrap` does.
   expect(asked).toEqual([...KEYS, 'k3'])
   client.destroy()
+})
+
+test('wrapMany asks for texts and for nothing else, and what somebody stores meanwhile stays', async () => {
+  const { transport, sent } = given()
+  const cache = createCache({ transport })
+  const other = createCache({ transport })
+  const events: CacheEvent[] = []
+  const told = createCache({ transport, onEvent: (event) => events.push(event) })
+  const load = async (missing: readonly string[]): Promise<Map<string, string>> => {
+    await other.set('k3', 'theirs')
+    return new Map(missing.map((key) => [key, 'ours']))
+  }
+  expect(await told.wrapMany(KEYS, load)).toEqual(KEYS.map(() => 'ours'))
+  expect(events).toContainEqual(expect.objectContaining({ type: 'write', operation: 'wrap', count: KEYS.length - 1 }))
+  sent.length = 0
+  expect(await cache.wrapMany(KEYS, load)).toEqual(KEYS.map((key) => (key === 'k3' ? 'theirs' : 'ours')))
+  expect(sent).toHaveLength(1)
+  expect(new Set(namesOf(sent))).toEqual(new Set(['MGET']))
 })
 
 test('a user who may GET and not MGET reads many keys', async () => {

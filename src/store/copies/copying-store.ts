@@ -38,9 +38,9 @@ class CopyingStore implements Store {
     if (copy !== undefined) return answer(take, copy.text, fromCopy(copy, undefined))
     const ticket = this.#copies.ticket()
     const askedAt = this.#now()
-    return this.#store.read(key, kind, request, (text) => {
+    return this.#store.read(key, kind, request, (text, _, at) => {
       const origin = this.#originOf(key, text, ticket, askedAt, mayAnswer)
-      return take(origin?.copy?.text ?? text, origin)
+      return take(origin?.copy?.text ?? text, origin, at)
     })
   }
 
@@ -66,8 +66,24 @@ class CopyingStore implements Store {
     })
   }
 
-  async write(changes: readonly (Change | Unwritten | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]> {
-    if (kind === 'lease') return this.#store.write(changes, kind, request)
+  write(changes: readonly (Change | Unwritten | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]>
+  write<Outcome>(
+    changes: readonly [Change | Unwritten | CacheError],
+    kind: Kind,
+    request: Request | undefined,
+    finish: (outcome: Changed) => Outcome,
+  ): Promise<Outcome>
+  async write<Outcome>(
+    changes: readonly (Change | Unwritten | CacheError)[],
+    kind: Kind,
+    request?: Request,
+    finish?: (outcome: Changed) => Outcome,
+  ): Promise<readonly Changed[] | Outcome> {
+    const outcomes = await (kind === 'lease' ? this.#store.write(changes, kind, request) : this.#writeCopied(changes, kind, request))
+    return finish === undefined ? outcomes : finish(outcomes[0] ?? false)
+  }
+
+  async #writeCopied(changes: readonly (Change | Unwritten | CacheError)[], kind: Kind, request?: Request): Promise<readonly Changed[]> {
     const begun = changes.map((change) => (change instanceof CacheError ? [] : this.#begin(change)))
     const askedAt = this.#now()
     const outcomes = await this.#store.write(changes, kind, request)
@@ -110,7 +126,7 @@ class CopyingStore implements Store {
     const { key } = change
     const write = writeOf(change)
     // A version that is made where there is none makes nothing invalid.
-    if (write?.ifAbsent === true) return []
+    if (write?.ifAbsent === true && write.copied === undefined) return []
     const copied = write?.copied
     const isLate = copied !== undefined && this.#copies.isChanged(key, copied.since)
     return [{ key, change: this.#copies.begin(key, copied?.isLoaded), isLate }]

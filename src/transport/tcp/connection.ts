@@ -42,6 +42,19 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
   let unanswered = 0
   /** When the last reply to one of several commands came, by the monotonic clock. */
   let repliedAt = -Infinity
+  /** Of the replies that are read at once the first asks for the time: it costs more than all else that is done with one. */
+  let isTimed = false
+
+  function timeReplies(): void {
+    if (isTimed) return
+    isTimed = true
+    repliedAt = performance.now()
+    queueMicrotask(forgetTimed)
+  }
+
+  function forgetTimed(): void {
+    isTimed = false
+  }
 
   function dial(): void {
     hangUp = endable((signal) => {
@@ -91,7 +104,7 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
       const isMany = commands.length > 1
       function takeReply(reply: unknown): void {
         unanswered -= 1
-        if (isMany) repliedAt = performance.now()
+        if (isMany) timeReplies()
         take(reply)
       }
       // Redis answers in order and promises settle in order, so that a reply needs no index and no closure of its own.
