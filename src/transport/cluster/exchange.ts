@@ -104,7 +104,9 @@ async function fromReplica(nodes: NodesInUse, primary: string, ask: Ask, causes:
   const replica = replicas.find((name) => !isOut(nodes.host, name, ask.options))
   if (replica === undefined || !hasTime(nodes.host, ask.options)) return causes
   const slots = await exchange(nodes, replica, { ...ask, first: ['READONLY'] })
-  return slots.map((slot, index) => (slot instanceof CacheError ? (causes[index] ?? slot) : slot))
+  const orCause = (reply: Reply, index: number): Reply => (reply instanceof CacheError ? (causes[index] ?? reply) : reply)
+  // A replica that may not be read from sends back to the primary: what that is refused says less than why it is out.
+  return slots.map((slot, index) => (slot instanceof Promise ? slot.then((reply) => orCause(reply, index)) : orCause(slot, index)))
 }
 
 /** A primary that was out and may be silent still gets half of the time, where a replica can have the rest. */

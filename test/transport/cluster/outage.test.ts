@@ -194,12 +194,3 @@ test('a deadline stays a deadline where replies are told one by one', async () =
   expect((await seeded.lookup(dead[0] ?? '')).status).toBe('hit')
   await Promise.all([cache.close(), seeded.close()])
 })
-
-test('without the right to ask for the map it works by MOVED alone', async () => {
-  const rules = ['ACL', 'SETUSER', 'narrow', 'on', '>pw', '~*', '+get', '+set', '+ping', '+asking']
-  await Promise.all(given.cluster.nodes.map((node) => node.ask(rules)))
-  const cache = given.cache({ url: given.cluster.url.replace('//', '//narrow:pw@'), timeout: 2_000 })
-  expect(await cache.getMany(groups.flat())).toEqual(groups.flat())
-  expect(await cache.getMany(groups.flat())).toEqual(groups.flat())
-  await cache.close()
-})
