@@ -1,5 +1,6 @@
 import { createCache } from 'fastmiss'
 import { type LocalCluster, type LocalClusterNode, startCluster } from 'fastmiss/testing'
+import { KeyvFastmiss } from 'fastmiss/keyv'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createKeys } from '../../../src/entry/keys.ts'
 import { keySlot } from '../../../src/transport/cluster/key-slot.ts'
@@ -77,6 +78,25 @@ test.each(['reuse', 'per-invocation'] as const)('a planned failover fails no ope
   const answers = await load.end()
   expect(answers.filter(({ read, isWritten }) => read === 'degraded' || !isWritten)).toEqual([])
   await cache.close()
+})
+
+test('a Keyv store over a primary that was demoted goes on with the one in its place, and emits no error', async () => {
+  const store = new KeyvFastmiss({ url: cluster.url, namespace: 'app', timeout: 2_000 })
+  const errors: unknown[] = []
+  store.on('error', (error) => errors.push(error))
+  for (const key of KEYS) expect(await store.set(key, '{"value":"old"}')).toBe(true)
+  const before = await cluster.primaryOf('app::key0')
+  expect(await cluster.failover('app::key0')).not.toBe(before)
+  expect(await before.ask(['ROLE'])).toEqual([expect.arrayContaining(['slave'])])
+  for (const key of KEYS) {
+    expect(await store.set(key, '{"value":"new"}')).toBe(true)
+    expect(await store.get(key)).toBe('{"value":"new"}')
+  }
+  const walked: string[] = []
+  for await (const [key] of store.iterator() as AsyncIterable<[string, string]>) walked.push(key)
+  expect(walked.toSorted()).toEqual([...KEYS].toSorted())
+  expect(errors).toEqual([])
+  await store.disconnect()
 })
 
 test('a slot that moves key by key fails no operation', async () => {

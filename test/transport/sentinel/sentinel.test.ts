@@ -142,6 +142,8 @@ test('a primary that is killed: every operation is bounded, and with fallback no
   const times: number[] = []
   const reads: string[] = []
   let isWritten = false
+  let promotedAt: number | undefined
+  const promoted = watchPromotion(others, () => (promotedAt ??= performance.now()))
   while (!isWritten) {
     const { value, ms } = await timed(() => Promise.all([cache.lookup('stays'), cache.set('new', 1)]))
     reads.push(reasonOf(value[0]))
@@ -152,9 +154,21 @@ test('a primary that is killed: every operation is bounded, and with fallback no
   expect(Math.max(...times)).toBeLessThan(260 + SLACK)
   expect(new Set(reads)).toEqual(new Set(['hit']))
   expect(await watched.primary()).not.toBe(before)
+  await promoted
+  // From the replica's promotion, before the sentinels tell of it, to the first write that is confirmed.
+  expect(performance.now() - (promotedAt ?? -Infinity)).toBeLessThan(COOLDOWN + 2_000)
   await before.restart()
   await cache.close()
 })
+
+/** Resolves once one of the replicas says that it is a primary. */
+async function watchPromotion(nodes: readonly LocalSentinel['nodes'][number][], onPromoted: () => void): Promise<void> {
+  for (;;) {
+    const roles = await Promise.all(nodes.map((node) => node.ask(['ROLE'])))
+    if (roles.some(([role]) => String(role).startsWith('master'))) return onPromoted()
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
 
 test('clear() reaches the primary, and Keyv’s options that mean nothing here are refused', async () => {
   const cache = open({ timeout: 2_000 })
