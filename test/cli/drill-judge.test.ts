@@ -39,6 +39,21 @@ const changed = (rehearsal: Rehearsal, at: (answer: Answer) => boolean, change: 
 })
 const during = ({ startedAt }: Answer): boolean => startedAt >= 0 && startedAt < 1_600
 
+/** The same with copies in memory: what is there is a hit in the outage, too. */
+function withCopies(good: Rehearsal): Rehearsal {
+  const copied = changed(good, (answer) => during(answer) && answer.key === 'present', { status: 'hit', from: 'memory' })
+  return { ...copied, settings: { ...SETTINGS, memory: { ttl: 1 } } }
+}
+
+test('with copies in memory a hit in the outage is what is promised', () => {
+  expect(judge(withCopies(kept())).broken).toEqual([])
+})
+
+test('what is too large is told: no copy stands in for it', () => {
+  const large = changed(withCopies(kept()), during, { status: 'degraded', reason: 'oversize' })
+  expect(judge(large).broken).toEqual([])
+})
+
 test('an outage that is bounded, remembered and over in time breaks nothing', () => {
   const verdict = judge(kept())
   expect(verdict).toMatchObject({ firstMs: 252, secondMs: 0.3, connections: 2, broken: [] })
@@ -69,6 +84,16 @@ test.for<[string, (good: Rehearsal) => Rehearsal, string[]]>([
   [
     'a cache that does not come back',
     (good) => changed(good, ({ startedAt }) => startedAt > 1_600, { status: 'degraded', reason: 'cooldown' }),
+    ['comes back'],
+  ],
+  [
+    'a value that was there, and that no copy answers',
+    (good) => changed(withCopies(good), (answer) => answer.startedAt === 640, { status: 'degraded', reason: 'cooldown' }),
+    ['copies answer'],
+  ],
+  [
+    'a copy that passes for Redis when it is back',
+    (good) => changed(withCopies(good), ({ startedAt }) => startedAt > 1_600, { status: 'hit', from: 'memory', key: 'present' }),
     ['comes back'],
   ],
 ])('%s is seen', ([, spoil, broken]) => {

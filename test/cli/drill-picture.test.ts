@@ -13,6 +13,7 @@ const PUBLISHED = [
   ['docs/drill.svg', 12],
   ['docs/drill-upstash.svg', 17],
   ['docs/drill-cluster.svg', 15],
+  ['docs/drill-memory.svg', 12],
 ] as const
 
 let drilled: Drill
@@ -21,7 +22,7 @@ let browser: Browser
 
 beforeAll(async () => {
   await using file = await temporaryFile('drill.svg')
-  drilled = await drill(['--faults', 'refuse,silent,latency', '--svg', file.path])
+  drilled = await drill(['--memory', '--faults', 'refuse,silent', '--svg', file.path])
   picture = await readFile(file.path, 'utf8')
   browser = await launchBrowser()
 }, 60_000)
@@ -78,13 +79,17 @@ test('its marks are the measured answers, its ticks the attempts, its shade the 
 
   const lanes = picture.split('<g><title>').slice(1)
   expect(lanes).toHaveLength(drilled.scenes.length)
-  for (const [index, { fault, answers, dials, mendedAt }] of drilled.scenes.entries()) {
+  for (const [index, { fault, settings, answers, dials, mendedAt }] of drilled.scenes.entries()) {
     const lane = lanes[index] ?? ''
-    expect(lane.startsWith(`${fault}: `)).toBe(true)
+    expect(lane.startsWith(`${fault}${settings.memory === undefined ? '' : ' with copies in memory'}: `)).toBe(true)
     const marks = [...lane.matchAll(/<path class="(\w+)" d="(M[^"]+h[^"]+)"/g)].flatMap(([, kind = '', path = '']) =>
       [...path.matchAll(/M([\d.]+) [\d.]+h([\d.]+)/g)].map(([, x, width]) => ({ kind, at: instant(Number(x)), ms: Number(width) * perPx })),
     )
-    const measured = answers.map(({ startedAt, ms, status, reason }) => ({ kind: reason ?? status, at: startedAt, ms }))
+    const measured = answers.map(({ startedAt, ms, status, reason, from }) => ({
+      kind: from === 'memory' ? from : (reason ?? status),
+      at: startedAt,
+      ms,
+    }))
     const byInstant = (one: { at: number }, other: { at: number }): number => one.at - other.at
     expect(marks).toHaveLength(measured.length)
     for (const [position, mark] of marks.toSorted(byInstant).entries()) {
@@ -106,10 +111,12 @@ test('its marks are the measured answers, its ticks the attempts, its shade the 
 test('it needs nothing but itself, and says in words what it shows', () => {
   expect(picture).not.toMatch(/<script|<image|<foreignObject|href|url\(|@import/)
   expect(picture).toMatch(/role="img" aria-labelledby="drill-title drill-description"/)
-  expect(picture).toMatch(/<title id="drill-title">An outage rehearsed: 3 faults over TCP<\/title>/)
+  expect(picture).toMatch(/<title id="drill-title">An outage rehearsed: 2 faults over TCP, without copies in memory and with them<\/title>/)
   expect(picture).toMatch(
     /<desc id="drill-description">.*silent: first answer timeout after 2\d\d ms, second after [\d.]+ ms, .* all promises kept\./,
   )
+  expect(picture).toMatch(/<title>silent with copies in memory: first answer/)
+  expect(picture).toContain('hit from memory')
   // Only what occurs is explained.
   expect(picture).toContain('degraded: unreachable')
   expect(picture).not.toContain('degraded: oversize')

@@ -32,6 +32,27 @@ test('over REST: the connection, the answer, and a pooled connection that died',
   expect([exitCode, wire]).toEqual([0, 'http'])
 }, 120_000)
 
+test.concurrent.each([
+  ['TCP', ['--faults', 'silent']],
+  ['REST', ['--upstash', '--faults', '500']],
+])(
+  'with --memory each fault comes a second time: over %s what was read before is answered throughout',
+  async (_, args) => {
+    const { exitCode, stderr, scenes } = await drill(['--memory', ...args])
+    expect([exitCode, stderr, scenes.map(({ settings }) => settings.memory !== undefined)]).toEqual([0, '', [false, true]])
+    const [without, copied] = scenes.map(({ answers, mendedAt }) =>
+      answers.filter(({ key, startedAt }) => key === 'present' && startedAt >= 0 && startedAt < mendedAt),
+    )
+    expect(without?.map(({ status }) => status)).toEqual(without?.map(() => 'degraded'))
+    expect(copied?.length).toBeGreaterThan(3)
+    expect(copied?.map(({ status, from }) => `${status} ${from}`)).toEqual(copied?.map(() => 'hit memory'))
+    // The first question may be for the other key, and the last be cut off by the cure.
+    expect(copied?.map(({ reason }) => reason)).toContain('cooldown')
+    expect(copied?.map(({ reason }) => reason)).not.toContain(undefined)
+  },
+  60_000,
+)
+
 test.concurrent('a Redis of the user: only its own keys, removed afterwards, and nothing of anybody else is touched', async () => {
   await using redis = await startRedis({ password: 'planted-secret' })
   const watcher = tcp(redis.url).open()
@@ -83,14 +104,14 @@ test.concurrent('a cache that remembers nothing breaks a promise, with 1', async
 
 test.concurrent('the table for people, and the picture', async () => {
   await using file = await temporaryFile('drill.svg')
-  await using running = start(['drill', ...QUICK, '--faults', 'refuse', '--svg', file.path], NO_ENVIRONMENT)
+  await using running = start(['drill', ...QUICK, '--memory', '--faults', 'refuse', '--svg', file.path], NO_ENVIRONMENT)
   const { exitCode, stdout, stderr } = await running.outcome
   const picture = await readFile(file.path, 'utf8')
   expect([exitCode, stderr]).toEqual([0, ''])
   expect(stdout).toMatch(
-    /^fault +answer +first +second +connections +recovery +promises kept\?\nrefuse +unreachable +[\d.]+ ms +[\d.]+ ms +\d +\d+ ms +yes$/m,
+    /^fault +answer +first +second +values +connections +recovery +promises kept\?\nrefuse +unreachable +[\d.]+ ms +[\d.]+ ms +0 of \d+ +\d +\d+ ms +yes\n {2}\+ memory .* (\d+) of \1 .* yes$/m,
   )
-  expect(stdout).toMatch(/\nconnections: attempts to connect while the fault lasted; .*\nEvery promise was kept\.\n$/)
+  expect(stdout).toMatch(/\nconnections: attempts to connect while the fault lasted; .*\n\+ memory: .*\nEvery promise was kept\.\n$/)
   expect(picture).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/)
 }, 60_000)
 

@@ -85,7 +85,8 @@ async function ask(own: ShardKeys, shard: number, count: number): Promise<Omit<S
     key,
     ms: instant() - startedAt,
     status: found.status,
-    ...(found.status === 'degraded' ? { reason: found.reason } : {}),
+    ...('from' in found ? { from: found.from } : {}),
+    ...('reason' in found && found.reason !== undefined ? { reason: found.reason } : {}),
     ...(isStored ? { confirmed: count } : {}),
   }
 }

@@ -19,6 +19,7 @@ interface CommandOptions {
   readonly timeout: number
   readonly cooldown: number
   readonly span?: number
+  readonly memory?: true
   readonly svg?: string
   readonly json?: true
 }
@@ -44,6 +45,7 @@ export function drillCommand(terminal: Terminal): Command {
     .option('--timeout <ms>', 'the timeout of the cache', parseMilliseconds, 250)
     .option('--cooldown <ms>', 'its first cooldown; 0 remembers nothing', parseCooldown, 1_000)
     .option('--span <ms>', 'how long each fault lasts (default: 1600, or twice the timeout)', parseMilliseconds)
+    .option('--memory', 'each fault a second time, with copies in memory')
     .option('--svg <file>', 'draw what happened as a timeline')
     .option('--json', 'print one line of JSON, every answer included')
     .addHelpText('after', ABOUT)
@@ -51,22 +53,27 @@ export function drillCommand(terminal: Terminal): Command {
 }
 
 async function drill(terminal: Terminal, url: string | undefined, options: CommandOptions): Promise<void> {
-  const { upstash = false, cluster = false, ca, timeout, cooldown, svg, json } = options
+  const { upstash = false, cluster = false, ca, timeout, cooldown, memory = false, svg, json } = options
   const span = spanOf(options)
   const target = await targetOf(url, options)
   if (ca !== undefined) await trust(ca)
   const [{ runDrill }, { setStage }] = await Promise.all([import('./drill.ts'), import('./stage.ts')])
   const faults = await faultsOf(target?.wire === 'http' || upstash, options)
   await using stage = cluster ? await (await import('./cluster-stage.ts')).setClusterStage() : await setStage(target, upstash)
-  if (json !== true) terminal.out.line(`Drilling ${stage.shown}: ${faults.length} faults of ${span} ms each`)
+  if (json !== true)
+    terminal.out.line(
+      `Drilling ${stage.shown}: ${faults.length} faults of ${span} ms each${memory ? ', without copies in memory and with them' : ''}`,
+    )
+  const scenes = faults.length * (memory ? 2 : 1)
   const line = progress(terminal.err)
   const drilled = await runDrill(stage, {
     faults,
     settings: { timeout, cooldown, maxCooldown: Math.max(10_000, cooldown) },
+    memory,
     span,
     ...(ca === undefined ? {} : { ca }),
     signal: terminal.signal,
-    onProgress: (fault, done, phase) => line.show(`${done + 1}/${faults.length}  ${fault}: ${phase}`),
+    onProgress: (fault, done, phase) => line.show(`${done + 1}/${scenes}  ${fault}: ${phase}`),
   }).finally(line.clear)
   await print(terminal, drilled, json === true)
   if (svg !== undefined) await draw(svg, drilled)
@@ -122,16 +129,16 @@ async function draw(file: string, drilled: Drill): Promise<void> {
 
 async function print(terminal: Terminal, drilled: Drill, isJson: boolean): Promise<void> {
   if (isJson) return terminal.json(drilled)
-  const { LEGEND, SHARDS_LEGEND, tableOf } = await import('./table-of.ts')
+  const { legendOf, tableOf } = await import('./table-of.ts')
   for (const row of tableOf(drilled.scenes, terminal.out)) terminal.out.line(row)
-  const hasShards = drilled.scenes.some(({ shard }) => shard !== undefined)
-  for (const line of hasShards ? [...LEGEND, SHARDS_LEGEND] : LEGEND) terminal.out.line(terminal.out.paint('dim', line))
+  for (const line of legendOf(drilled.scenes)) terminal.out.line(terminal.out.paint('dim', line))
   if (drilled.areAllKept) terminal.out.line(terminal.out.paint('green', 'Every promise was kept.'))
 }
 
 function verdict({ scenes }: Drill): string {
   const broken = scenes.filter((scene) => scene.verdict.broken.length > 0)
-  return `Promises were broken under ${[...new Set(broken.map(({ fault }) => fault))].join(', ')}`
+  const names = broken.map(({ fault, settings }) => (settings.memory === undefined ? fault : `${fault} with copies in memory`))
+  return `Promises were broken under ${[...new Set(names)].join(', ')}`
 }
 
 function parseCooldown(text: string): number {

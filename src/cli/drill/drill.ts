@@ -7,6 +7,8 @@ import type { Stage } from './stage.ts'
 /** ms: a machine that is so far behind may break a promise of its own. */
 const BUSY = 25
 const MOST_TRIES = 3
+/** ms: so short that Redis is always asked first, and a copy answers in its stead alone. */
+const COPY_TTL = 1
 
 /** What happened under one fault, and what is said about it. */
 export interface Scene extends Rehearsal {
@@ -20,6 +22,7 @@ export interface Drill {
   /** What was drilled, without secrets. */
   readonly target: string
   readonly wire: 'tcp' | 'http'
+  /** Without copies in memory; each scene has its own. */
   readonly settings: CacheSettings
   readonly areAllKept: boolean
   readonly scenes: readonly Scene[]
@@ -29,6 +32,8 @@ export interface Drill {
 export interface DrillOptions {
   readonly faults: readonly DrillFault[]
   readonly settings: CacheSettings
+  /** Rehearses each fault a second time, with copies in memory. */
+  readonly memory?: boolean
   /** How long each fault lasts. */
   readonly span: number
   /** A PEM file that the application trusts. */
@@ -43,11 +48,12 @@ export interface DrillOptions {
 
 /** All faults in turn, each with a fresh application. */
 export async function runDrill(stage: Stage, options: DrillOptions): Promise<Drill> {
-  const { faults, settings, span, ca, signal } = options
+  const { faults, settings: base, memory, span, ca, signal } = options
   const client = options.client ?? import.meta.resolve('fastmiss')
   const scenes: Scene[] = []
+  const variants = memory === true ? [base, { ...base, memory: { ttl: COPY_TTL } }] : [base]
   let done = 0
-  for (const fault of faults) {
+  for (const [fault, settings] of faults.flatMap((one) => variants.map((variant) => [one, variant] as const))) {
     const onPhase = (phase: string): void => options.onProgress?.(fault.name, done, phase)
     const played = await play(() => rehearse(stage, fault, { client, ...(ca === undefined ? {} : { ca }), settings, span, signal, onPhase }))
     scenes.push(...played)
@@ -55,7 +61,7 @@ export async function runDrill(stage: Stage, options: DrillOptions): Promise<Dri
     done += 1
   }
   const areAllKept = scenes.every(({ verdict }) => verdict.broken.length === 0)
-  return { target: stage.shown, wire: stage.wire, settings, areAllKept, scenes }
+  return { target: stage.shown, wire: stage.wire, settings: base, areAllKept, scenes }
 }
 
 /** What is broken is broken every time; what this machine was too busy for is not. */

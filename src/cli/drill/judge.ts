@@ -1,9 +1,9 @@
 import { attemptsWithin } from './attempts-within.ts'
-import { type Answer, endOf, isTrue, type Rehearsal } from './rehearsal.ts'
+import { type Answer, endOf, isFromRedis, isTrue, type Rehearsal } from './rehearsal.ts'
 
-/** The promises that a rehearsal can see broken. The first six are those of the README; `comes back` is what they are for, and a shard is
- * `spared` where another one is broken. */
-type PromiseName = 'bounded' | 'remembered' | 'no loop' | 'first get' | 'nothing left' | 'says why' | 'comes back' | 'spared'
+/** The promises that a rehearsal can see broken. The first six are those of the README; the others are what they are for: a shard is `spared`
+ * where another one is broken, and `copies answer` where there are any. */
+type PromiseName = 'bounded' | 'remembered' | 'no loop' | 'first get' | 'nothing left' | 'says why' | 'comes back' | 'spared' | 'copies answer'
 
 /** What is said about one rehearsal. Absent figures were never seen. */
 export interface Verdict {
@@ -31,7 +31,7 @@ const EXIT = 50
 export function judge(rehearsal: Rehearsal): Verdict {
   const { answers, dials, mendedAt } = rehearsal
   const during = answers.filter(({ startedAt }) => startedAt >= 0 && startedAt < mendedAt)
-  const back = answers.find((answer) => isTrue(answer) && endOf(answer) > mendedAt)
+  const back = answers.find((answer) => isFromRedis(answer) && endOf(answer) > mendedAt)
   const [first, second] = during
   const checks: readonly (readonly [PromiseName, boolean])[] = [
     ['bounded', isBounded(rehearsal)],
@@ -42,6 +42,7 @@ export function judge(rehearsal: Rehearsal): Verdict {
     ['says why', saysWhy(rehearsal, during)],
     ['spared', isSpared(rehearsal, during)],
     ['comes back', back !== undefined && endOf(back) - mendedAt <= recoveryBound(rehearsal, back)],
+    ['copies answer', doCopiesAnswer(rehearsal, during)],
   ]
   return {
     ...(first === undefined ? {} : { firstMs: first.ms }),
@@ -107,6 +108,11 @@ function saysWhy({ expectation, stored, confirmedByThen }: Rehearsal, during: re
 /** A dead shard costs the others nothing: each of their answers is a real one, long before the dead one's timeout. */
 function isSpared({ expectation, settings: { timeout } }: Rehearsal, during: readonly Answer[]): boolean {
   return expectation !== 'spared' || during.every((answer) => isTrue(answer) && answer.ms <= timeout / 2 + answer.lag)
+}
+
+/** What was there before the outage is answered throughout, but where an answer is too large: that is about the call. */
+function doCopiesAnswer({ settings: { memory } }: Rehearsal, during: readonly Answer[]): boolean {
+  return memory === undefined || during.every((answer) => answer.key === 'absent' || isTrue(answer) || answer.reason === 'oversize')
 }
 
 /** The last cooldown, one operation, and the pace of the requests. */

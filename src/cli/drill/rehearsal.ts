@@ -7,6 +7,8 @@ export interface CacheSettings {
   readonly timeout: number
   readonly cooldown: number
   readonly maxCooldown: number
+  /** Copies in memory, and how long they answer without asking Redis. */
+  readonly memory?: { readonly ttl: number }
 }
 
 /** What one request of the application got: it reads one key and writes another. */
@@ -18,7 +20,9 @@ export interface Answer {
   /** How long it took, ms. */
   readonly ms: number
   readonly status: CacheResult<unknown>['status']
-  /** Where it is degraded. */
+  /** Of a value: Redis, or a copy in memory. */
+  readonly from?: 'redis' | 'memory'
+  /** Where it is degraded, or a copy stood in. */
   readonly reason?: Reason
   /** The number it wrote, where the write was confirmed. */
   readonly confirmed?: number
@@ -29,6 +33,11 @@ export interface Answer {
 /** @returns whether Redis itself can have said so: neither degraded, nor a miss of what is there, nor a hit of what is not */
 export function isTrue({ key, status }: Answer): boolean {
   return status === (key === 'present' ? 'hit' : 'miss')
+}
+
+/** @returns whether Redis did say so: true, and no copy of what it said before */
+export function isFromRedis(answer: Answer): boolean {
+  return isTrue(answer) && answer.from !== 'memory'
 }
 
 /** @returns the instant at which it came, ms */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { attemptsWithin } from './attempts-within.ts'
 import type { DrillFault } from './faults.ts'
 import { instant } from './instant.ts'
-import { type Answer, type CacheSettings, endOf, isTrue, type Rehearsal } from './rehearsal.ts'
+import { type Answer, type CacheSettings, endOf, isFromRedis, type Rehearsal } from './rehearsal.ts'
 import type { Stage } from './stage.ts'
 import { startApplication } from './start-application.ts'
 
@@ -55,7 +55,7 @@ export async function rehearse(stage: Stage, fault: DrillFault, options: Rehears
   await stage.mend()
   const mendedAt = instant()
   const { wait } = attemptsWithin(settings, mendedAt - beganAt)
-  await application.until((answer) => answer.shard === 0 && isTrue(answer) && endOf(answer) > mendedAt, wait + settings.timeout + MARGIN)
+  await application.until((answer) => answer.shard === 0 && isFromRedis(answer) && endOf(answer) > mendedAt, wait + settings.timeout + MARGIN)
   await sleep(HEALTHY / 2, undefined, { signal })
   const pendingSince = await pendingBeyond(application, settings.timeout + MARGIN)
   const exitMs = await application.end()

@@ -28,8 +28,9 @@ export function drawTimeline(drill: Drill): string {
   const bottom = top + scenes.length * LANE_HEIGHT
   const faults = new Set(scenes.map(({ fault }) => fault)).size
   const what = scenes.some(({ shard }) => shard !== undefined) ? 'The outage of one shard' : 'An outage'
-  const title = `${what} rehearsed: ${faults} fault${faults === 1 ? '' : 's'} over ${drill.wire === 'tcp' ? 'TCP' : 'REST'}`
-  const subtitle = `${target}; timeout ${settings.timeout} ms, cooldown ${settings.cooldown} ms, a request every ${PACE} ms`
+  const hasCopies = scenes.some((scene) => scene.settings.memory !== undefined)
+  const title = `${what} rehearsed: ${faults} fault${faults === 1 ? '' : 's'} over ${drill.wire === 'tcp' ? 'TCP' : 'REST'}${hasCopies ? ', without copies in memory and with them' : ''}`
+  const subtitle = `${target}; timeout ${settings.timeout} ms, cooldown ${settings.cooldown} ms, a request every ${PACE} ms${hasCopies ? '; a copy answers where Redis does not' : ''}`
   const height = bottom + AXIS
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="drill-title drill-description">
 <title id="drill-title">${escape(title)}</title>

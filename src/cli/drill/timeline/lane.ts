@@ -18,15 +18,16 @@ const VERDICT_LENGTH = 14
 
 /** One fault: its span, every answer, every attempt to connect, and what is said about it. */
 export function lane(scene: Scene, top: number, scale: Scale): string {
-  const { shard, mendedAt, verdict } = scene
+  const { shard, mendedAt, verdict, settings } = scene
   const middle = top + LANE_HEIGHT / 2 - 2
   const baseline = middle + 4
   const isBroken = shard === undefined || shard.number === 1
+  const style = isBroken && settings.memory === undefined ? 'strong' : 'quiet'
   return `<g><title>${escape(sentenceFor(scene))}</title>
 ${isBroken ? shade(scale.x(0), scale.x(mendedAt), top) : ''}
 <g class="marks">${marksOf(scene, middle, scale)}</g>
 <path class="dials" d="${ticksOf(scene, middle, scale)}"/>
-${textAt(scale.left - 12, baseline, nameOf(scene).trim(), isBroken ? 'strong' : 'quiet', 'end')}
+${textAt(scale.left - 12, baseline, nameOf(scene).trim(), style, 'end')}
 ${textAt(COLUMNS.first, baseline, inMs(verdict.firstMs), '', 'end')}${textAt(COLUMNS.second, baseline, inMs(verdict.secondMs), '', 'end')}
 ${textAt(COLUMNS.connections, baseline, String(verdict.connections), '', 'end')}${textAt(COLUMNS.recovery, baseline, inMs(verdict.recoveryMs), '', 'end')}
 ${verdictAt(verdict, baseline)}</g>`
@@ -58,9 +59,10 @@ function verdictAt({ broken }: Verdict, baseline: number): string {
 }
 
 /** The whole lane for those who do not see it. */
-export function sentenceFor({ fault, shard, answers, verdict }: Scene): string {
+export function sentenceFor({ fault, shard, settings, answers, verdict }: Scene): string {
   const { firstMs, secondMs, connections, recoveryMs, broken } = verdict
   const outcome = broken.length === 0 ? 'all promises kept' : `broken: ${broken.join(', ')}`
   const who = shard === undefined ? fault : `${fault}, shard ${shard.number} of ${shard.of}${shard.number === 1 ? '' : ', which is not broken'}`
-  return `${who}: first answer ${answerOf({ answers })} after ${inMs(firstMs)}, second after ${inMs(secondMs)}, ${connections} connection attempts, recovered after ${inMs(recoveryMs)}, ${outcome}.`
+  const copies = settings.memory === undefined ? '' : ' with copies in memory'
+  return `${who}${copies}: first answer ${answerOf({ answers })} after ${inMs(firstMs)}, second after ${inMs(secondMs)}, ${connections} connection attempts, recovered after ${inMs(recoveryMs)}, ${outcome}.`
 }

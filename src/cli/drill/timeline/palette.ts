@@ -1,16 +1,17 @@
 import type { Answer } from '../rehearsal.ts'
 
-/** What a mark stands for: a status, or the reason why an answer is degraded. */
+/** What a mark stands for: a status, a copy in memory, or the reason why an answer is degraded. */
 export type MarkKind = string
 
-/** @returns hit, miss, or the reason */
-export function kindOf({ status, reason }: Answer): MarkKind {
-  return reason ?? status
+/** @returns hit, miss, memory, or the reason */
+export function kindOf({ status, reason, from }: Answer): MarkKind {
+  return from === 'memory' ? from : (reason ?? status)
 }
 
 /** In the order of the legend; light and dark. Each stands out from the background by 3 to 1 at least (WCAG 1.4.11). */
 const MARKS: Readonly<Record<string, readonly [light: string, dark: string, label: string]>> = {
   hit: ['#1a7f5a', '#3fbf8f', 'hit'],
+  memory: ['#0e7490', '#22d3ee', 'hit from memory'],
   miss: ['#6b7682', '#8d98a5', 'miss'],
   cooldown: ['#a37400', '#e3b341', 'degraded: cooldown'],
   timeout: ['#c92a3a', '#ff7b7b', 'degraded: timeout'],
