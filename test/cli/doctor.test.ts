@@ -12,12 +12,20 @@ test('a healthy Redis passes every step, and says which options fit', async () =
   await using redis = await startRedis({ args: ['--maxmemory', '20mb', '--maxmemory-policy', 'allkeys-lru'] })
   const visit = await doctor([redis.url])
   expect([visit.exitCode, visit.isHealthy, visit.stderr]).toEqual([0, true, ''])
-  expect(visit.steps.map(({ step }) => step)).toEqual([...ALL_STEPS, 'memory', 'limits', 'clock', 'cluster', 'transports', 'timeouts'])
+  expect(visit.steps.map(({ step }) => step)).toEqual([...ALL_STEPS, 'memory', 'limits', 'clock', 'cluster', 'transports', 'copies', 'timeouts'])
   // An address needs no DNS and redis: no TLS; all else was looked at and found in order. A busy machine may make Redis look far.
   const notOk = visit.steps.filter(({ step, status }) => status !== 'ok' && step !== 'timeouts')
   expect(notOk.map(({ step, status }) => `${step} ${status}`)).toEqual(['resolve skipped', 'tls skipped'])
   expect(visit.step('round trips')?.finding).toMatch(/^median \d+\.\d ms, p99 \d+\.\d ms of \d+$/)
   expect(visit.step('memory')?.finding).toMatch(/^maxmemory-policy allkeys-lru, \d+\.\d MiB of 20 MiB used$/)
+  const [hit, trip] =
+    /takes (\d+\.\d+) ms here, one from Redis (\d+\.\d+) ms/
+      .exec(visit.step('copies')?.finding ?? '')
+      ?.slice(1)
+      .map(Number) ?? []
+  expect(hit).toBeGreaterThan(0)
+  expect(hit).toBeLessThan((trip ?? 0) + 0.1)
+  expect(visit.step('copies')?.hint).toContain('a change made elsewhere is seen at most 5 s later')
   expect(visit.runtimes).toEqual({
     node: 'TCP (node-redis)',
     lambda: 'TCP (node-redis)',
@@ -116,6 +124,7 @@ test('Upstash over REST, from the environment, without its token in the report',
     'limits',
     'clock',
     'transports',
+    'copies',
     'timeouts',
   ])
   expect(visit.step('limits')?.finding).toContain('Upstash: key 32 KB, request 10 MB, record 100 MB')
@@ -130,7 +139,7 @@ test('a unix socket and memory are examined as far as there is something to exam
   const [socket, memory] = [await doctor([`unix://${redis.socketPath}`]), await doctor(['memory:'])]
   expect([socket.exitCode, socket.step('connect')?.status, socket.step('ping')?.status]).toEqual([0, 'ok', 'ok'])
   expect(socket.runtimes?.workers).toBe('none: it has no unix sockets')
-  expect([memory.exitCode, memory.step('connect'), memory.step('ping')?.status]).toEqual([0, undefined, 'ok'])
+  expect([memory.exitCode, memory.step('connect'), memory.step('copies'), memory.step('ping')?.status]).toEqual([0, undefined, undefined, 'ok'])
 })
 
 test('the report for people has a mark, a time and a hint, and no colour in a pipe', async () => {

@@ -4,6 +4,7 @@ import { auth, token } from './steps/authenticate.ts'
 import { clock } from './steps/clock.ts'
 import { cluster } from './steps/cluster.ts'
 import { connect } from './steps/connect.ts'
+import { copies } from './steps/copies.ts'
 import { eachNode } from './steps/nodes.ts'
 import { limits } from './steps/limits.ts'
 import { memory } from './steps/memory.ts'
@@ -85,7 +86,8 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
 function stepsFor({ wire, nodes }: Pick<Target, 'wire' | 'nodes'>, namespace: string | undefined): readonly Step[] {
   const reach = wire === 'memory' ? [] : [resolve, connect, tls]
   const use = [ping, roundTrips, probeKey(namespace)]
-  const advice = [transports, timeouts]
+  // In memory there is nothing to keep copies of.
+  const advice = wire === 'memory' ? [transports, timeouts] : [transports, copies, timeouts]
   if (nodes !== undefined) {
     const found = nodes.url.kind === 'cluster' ? [seeds, eachNode, slots] : [sentinels, eachNode]
     return [...found, auth, ...use, memory, limits, clock, ...advice]

@@ -24,6 +24,7 @@ export type StepName =
   | 'node'
   | 'slots'
   | 'transports'
+  | 'copies'
   | 'timeouts'
 
 /** What a step found. `failed` makes the whole examination fail; `warning` does not; `skipped` could not be looked at, or need not be. */
