@@ -8,6 +8,8 @@ let cooldownUntil = 0
 const options: CacheOptions = {
   ...fromEnv(env),
   namespace: 'demo',
+  // They answer whoever asks for them: see the routes.
+  memory: true,
   onEvent(event) {
     if (event.type === 'cooldown') cooldownUntil = Date.now() + event.ms
     if (event.type === 'recovered') cooldownUntil = 0

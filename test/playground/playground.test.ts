@@ -44,6 +44,38 @@ describe.each([[[]], [['--upstash']]])('with %j', (args) => {
   })
 })
 
+test.each([[[]], [['--upstash']]])(
+  'with %j and copies in memory the page goes on answering while Redis is silent, in a colour of its own',
+  { timeout: 90_000 },
+  async (args) => {
+    await using demo = await startDemo(args)
+    const { page, problems } = await openPlayground(browser, demo.origin)
+    await newest(page, 'hit')
+    expect(await isPressed(page, 'Copies in memory')).toBe('false')
+    await page.getByRole('button', { name: 'Copies in memory' }).click()
+    await newest(page, 'hit from memory')
+    const degraded = async () => Number(await page.locator('#degraded').textContent())
+    const before = await degraded()
+    expect(await isPressed(page, 'Copies in memory')).toBe('true')
+    await page.getByRole('button', { name: 'Silent' }).click()
+    await newest(page, 'hit from memory: timeout')
+    expect((await newest(page, 'hit from memory: cooldown')).ms).toBeLessThan(200)
+    expect(await degraded()).toBe(before)
+    const colours = await page.evaluate(() =>
+      ['td.good', 'td.memory', '.key.memory'].map((selector) => getComputedStyle(document.querySelector(selector) as Element).color),
+    )
+    expect(colours[1]).toBe(colours[2])
+    expect(colours[1]).not.toBe(colours[0])
+    expect(Number(await page.locator('#copied').textContent())).toBeGreaterThan(1)
+
+    await page.getByRole('button', { name: 'Copies in memory' }).click()
+    await newest(page, 'degraded: cooldown')
+    expect(await page.getByRole('status').textContent()).toBe('Copies in memory do not answer.')
+    expect(problems).toEqual([])
+    await page.close()
+  },
+)
+
 test('the switches work from the keyboard, and say which one is on', { timeout: 60_000 }, async () => {
   await using demo = await startDemo()
   const { page } = await openPlayground(browser, demo.origin, { reducedMotion: 'reduce' })
@@ -96,7 +128,9 @@ test.each(['light', 'dark'] as const)('every text has enough contrast when %s', 
   await newest(page, 'hit')
   await page.getByRole('button', { name: 'Refuse' }).click()
   await newest(page, 'degraded: unreachable')
-  for (const selector of ['h1', 'p', 'button', 'button small', 'dt', 'dd', 'th', 'td', 'td.good', 'td.miss', 'td.bad']) {
+  await page.getByRole('button', { name: 'Copies in memory' }).click()
+  await newest(page, 'hit from memory: cooldown')
+  for (const selector of ['h1', 'p', 'button', 'button small', 'dt', 'dd', 'th', 'td', 'td.good', 'td.miss', 'td.memory', 'td.bad']) {
     expect([selector, await page.evaluate(leastContrast, selector)]).toEqual([selector, expect.toSatisfy((ratio: number) => ratio >= 4.5)])
   }
   await page.close()

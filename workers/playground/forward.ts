@@ -11,9 +11,15 @@ export interface Forwarded {
 /**
  * Passes a request on to the Worker and its answer back, as they stream.
  *
+ * @param added headers that the Worker is to see beside the client's
  * @returns when the answer is through, or the client has left
  */
-export async function forward(worker: URL, incoming: IncomingMessage, outgoing: ServerResponse): Promise<Forwarded> {
+export async function forward(
+  worker: URL,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  added: Readonly<Record<string, string>>,
+): Promise<Forwarded> {
   return new Promise((resolve) => {
     let forwarded: Forwarded = { code: 499, answer: '', cooldown: 0 }
     outgoing.once('close', () => {
@@ -21,7 +27,14 @@ export async function forward(worker: URL, incoming: IncomingMessage, outgoing: 
       resolve(forwarded)
     })
     const passed = request(
-      { host: worker.hostname, port: worker.port, method: incoming.method, path: incoming.url, headers: incoming.headers, agent: false },
+      {
+        host: worker.hostname,
+        port: worker.port,
+        method: incoming.method,
+        path: incoming.url,
+        headers: { ...incoming.headers, ...added },
+        agent: false,
+      },
       (answer) => {
         const { statusCode: code = 502 } = answer
         const said = answer.headers['x-cache']

@@ -6,11 +6,14 @@ const CHART_MS = 300
 /** Between two requests of the steady traffic, ms. */
 const PACE_MS = 400
 const KEY = 'greeting'
+/** Longer than anybody leaves Redis broken, so that a copy may answer all the time. */
+const TTL_MS = 600_000
 
 const byId = (id) => document.getElementById(id)
 const bodyRows = byId('requests')
 const chart = byId('chart')
 const trafficButton = byId('traffic')
+const copiesButton = byId('copies')
 
 /** When the cache asks Redis again, epoch ms; 0 where no cooldown is on. */
 let cooldownUntil = 0
@@ -22,6 +25,7 @@ let isTraffic = false
 
 /** Colour only repeats what the text says. */
 function toneOf(answer) {
+  if (answer.includes(' from memory')) return 'memory'
   if (answer === 'hit' || answer === 'value' || answer === 'stored' || answer === 'ok') return 'good'
   if (answer === 'miss' || answer === 'undefined' || answer === 'stale') return 'miss'
   return answer === '' ? '' : 'bad'
@@ -91,7 +95,8 @@ function add(record) {
 function showFigures({ total, open }) {
   byId('connections').textContent = String(total)
   byId('open').textContent = String(open)
-  byId('hits').textContent = String(records.filter(({ answer }) => answer === 'hit').length)
+  byId('hits').textContent = String(records.filter(({ answer }) => answer.startsWith('hit')).length)
+  byId('copied').textContent = String(records.filter(({ answer }) => toneOf(answer) === 'memory').length)
   byId('degraded').textContent = String(records.filter(({ answer }) => toneOf(answer) === 'bad').length)
   byId('slowest').textContent = records.length === 0 ? '–' : `${Math.max(...records.map(({ ms }) => ms)).toFixed(1)} ms`
 }
@@ -118,11 +123,13 @@ function showFault(fault) {
   for (const button of byId('switches').children) button.setAttribute('aria-pressed', String(button.dataset.fault === fault))
 }
 
-async function turn(fault) {
-  const response = await fetch('/playground/fault', {
+const turn = (fault) => order('/playground/fault', { fault })
+
+async function order(path, what) {
+  const response = await fetch(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ fault }),
+    body: JSON.stringify(what),
   }).catch(() => undefined)
   if (response?.ok !== true) byId('announcement').textContent = 'The switch could not be turned.'
 }
@@ -135,7 +142,7 @@ async function ask(path, init) {
 }
 
 const lookUp = () => ask(`/lookup/${KEY}`)
-const store = () => ask(`/set/${KEY}`, { method: 'PUT', body: 'hello' })
+const store = () => ask(`/set/${KEY}?ttl=${TTL_MS}`, { method: 'PUT', body: 'hello' })
 
 async function runTraffic() {
   while (isTraffic) {
@@ -163,6 +170,11 @@ function start() {
   })
 }
 
+function showCopies(isOn) {
+  copiesButton.setAttribute('aria-pressed', String(isOn))
+}
+
+copiesButton.addEventListener('click', () => order('/playground/copies', { copies: copiesButton.getAttribute('aria-pressed') !== 'true' }))
 trafficButton.addEventListener('click', toggleTraffic)
 byId('lookup').addEventListener('click', lookUp)
 byId('store').addEventListener('click', store)
@@ -174,6 +186,7 @@ events.addEventListener('state', ({ data }) => {
   byId('backend').textContent = `Behind it: ${state.description}.`
   showSwitches(state.switches)
   showFault(state.fault)
+  showCopies(state.copies)
   records = []
   bodyRows.replaceChildren()
   chart.replaceChildren()
@@ -195,6 +208,11 @@ events.addEventListener('fault', ({ data }) => {
   showFigures(connections)
   startCountdown(fault === 'healthy')
   byId('announcement').textContent = fault === 'healthy' ? 'Redis is mended.' : `Redis is broken: ${labelOf(fault)}.`
+})
+events.addEventListener('copies', ({ data }) => {
+  const { copies } = JSON.parse(data)
+  showCopies(copies)
+  byId('announcement').textContent = copies ? 'Copies in memory may answer.' : 'Copies in memory do not answer.'
 })
 events.addEventListener('error', () => {
   byId('announcement').textContent = 'The playground has ended. Start it again with npm start.'

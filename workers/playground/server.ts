@@ -30,12 +30,15 @@ const MOST_REQUESTS = 100
  */
 export async function startPlayground({ port, worker, description, breaker }: PlaygroundOptions): Promise<LocalServer> {
   const pages = createEventStream()
+  /** Whether copies in memory may answer. */
+  let hasCopies = false
   const connections = () => ({ total: breaker.counters.connections, open: breaker.counters.open })
   const log = createRequestLog(MOST_REQUESTS, (record) => pages.send('request', { record, connections: connections() }))
   const state = () => ({
     description,
     switches: SWITCHES,
     fault: breaker.fault,
+    copies: hasCopies,
     connections: connections(),
     records: log.records,
   })
@@ -44,19 +47,24 @@ export async function startPlayground({ port, worker, description, breaker }: Pl
     const at = Date.now()
     const startedAt = performance.now()
     const before = connections().total
-    const { code, answer, cooldown } = await forward(worker, request, response)
+    const { code, answer, cooldown } = await forward(worker, request, response, { 'x-copies': hasCopies ? 'on' : 'off' })
     const ms = Math.round((performance.now() - startedAt) * 10) / 10
     log.add({ at, method: request.method ?? '', path, code, answer, ms, cooldown, connections: connections().total - before })
   }
 
   async function turn(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A form of another site cannot send JSON: only the page turns the switch.
-    const isJson = request.headers['content-type'] === 'application/json'
-    const asked: unknown = isJson ? await json(request).catch(() => undefined) : undefined
-    const position = switchTo((asked as { readonly fault?: unknown } | null | undefined)?.fault)
+    const position = switchTo((await orderIn(request)).fault)
     if (position === undefined) return void response.writeHead(400).end('expected {"fault": one of the switches}\n')
     await breaker.set(position.fault)
     pages.send('fault', { fault: position.fault, connections: connections() })
+    response.writeHead(204).end()
+  }
+
+  async function turnCopies(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { copies } = await orderIn(request)
+    if (typeof copies !== 'boolean') return void response.writeHead(400).end('expected {"copies": true or false}\n')
+    hasCopies = copies
+    pages.send('copies', { copies })
     response.writeHead(204).end()
   }
 
@@ -64,6 +72,7 @@ export async function startPlayground({ port, worker, description, breaker }: Pl
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     if (path === '/playground/events') return pages.join(response, 'state', state())
     if (path === '/playground/fault' && request.method === 'POST') return turn(request, response)
+    if (path === '/playground/copies' && request.method === 'POST') return turnCopies(request, response)
     // At the root a browser gets the page, and curl the Worker's list of routes.
     const isForPage = path !== '/' || request.headers.accept?.includes('text/html') === true
     if (isForPage && request.method === 'GET' && (await sendPageFile(path, response))) return
@@ -77,6 +86,13 @@ export async function startPlayground({ port, worker, description, breaker }: Pl
     answer(request, response).catch(() => response.destroy())
   })
   return serveLocally(server, port)
+}
+
+/** What a page asks for, as JSON: a form of another site cannot send that, so that only the page turns the switches. */
+async function orderIn(request: IncomingMessage): Promise<{ readonly fault?: unknown; readonly copies?: unknown }> {
+  const isJson = request.headers['content-type'] === 'application/json'
+  const asked: unknown = isJson ? await json(request).catch(() => undefined) : undefined
+  return asked ?? {}
 }
 
 /** Whether a Host field names this machine, with any port: an address may lead through a tunnel. */
