@@ -1,5 +1,6 @@
 import { type LocalRedis, startRedis } from 'fastmiss/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { recipe } from '../recipes/support/recipe.ts'
 import { type Compiler, consumer } from './support/consumer.ts'
 
 const TIMEOUT = 180_000
@@ -144,7 +145,7 @@ test('plain Jest requires it', { timeout: TIMEOUT }, async () => {
   expect(exitCode).toBe(0)
 })
 
-test('ts-jest compiles and requires it', { timeout: TIMEOUT }, async () => {
+test('ts-jest compiles and requires it, and runs the recipe for Jest', { timeout: TIMEOUT }, async () => {
   await using project = await consumer('commonjs')
   const load = `import { createCache } from 'fastmiss'; import { createKeyv } from 'fastmiss/keyv'; import { withCache } from 'fastmiss/lambda'`
   await project.write({
@@ -160,9 +161,10 @@ test('ts-jest compiles and requires it', { timeout: TIMEOUT }, async () => {
       },
     },
     'cache.test.ts': JEST_CASE(load),
+    'recipe.test.ts': await recipe('jest'),
   })
   const { output, exitCode } = await project.run('jest/bin/jest.js', ['--config', 'jest.config.json', '--watchman=false'], { REDIS_URL: redis.url })
-  expect(output).toContain('1 passed')
+  expect(output).toContain('2 passed')
   expect(exitCode).toBe(0)
 })
 
