@@ -30,6 +30,11 @@ const NEEDS = {
     install: 'npm run peers',
     files: ['test/package/{bundlers,consumers}.test.ts'],
   },
+  'an application of Next.js': {
+    isHere: existsSync('test/next/app/node_modules/next'),
+    install: 'npm run peers',
+    files: ['test/next/app.test.ts'],
+  },
   "Lambda's runtime client": {
     isHere: existsSync('test/lambda/client/node_modules/aws-lambda-ric'),
     install: 'npm run lambda-client',
