@@ -46,7 +46,7 @@ export function endOf({ startedAt, ms }: Answer): number {
 }
 
 /** One shard of several; the first is the one that breaks. */
-export interface Shard {
+interface Shard {
   /** Counts from 1. */
   readonly number: number
   readonly of: number
