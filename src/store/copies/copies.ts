@@ -110,17 +110,13 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
     return isYoung && (until === undefined || at < until) ? copy : undefined
   }
 
-  function isOutdated(key: string, on: readonly string[] | undefined, since: number): boolean {
-    return changes.isChanged(key, since) || (on !== undefined && areChanged(on, since))
-  }
-
   /** Redis confirmed it after a value was read from where it comes from. */
   function isNewer(copy: Copy | undefined, since: number | undefined): boolean {
     return since !== undefined && copy !== undefined && copy.isConfirmed && copy.ticket > since
   }
 
-  function areChanged(keys: readonly string[], since: number): boolean {
-    return keys.some((one) => changes.isChanged(one, since))
+  function areChanged(keys: readonly string[] | undefined, since: number): boolean {
+    return keys?.some((one) => changes.isChanged(one, since)) === true
   }
 
   return {
@@ -141,7 +137,7 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
     keep(key, text, { freshUntil, until, on }, ticket, askedAt) {
       const known = map.get(key)
       // Two questions may be answered in the other order.
-      if ((known !== undefined && known.isConfirmed && known.ticket > ticket) || isOutdated(key, on, ticket)) return
+      if ((known !== undefined && known.isConfirmed && known.ticket > ticket) || changes.isChanged(key, ticket) || areChanged(on, ticket)) return
       put(key, { text, isConfirmed: true, askedAt, keptAt: performance.now(), ticket, freshUntil, until, on })
     },
     begin(key, isReplaced = false) {
@@ -156,8 +152,7 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
       remove(key)
       if (written === undefined || (written.isConfirmed ? !isAlone : outage === 0)) return
       const { text, isConfirmed, askedAt, since = change.ticket, freshUntil, until, on } = written
-      if (on === undefined || !areChanged(on, since))
-        put(key, { text, isConfirmed, askedAt, keptAt: performance.now(), ticket, freshUntil, until, on })
+      if (!areChanged(on, since)) put(key, { text, isConfirmed, askedAt, keptAt: performance.now(), ticket, freshUntil, until, on })
     },
   }
 }
