@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { cluster } from './cases/cluster.ts'
 import { coldStart } from './cases/cold-start.ts'
 import { connect } from './cases/connect.ts'
 import { endurance } from './cases/endurance.ts'
@@ -38,6 +39,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'wrap-miss': wrapMiss,
   'wrap-tags': wrapTags,
   'wrap-many': wrapMany,
+  cluster,
 }
 
 const { values, positionals } = parseArgs({

@@ -17,3 +17,23 @@ export function roundTrips(events: readonly ProxyEvent[]): number {
   }
   return count
 }
+
+/**
+ * Round trips one after the other over several connections: a request may have waited for whatever was replied before it, on any of them.
+ *
+ * @param proxies the events of each, under a delay that tells one wave from the next
+ */
+export function sequentialRoundTrips(proxies: readonly (readonly ProxyEvent[])[]): number {
+  const told = proxies
+    .flatMap((events, proxy) => events.map((event) => ({ event, proxy })))
+    .toSorted((one, other) => one.event.at - other.event.at || (one.event.type === 'reply' ? -1 : 0))
+  const asked = new Map<string, number>()
+  let replied = 0
+  for (const { event, proxy } of told) {
+    if (event.type !== 'request' && event.type !== 'reply') continue
+    const connection = `${proxy} ${event.connection}`
+    if (event.type === 'request') asked.set(connection, replied + 1)
+    else replied = Math.max(replied, asked.get(connection) ?? 0)
+  }
+  return replied
+}
