@@ -9,7 +9,10 @@ import { TCP_FAULTS } from './faults/tcp.ts'
 import { startUpstash } from 'fastmiss/testing'
 import { type Contestant, CONTESTANTS, LIBRARIES } from './libraries.ts'
 import { inParallel } from './pool.ts'
-import { publish, RESULTS } from './publish.ts'
+import { measureFailover } from './failover/run.ts'
+import { readFailover, writeFailover } from './failover/results.ts'
+import { failoverTable } from './failover/summary.ts'
+import { publish, publishFailover, RESULTS } from './publish.ts'
 import { type Cell, readResults, type Results, writeResults } from './results.ts'
 import { printTables } from './terminal.ts'
 import { createTurns } from './turns.ts'
@@ -25,7 +28,8 @@ Today's libraries and fastmiss before the same faults, each pair in a fresh proc
   --wire TCP      this wire: TCP or HTTP
   --parallel 6    so many processes at a time
   --json file     writes the results there. A whole run writes bench/outage/results.json, docs/outages.md and docs/outages.svg
-  --draw          measures nothing: draws page and picture from bench/outage/results.json again
+  --failover      one primary of a cluster is killed, and nothing else: bench/outage/failover/results.json, docs/failover.svg, docs/clusters.md
+  --draw          measures nothing: draws pages and pictures from the results again
 `
 
 const { values } = parseArgs({
@@ -35,6 +39,7 @@ const { values } = parseArgs({
     wire: { type: 'string' },
     parallel: { type: 'string', default: '6' },
     json: { type: 'string' },
+    failover: { type: 'boolean', default: false },
     draw: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -43,8 +48,17 @@ const { values } = parseArgs({
 // As the command line does, and for its reason (src/cli/main.ts): seen to spin here too, after all was written.
 process.once('beforeExit', () => process.exit())
 if (values.help) console.log(HELP)
-else if (values.draw) await publish(await readResults(RESULTS))
+else if (values.draw) await Promise.all([publish(await readResults(RESULTS)), publishFailover(await readFailover())])
+else if (values.failover) await failover()
 else await main()
+
+async function failover(): Promise<void> {
+  const results = await measureFailover(({ library, settings }) => progress(`failover: ${library} (${settings})`))
+  progress('')
+  console.log(failoverTable(results))
+  await writeFailover(results)
+  await publishFailover(results)
+}
 
 async function main(): Promise<void> {
   const contestants = chosen('only', CONTESTANTS, ({ library }) => library).filter(isOnWire)
@@ -59,6 +73,7 @@ async function main(): Promise<void> {
   else if (isWhole) {
     await writeResults(RESULTS, results)
     await publish(results)
+    await failover()
   }
 }
 

@@ -23,7 +23,7 @@ const NEEDS = {
   chromium: {
     isHere: chromiumPath() !== undefined,
     install: 'apt-get install chromium, or set CHROMIUM to the path of a Chromium or Chrome',
-    files: ['test/playground/*.test.ts', 'test/outages/page-and-picture.test.ts', 'test/cli/drill-picture.test.ts'],
+    files: ['test/playground/*.test.ts', 'test/outages/*.test.ts', 'test/cli/drill-picture.test.ts'],
   },
   'what people bundle and compile with': {
     isHere: existsSync('test/consumers/node_modules/webpack'),

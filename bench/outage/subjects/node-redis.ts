@@ -12,6 +12,13 @@ const defaults: Open = ({ url }, onError) => {
   }
 }
 
+/** The bounds of a connection, with the strategy of the documentation's own example. */
+export const BEST_SOCKET = {
+  connectTimeout: BOUND,
+  socketTimeout: BOUND,
+  reconnectStrategy: (retries: number): number => Math.min(2 ** retries * 50, 2_000) + Math.floor(Math.random() * 200),
+} as const
+
 /**
  * `docs/client-configuration.md`: `socket.connectTimeout`; `socket.socketTimeout`, the only bound on a command that was
  * written, with the "Reconnect Strategy" of that page, since the default one gives up after a socket timeout; and
@@ -19,9 +26,7 @@ const defaults: Open = ({ url }, onError) => {
  * on: without it a healthy cold start loses its first commands (keyv #2068).
  */
 const best: Open = ({ url }, onError) => {
-  const reconnectStrategy = (retries: number): number => Math.min(2 ** retries * 50, 2_000) + Math.floor(Math.random() * 200)
-  const socket = { connectTimeout: BOUND, socketTimeout: BOUND, reconnectStrategy }
-  const client = clientOf({ url, commandOptions: { timeout: BOUND }, socket }, onError)
+  const client = clientOf({ url, commandOptions: { timeout: BOUND }, socket: BEST_SOCKET }, onError)
   client.connect().catch(onError)
   return {
     get: async (key) => hitOrMiss(await client.get(key)),

@@ -19,7 +19,7 @@ export function misplacedTexts(ground: string): string[] {
     const [dark = 0, light = 0] = [luminance(color), luminance(ground)].sort((a, b) => a - b)
     return (light + 0.05) / (dark + 0.05)
   }
-  const problems = texts.length < 50 ? ['there are hardly any texts'] : []
+  const problems = texts.length < 30 ? ['there are hardly any texts'] : []
   for (const [index, { element, name, box }] of texts.entries()) {
     if (box.left < frame.left || box.right > frame.right || box.bottom > frame.bottom) problems.push(`${name}: outside`)
     if (contrast(getComputedStyle(element).fill) < 4.5) problems.push(`${name}: too little contrast`)
