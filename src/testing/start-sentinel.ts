@@ -171,7 +171,8 @@ function sentinelConf({ password, downAfter = 1_000 }: StartSentinelOptions, nam
   return [
     `sentinel monitor ${name} ${HOST} ${port} ${quorum}`,
     `sentinel down-after-milliseconds ${name} ${downAfter}`,
-    `sentinel failover-timeout ${name} 10000`,
+    // Twice as long a failover is not begun again.
+    `sentinel failover-timeout ${name} 3000`,
     ...(password === undefined ? [] : [`sentinel auth-pass ${name} ${JSON.stringify(password)}`]),
     '',
   ].join('\n')

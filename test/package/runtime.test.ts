@@ -64,6 +64,16 @@ test('importing fastmiss loads no driver of Redis; an edge runtime gets neither 
   expect(await graphOf(withKeyv, 'fastmiss/keyv')).not.toContain(DRIVER)
 })
 
+test('who names one address loads nothing that is for a cluster or for sentinels', async () => {
+  const graphOfUrl = async (url: string): Promise<readonly string[]> => {
+    const loaded = `const { createCache } = await import('fastmiss'); await createCache({ url: '${url}' }).preload()`
+    return JSON.parse((await bare.run(GRAPH.replace('await import(process.env.ENTRY)', loaded))).stdout) as readonly string[]
+  }
+  const [one, cluster, sentinel] = await Promise.all(['redis://h', 'redis+cluster://h', 'redis+sentinel://h/name'].map(graphOfUrl))
+  const chunksOf = (graph: readonly string[] = []): readonly string[] => graph.filter((name) => /(cluster|sentinel)-to/.test(name))
+  expect([chunksOf(one), chunksOf(cluster).length, chunksOf(sentinel).length]).toEqual([[], 1, 1])
+})
+
 test('every entry can be required, and what was imported works with what was required', async () => {
   await using redis = await startRedis()
   const { stdout, stderr } = await withKeyv.run(`

@@ -12,6 +12,7 @@ const NEEDS = {
       'test/docs/read-through*.test.ts',
       'test/keyv/{clear,options,outage}.test.ts',
       'test/outage/*.test.ts',
+      'test/runtimes/nodes.test.ts',
       'test/store/clear.test.ts',
       'test/docs/testing.test.ts',
       'test/testing/{embedded-differential,redis-contract,start-cluster,start-redis,upstash}.test.ts',

@@ -1,6 +1,6 @@
 import { createCache } from 'fastmiss'
-import { responseCache } from 'fastmiss/hono'
-import { KeyvFastmiss } from 'fastmiss/keyv'
+import { purge, responseCache } from 'fastmiss/hono'
+import { createKeyv, KeyvFastmiss } from 'fastmiss/keyv'
 import { startCluster, startRedis } from 'fastmiss/testing'
 import { Hono } from 'hono'
 import { Miniflare } from 'miniflare'
@@ -75,6 +75,19 @@ test('Keyv walks over every primary, and says which error kept it from one', asy
   await expect.poll(() => given.count().open).toBe(0)
 })
 
+test('Keyv reads what the facade wrote, and the other way round', async () => {
+  const { url } = given.cluster
+  const cache = createCache({ url, namespace: 'shared', timeout: 5_000 })
+  const keyv = createKeyv({ url, namespace: 'shared', timeout: 5_000 })
+  for (const name of NAMES.slice(0, 6)) {
+    expect(await cache.set(`facade ${name}`, { name })).toBe(true)
+    expect(await keyv.get(`facade ${name}`)).toEqual({ name })
+    await keyv.set(`keyv ${name}`, { name }, 60_000)
+    expect(await cache.lookup(`keyv ${name}`)).toMatchObject({ status: 'hit', value: { name } })
+  }
+  await Promise.all([cache.close(), keyv.disconnect()])
+})
+
 test('the response cache stores, serves and purges pages over a cluster', async () => {
   const cache = given.cache({ namespace: 'pages', timeout: 2_000 })
   let calls = 0
@@ -86,6 +99,12 @@ test('the response cache stores, serves and purges pages over a cluster', async 
     await expect.poll(async () => (await app.request(`http://localhost/${page}`)).headers.get('cache-status')).toMatch(/hit/)
     expect(await (await app.request(`http://localhost/${page}`)).text()).toBe(first)
   }
+  expect(await purge(cache, { url: 'http://localhost/a' })).toBe(true)
+  const [purged, kept] = await Promise.all(
+    ['a', 'b'].map(async (page) => (await app.request(`http://localhost/${page}`)).headers.get('cache-status')),
+  )
+  expect(purged).not.toMatch(/hit/)
+  expect(kept).toMatch(/hit/)
   await cache.close()
 })
 

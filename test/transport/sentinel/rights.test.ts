@@ -67,11 +67,12 @@ test('in workerd sentinel() serves requests, follows a failover, and leaves no c
   })
   const ask = async (value: string) => (await worker.dispatchFetch(`http://localhost${value}`)).json()
   const well = (value: string) => ({ written: true, read: value, health: { status: 'ok', transport: 'sentinel' } })
+  // Those of the sentinels have a name.
   const clients = async () => {
     const [info] = await (await watched.primary()).ask(['CLIENT', 'LIST', 'TYPE', 'normal'])
     return String(info)
       .split('\n')
-      .filter((line) => /cmd=(get|set|ping|role)/.test(line)).length
+      .filter((line) => / name= .*cmd=(get|set|ping|role)/.test(line)).length
   }
   try {
     expect(await ask('/first')).toMatchObject(well('/first'))

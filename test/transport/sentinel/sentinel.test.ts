@@ -92,11 +92,11 @@ test('a silent sentinel gives way to the next', async () => {
   await using proxy = await faultProxy({ target: watched.sentinels[0]?.url ?? '' })
   await proxy.set('silent')
   const first = `127.0.0.1:${watched.sentinels[0]?.port}`
-  const cache = open({ nodeAddress: (name) => (name === first ? `127.0.0.1:${proxy.port}` : undefined) })
+  const cache = open({ timeout: 1_000, nodeAddress: (name) => (name === first ? `127.0.0.1:${proxy.port}` : undefined) })
   await cache.preload()
   const found = await timed(() => cache.lookup('key'))
   expect(found.value.status).toBe('miss')
-  expect(found.ms).toBeLessThan(260 + SLACK)
+  expect(found.ms).toBeLessThan(1_000 + SLACK)
 })
 
 test.each(['reuse', 'per-invocation'] as const)('a planned failover fails no operation: %s', async (connection) => {
@@ -126,43 +126,51 @@ test.each(['reuse', 'per-invocation'] as const)('a planned failover fails no ope
   await cache.close()
 })
 
-test('a primary that is killed: every operation is bounded, and with fallback no read fails', async () => {
-  const cache = open({ readFrom: 'fallback' })
-  await expect.poll(() => cache.set('stays', 'value'), { timeout: 20_000 }).toBe(true)
-  const before = await watched.primary()
-  const others = watched.nodes.filter((node) => node !== before)
-  await expect
-    .poll(async () => (await Promise.all(others.map((node) => node.ask(['EXISTS', 'app::stays'])))).every(([count]) => count === 1), {
-      timeout: 20_000,
-    })
-    .toBe(true)
-  // The address of the replica is known from the sentinels' first answer.
-  await expect.poll(async () => (await cache.get('stays')) === 'value').toBe(true)
-  await before.kill()
-  const times: number[] = []
-  const reads: string[] = []
-  let isWritten = false
-  let promotedAt: number | undefined
-  const promoted = watchPromotion(others, () => (promotedAt ??= performance.now()))
-  while (!isWritten) {
-    const { value, ms } = await timed(() => Promise.all([cache.lookup('stays'), cache.set('new', 1)]))
-    reads.push(reasonOf(value[0]))
-    times.push(ms)
-    isWritten = value[1]
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  expect(Math.max(...times)).toBeLessThan(260 + SLACK)
-  expect(new Set(reads)).toEqual(new Set(['hit']))
-  expect(await watched.primary()).not.toBe(before)
-  await promoted
-  // From the replica's promotion, before the sentinels tell of it, to the first write that is confirmed.
-  expect(performance.now() - (promotedAt ?? -Infinity)).toBeLessThan(COOLDOWN + 2_000)
-  await before.restart()
-  await cache.close()
-})
+test.each(['kill', 'pause'] as const)(
+  '%s of a primary: every operation is bounded, and with fallback a read fails once a cooldown at most',
+  async (how) => {
+    const cache = open({ readFrom: 'fallback' })
+    await expect.poll(() => cache.set('stays', 'value'), { timeout: 20_000 }).toBe(true)
+    const before = await watched.primary()
+    const others = watched.nodes.filter((node) => node !== before)
+    await expect
+      .poll(async () => (await Promise.all(others.map((node) => node.ask(['EXISTS', 'app::stays'])))).every(([count]) => count === 1), {
+        timeout: 20_000,
+      })
+      .toBe(true)
+    // The address of the replica is known from the sentinels' first answer.
+    await expect.poll(async () => (await cache.get('stays')) === 'value').toBe(true)
+    await before[how]()
+    const startedAt = performance.now()
+    const times: number[] = []
+    const reads: string[] = []
+    let isWritten = false
+    let promotedAt: number | undefined
+    const promoted = watchPromotion(others, () => (promotedAt ??= performance.now()))
+    while (!isWritten) {
+      const { value, ms } = await timed(() => Promise.all([cache.lookup('stays'), cache.set('new', 1)]))
+      reads.push(reasonOf(value[0]))
+      times.push(ms)
+      isWritten = value[1]
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    expect(Math.max(...times)).toBeLessThan(260 + SLACK)
+    // A refusal leaves time to ask the replica; a silence is found out by one read, and each probe leaves it half.
+    const failed = reads.filter((read) => read !== 'hit').length
+    expect(failed).toBeLessThanOrEqual(how === 'kill' ? 0 : 1 + (performance.now() - startedAt) / COOLDOWN)
+    expect(failed).toBeLessThan(reads.length / 2)
+    expect(await watched.primary()).not.toBe(before)
+    await promoted
+    // From the replica's promotion, before the sentinels tell of it, to the first write that is confirmed.
+    expect(performance.now() - (promotedAt ?? -Infinity)).toBeLessThan(COOLDOWN + 2_000)
+    if (how === 'kill') await before.restart()
+    else before.resume()
+    await cache.close()
+  },
+)
 
 /** Resolves once one of the replicas says that it is a primary. */
-async function watchPromotion(nodes: readonly LocalSentinel['nodes'][number][], onPromoted: () => void): Promise<void> {
+async function watchPromotion(nodes: LocalSentinel['nodes'], onPromoted: () => void): Promise<void> {
   for (;;) {
     const roles = await Promise.all(nodes.map((node) => node.ask(['ROLE'])))
     if (roles.some(([role]) => String(role).startsWith('master'))) return onPromoted()
