@@ -7,11 +7,13 @@ import { endurance } from './cases/endurance.ts'
 import { firstReply } from './cases/first-reply.ts'
 import { hit } from './cases/hit.ts'
 import { importing } from './cases/import.ts'
+import { installed } from './cases/installed.ts'
 import { many } from './cases/many.ts'
 import { memoryHit } from './cases/memory-hit.ts'
 import { outageLoads } from './cases/outage-loads.ts'
 import { responseCache } from './cases/response-cache.ts'
 import { restHit } from './cases/rest-hit.ts'
+import { tcpImport } from './cases/tcp-import.ts'
 import { verbs } from './cases/verbs.ts'
 import { wrapHit } from './cases/wrap-hit.ts'
 import { wrapMany } from './cases/wrap-many.ts'
@@ -30,6 +32,8 @@ const CASES: Readonly<Record<string, Case>> = {
   connect,
   endurance,
   import: importing,
+  'tcp-import': tcpImport,
+  installed,
   'cold-start': coldStart,
   'rest-hit': restHit,
   'response-cache': responseCache,
