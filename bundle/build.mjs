@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { buildCommander, commander } from './commander.mjs'
 import { writeCommonJs } from './commonjs.mjs'
 import { shipDeclarations } from './declarations.mjs'
 import { buildNodeRedis, nodeRedis, version as nodeRedisVersion } from './node-redis.mjs'
@@ -50,7 +51,7 @@ const outputFiles = [
 ]
 
 for (const { path, text } of outputFiles) await write(path, toShipped(path, text))
-for (const { name, text } of await buildNodeRedis()) await write(join(DIST, name), text)
+for (const { name, text } of [...(await buildNodeRedis()), ...(await buildCommander())]) await write(join(DIST, name), text)
 await writeCommonJs(DIST, shipped)
 await shipDeclarations(DIST, shipped)
 
@@ -68,7 +69,7 @@ async function bundle(names, plugins = []) {
     chunkNames: 'shared/[name]-[hash]',
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [nodeRedis, ...plugins],
+    plugins: [nodeRedis, commander, ...plugins],
     write: false,
   })
   return files

@@ -18,9 +18,9 @@ export async function writeCommonJs(dist, entries) {
         target: 'es2023',
         // Jest runs code in contexts that have no import().
         supported: { 'dynamic-import': false },
-        minify: isDriver,
-        // The readable form is the other one.
-        minifyWhitespace: true,
+        // The readable form is the other one. A framework shows its middlewares' names.
+        minify: true,
+        keepNames: /\bhono\b/.test(path),
         // It says what it is, and where its licence is.
         ...(isDriver ? { banner: text.slice(0, text.indexOf('*/') + 3) } : {}),
       })

@@ -227,7 +227,7 @@ function projectWithoutHono(): string {
   for (const name of ['fastmiss', '@redis', '@upstash']) mkdirSync(join(modules, name), { recursive: true })
   cpSync('dist', join(modules, 'fastmiss/dist'), { recursive: true })
   cpSync('package.json', join(modules, 'fastmiss/package.json'))
-  for (const name of ['@redis/client', '@upstash/redis', 'commander']) symlinkSync(join(process.cwd(), 'node_modules', name), join(modules, name))
+  for (const name of ['@redis/client', '@upstash/redis']) symlinkSync(join(process.cwd(), 'node_modules', name), join(modules, name))
   return project
 }
 

@@ -15,15 +15,18 @@ export interface Packed {
   readonly tarball: string
   /** Bytes. */
   readonly size: number
+  /** Bytes on the disk of who installs it. */
+  readonly unpackedSize: number
   readonly files: readonly string[]
 }
 
 /** Packs what is built, and no more: the scripts of npm would build it anew under the feet of other tests. */
 export async function pack(directory: string): Promise<Packed> {
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', directory], { cwd: ROOT })
-  const [packed] = JSON.parse(stdout) as { filename: string; size: number; files: { path: string }[] }[]
+  const [packed] = JSON.parse(stdout) as { filename: string; size: number; unpackedSize: number; files: { path: string }[] }[]
   if (packed === undefined) throw new Error('npm pack said nothing')
-  return { tarball: join(directory, packed.filename), size: packed.size, files: packed.files.map(({ path }) => path) }
+  const { filename, size, unpackedSize } = packed
+  return { tarball: join(directory, filename), size, unpackedSize, files: packed.files.map(({ path }) => path) }
 }
 
 /** A project of somebody who installed the package. */
@@ -48,7 +51,7 @@ export async function installedProject(peers: readonly string[] = [], from: stri
   const home = join(folder, 'node_modules/fastmiss')
   await mkdir(home, { recursive: true })
   await run('tar', ['-xzf', tarball, '-C', home, '--strip-components=1'])
-  const { dependencies } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as { dependencies: Record<string, string> }
+  const { dependencies = {} } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> }
   await install(await closureOf(Object.keys(dependencies), ROOT), ROOT, folder)
   await install(await closureOf(peers, from), from, folder)
   await writeFile(join(folder, 'package.json'), '{ "type": "module", "private": true }')
