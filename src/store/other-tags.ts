@@ -37,6 +37,8 @@ export async function freshByOtherTags(
   for (const name of names) {
     const version = versions.get(name)
     const before = knownOf.get(name)
+    // It was touched before the value was made, and is evicted now: nobody knows whether it was touched again.
+    if (version === undefined && before !== undefined && before !== '' && !isUntouched(before)) return -Infinity
     // Nobody has touched it for 30 days, and no entry is older.
     if (version === undefined || isUntouched(version)) continue
     if (before === undefined) unknown.push(name)

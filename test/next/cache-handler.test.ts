@@ -2,6 +2,7 @@ import { type CacheEvent, type CacheHit, createCache } from 'fastmiss'
 import { type LocalRedis, startRedis, startUpstash } from 'fastmiss/testing'
 import { cacheHandler, type HandlerValue } from 'fastmiss/next'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { internalsOf } from '../../src/facade/internals.ts'
 import { cacheHandler as edgeHandler, cacheHandlers as edgeHandlers } from '../../src/next/index.workerd.ts'
 import { contextOf, fetched, instance, page } from './support/handlers.ts'
 
@@ -92,15 +93,15 @@ describe('pages, routes and images', () => {
   })
 
   test('a page that was being rendered when its tag was revalidated is not kept', async () => {
-    const { here, there } = two()
+    const { options, here, there } = two()
     await here().get('/a', PAGE)
     await there().revalidateTag('posts')
+    await apart()
     await here().set('/a', page('from before', ['posts']), lifetime(60))
     expect(await there().get('/a', PAGE)).toBeNull()
-    // It was asked for after that: what was known then is what counts, however soon.
-    await here().set('/a', page('after', ['posts']), lifetime(60))
+    // Whoever stores what nobody asked for may have begun before.
+    await instance(options)().set('/a', page('from before', ['posts']), lifetime(60))
     expect(await there().get('/a', PAGE)).toBeNull()
-    await apart()
     await here().get('/a', PAGE)
     await here().set('/a', page('later', ['posts']), lifetime(60))
     expect(valueOf(await there().get('/a', PAGE))).toMatchObject({ html: 'later' })
@@ -185,20 +186,37 @@ describe('fetch', () => {
     const { options, here } = two()
     const asked = { kind: 'FETCH', tags: ['posts'], softTags: ['_N_T_/a'] }
     for (const hours of [-1, 1]) {
+      const other = `_N_T_/b${hours}`
       await here().get('k', asked)
       await here().set('k', fetched('1', ['posts']), { fetchCache: true, tags: ['posts'] })
       const spy = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + hours * 3_600_000)
       try {
         const there = instance(options)
         expect(await there().get('k', asked)).not.toBeNull()
-        await there().revalidateTag('_N_T_/a')
+        // One that the entry knows from its maker, and one that tells by its age alone.
+        expect(await there().get('k', { ...asked, softTags: [other] })).not.toBeNull()
+        await there().revalidateTag(['_N_T_/a', other])
         expect(await there().get('k', asked)).toBeNull()
+        expect(await there().get('k', { ...asked, softTags: [other] })).toBeNull()
       } finally {
         spy.mockRestore()
       }
       expect(await here().get('k', asked)).toBeNull()
+      expect(await here().get('k', { ...asked, softTags: [other] })).toBeNull()
       await apart()
     }
+  })
+
+  test('a path whose version Redis has evicted since is taken for revalidated', async () => {
+    const { options, here } = two()
+    const asked = { kind: 'FETCH', tags: [], softTags: ['_N_T_/a'] }
+    await here().revalidateTag('_N_T_/a')
+    await here().get('k', asked)
+    await here().set('k', fetched('1'), { fetchCache: true, tags: [] })
+    expect(await here().get('k', asked)).not.toBeNull()
+    const { store, tags } = internalsOf(createCache(options))
+    expect(await store.write([{ keys: [tags().keyOf('_N_T_/a')] }], 'version')).toEqual([true])
+    expect(await here().get('k', asked)).toBeNull()
   })
 })
 

@@ -143,9 +143,10 @@ describe('tags', () => {
 
   test('a value that was being made when its tag was revalidated is not kept', async () => {
     const { here, there } = two()
-    await here.get('k', SOFT)
+    await store(here, 'k', 'old', { tags: ['posts'] })
     const { timestamp } = entry([])
     await there.updateTags(['posts'])
+    await apart()
     await there.get('k', SOFT)
     await here.set('k', Promise.resolve(entry(['from before'], { tags: ['posts'], timestamp })))
     expect(await there.get('k', SOFT)).toBeUndefined()
