@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import { buildCache, checkTarget } from './facade/create-cache.ts'
 import type { Runtime } from './facade/runtime.ts'
 import type { HttpOptions } from './transport/http/endpoint.ts'
@@ -30,6 +31,7 @@ const runtime: Runtime = {
   sharesRoot: 'while-busy',
   sharesLoads: true,
   afterwards: (callback) => void setImmediate(callback),
+  channel: channel('fastmiss:event'),
 }
 
 /**

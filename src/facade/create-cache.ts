@@ -8,7 +8,7 @@ import { checkInvocation, resolveOptions } from '../options/resolve-options.ts'
 import type { Background, WrapContext } from '../wrap/context.ts'
 import { type SingleFlight, createSingleFlight } from '../policy/single-flight.ts'
 import { createCooldown } from '../policy/cooldown.ts'
-import { createObservation } from '../store/observation.ts'
+import { createObservation, type Listener } from '../store/observation.ts'
 import { type Reporter, traitsOf } from '../store/report.ts'
 import { createRootSession } from './root-session.ts'
 import type { Runtime } from './runtime.ts'
@@ -46,7 +46,7 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
     throw new TypeError("connection: 'reuse' is for TCP on Node; leave it out here")
   }
   const { now = systemClock, random = Math.random } = runtime
-  const observation = createObservation(options.onEvent, now, () => {
+  const observation = createObservation(listenerOf(options.onEvent, runtime.channel), now, () => {
     reporters = new WeakMap()
     Object.assign(cache, rootOperations(options))
   })
@@ -171,4 +171,13 @@ export function buildCache(given: CacheOptions, runtime: Runtime): Cache & WithI
 
   const cache: Cache & WithInternals = Object.assign(rootOperations(options), { invocation, preload, close })
   return cache
+}
+
+/** Subscribers of the channel are looked for once, so that a cache that nobody listens to makes no event. */
+function listenerOf(onEvent: Listener | undefined, channel: Runtime['channel']): Listener | undefined {
+  if (channel?.hasSubscribers !== true) return onEvent
+  return (event) => {
+    channel.publish(event)
+    return onEvent?.(event)
+  }
 }

@@ -1,3 +1,4 @@
+import type { CacheEvent } from '../options/events.ts'
 import type { TransportOptions } from '../transport/transport-options.ts'
 import type { Transport } from '../transport/transport.ts'
 
@@ -14,6 +15,8 @@ export interface Runtime {
   readonly sharesLoads: boolean
   /** Runs once pending I/O callbacks and microtasks are through. */
   readonly afterwards: (callback: () => void) => void
+  /** Where events are published beside `onEvent`: a channel of `node:diagnostics_channel`. Default: nowhere. */
+  readonly channel?: { readonly hasSubscribers: boolean; publish(event: CacheEvent): void }
   /** The clock, epoch ms. Default: the system's. */
   readonly now?: () => number
   /** From 0 up to 1. Default: Math.random. */
