@@ -46,6 +46,8 @@ const CASES: Readonly<Record<string, Case>> = {
   cluster,
 }
 
+// As the command line does, and for its reason (src/cli/main.ts): a process that had threads may spin once everything is done.
+process.once('beforeExit', () => process.exit())
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '15' }, json: { type: 'string' }, help: { type: 'boolean', default: false } },

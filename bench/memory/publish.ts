@@ -12,6 +12,8 @@ const RESULTS = new URL('./results.json', import.meta.url)
 const PAGE = new URL('../../docs/memory.md', import.meta.url)
 const PICTURE = new URL('../../docs/memory.svg', import.meta.url)
 
+// As the command line does, and for its reason (src/cli/main.ts): seen to spin here too, after all was written.
+process.once('beforeExit', () => process.exit())
 const { values } = parseArgs({ options: { draw: { type: 'boolean', default: false } } })
 const results = values.draw ? (JSON.parse(await readFile(RESULTS, 'utf8')) as Results) : await measure()
 await writeFile(RESULTS, `${JSON.stringify(results)}\n`)
