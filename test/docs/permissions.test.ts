@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createClient } from '@redis/client'
 import { type CacheEvent, createCache } from 'fastmiss'
 import { cacheContext, responseCache } from 'fastmiss/hono'
+import { cacheHandler } from 'fastmiss/next'
 import { KeyvFastmiss } from 'fastmiss/keyv'
 import { type LocalRedis, startRedis } from 'fastmiss/testing'
 import { Hono } from 'hono'
@@ -115,6 +116,18 @@ const FEATURES: Readonly<Record<string, (url: string) => Promise<unknown[]>>> = 
       statuses.push((await app.request('http://localhost/', { method, headers: { 'accept-language': 'de' } })).headers.get('cache-status'))
     }
     return statuses
+  },
+  async Next(url) {
+    const Handler = cacheHandler({ ...options, url, buildId: 'b' })
+    const handler = new Handler({})
+    const read = async (softTags: readonly string[]): Promise<boolean> => (await handler.get('n', { kind: 'FETCH', softTags })) !== null
+    await handler.revalidateTag('soft', { expire: 60 })
+    const missing = await read([])
+    await handler.set('n', { kind: 'FETCH' }, { fetchCache: true, tags: ['x'] })
+    // Of a path that the entry does not know its age tells.
+    const found = [await read([]), await read(['soft'])]
+    await handler.revalidateTag('x', { expire: 60 })
+    return [!missing, ...found, await read([])]
   },
   async Keyv(url) {
     const store = new KeyvFastmiss(url, { timeout: 2_000, namespace: 'app' })

@@ -35,6 +35,18 @@ createCache({ url: 'memory:', timeout: '250' })
 createCache({ url: 'memory:', expire: 1 })
 `
 
+const NEXT = `
+import { createCache, fromEnv } from 'fastmiss'
+import { cacheHandler, cacheHandlers, type IncrementalHandlerClass, type NextOptions, type UseCacheHandler } from 'fastmiss/next'
+
+const options: NextOptions = { url: 'redis://localhost', namespace: 'app', buildId: 'b', memory: true }
+export const Handler: IncrementalHandlerClass = cacheHandler(options)
+export const useCache: UseCacheHandler = cacheHandlers(() => ({ ...fromEnv({ REDIS_URL: 'redis://localhost' }), ttl: 60_000 }))
+export default cacheHandlers({ cache: createCache({ url: 'memory:' }), duringBuild: false })
+// @ts-expect-error no such option
+cacheHandler({ url: 'memory:', buildID: 'b' })
+`
+
 const KEYV = `
 import { createCache } from 'fastmiss'
 import { type CacheError, createKeyv, KeyvFastmiss, type KeyvFastmissOptions } from 'fastmiss/keyv'
@@ -82,14 +94,14 @@ await proxy.set('sleepy')
 test.each(PLATFORMS)('the declarations of every entry hold where the platform is %s', async (name, options, packages) => {
   await using project = await installedProject(['keyv', 'hono', '@hono/node-server', ...packages])
   // The tools for tests are Node's.
-  const files = { 'core.ts': CORE, 'keyv.ts': KEYV, 'hono.ts': HONO, ...(name === 'Node' ? { 'testing.ts': TESTING } : {}) }
+  const files = { 'core.ts': CORE, 'next.ts': NEXT, 'keyv.ts': KEYV, 'hono.ts': HONO, ...(name === 'Node' ? { 'testing.ts': TESTING } : {}) }
   for (const resolution of RESOLUTIONS) expect(await project.check(files, { ...options, ...resolution })).toBe('')
 })
 
 test('those that need no peer hold without one', async () => {
   await using project = await installedProject()
   const [, options] = PLATFORMS[0]
-  for (const resolution of RESOLUTIONS) expect(await project.check({ 'core.ts': CORE }, { ...options, ...resolution })).toBe('')
+  for (const resolution of RESOLUTIONS) expect(await project.check({ 'core.ts': CORE, 'next.ts': NEXT }, { ...options, ...resolution })).toBe('')
 })
 
 test('fastmiss/keyv holds beside Keyv 5', async () => {
