@@ -127,3 +127,23 @@ test('nodeAddress that gives nonsense makes the node unreachable, and nothing th
   })
   expect(reasonOf(await throwing.lookup('key'))).toBe('unreachable')
 })
+
+test('one endpoint that holds all slots, with a second port for reads, is one connection and one pipeline, cold and later', async () => {
+  // As ElastiCache Serverless shows itself: a primary and a replica of one name.
+  await using replica = await fakeNode(([name]) => (name === 'GET' ? ENTRY : '+OK\r\n'))
+  await using node = await fakeNode(([name, word], { port }) => {
+    if (name === 'GET') return ENTRY
+    if (name === 'PING') return '+PONG\r\n'
+    if (word === 'MYID') return '$1\r\na\r\n'
+    const [host, id] = ['localhost', 'a']
+    const entry = (at: number, own: string): string => `*3\r\n$${host.length}\r\n${host}\r\n:${at}\r\n$1\r\n${own}\r\n`
+    return name === 'CLUSTER' ? `*1\r\n*4\r\n:0\r\n:16383\r\n${entry(port, id)}${entry(replica.port, 'b')}` : '+OK\r\n'
+  })
+  const cache = over(node, { url: `redis+cluster://localhost:${node.port}`, connection: 'reuse', readFrom: 'fallback' })
+  expect(await cache.getMany(['a', 'b', 'c'])).toEqual([1, 1, 1])
+  expect(await cache.get('d')).toBe(1)
+  expect(await cache.health()).toMatchObject({ status: 'ok', nodes: { up: 1, of: 1 } })
+  expect([node.connections, replica.connections]).toEqual([1, 0])
+  expect(node.commands.slice(0, 5).map(([name]) => name)).toEqual(['CLUSTER', 'CLUSTER', 'GET', 'GET', 'GET'])
+  await cache.close()
+})
