@@ -1,4 +1,4 @@
-import { faultProxy, startCluster, startSentinel } from 'fastmiss/testing'
+import { faultProxy, startCluster, startRedis, startSentinel } from 'fastmiss/testing'
 import { expect, test, vi } from 'vitest'
 import { doctor } from './support/doctor.ts'
 import { temporaryFile } from './support/temporary-file.ts'
@@ -6,7 +6,8 @@ import { temporaryFile } from './support/temporary-file.ts'
 vi.setConfig({ testTimeout: 60_000 })
 
 test('over the URL of a cluster each node has a line with its slots and its TLS name, and one that is out fails the examination', async () => {
-  await using cluster = await startCluster({ tls: true, password: 'planted', args: ['--cluster-require-full-coverage', 'no'] })
+  // None takes over from another while the doctor looks.
+  await using cluster = await startCluster({ tls: true, password: 'planted', nodeTimeout: 60_000, args: ['--cluster-require-full-coverage', 'no'] })
   await using ca = await temporaryFile('ca.pem', cluster.ca ?? '')
   const visit = await doctor([cluster.url, '--ca', ca.path])
   expect([visit.exitCode, visit.step('seeds')?.status, visit.step('probe key')?.status]).toEqual([0, 'ok', 'ok'])
@@ -71,4 +72,19 @@ test('over the URL of sentinels the primary, its replicas and what is asked of t
   const nobody = await doctor([watched.url])
   expect(nobody.step('sentinels')).toMatchObject({ status: 'failed', hint: expect.stringContaining('sentinelCredentials') })
   expect(JSON.stringify([visit, misnamed, narrow, nobody])).not.toContain('planted')
+})
+
+test('a single Redis behind the URL of a cluster or of sentinels is named as one, with the URL to write', async () => {
+  await using redis = await startRedis()
+  const at = `127.0.0.1:${redis.port}`
+  const asCluster = await doctor([`redis+cluster://${at}`])
+  expect([asCluster.exitCode, asCluster.step('seeds')?.hint, asCluster.step('probe key')?.status]).toEqual([
+    0,
+    expect.stringContaining(`Write redis://${at}`),
+    'ok',
+  ])
+  const asSentinel = await doctor([`redis+sentinel://${at}/mymaster`])
+  expect([asSentinel.exitCode, asSentinel.step('sentinels')?.finding]).toEqual([1, `${at} is no sentinel`])
+  const nobody = await doctor(['redis+cluster://127.0.0.1:1,127.0.0.1:2'])
+  expect([nobody.exitCode, nobody.step('seeds')?.finding]).toEqual([1, expect.stringContaining('none of 2 answers; 127.0.0.1:1: nothing listens')])
 })

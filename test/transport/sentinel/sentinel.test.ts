@@ -172,7 +172,7 @@ test.each(['kill', 'pause'] as const)(
 /** Resolves once one of the replicas says that it is a primary. */
 async function watchPromotion(nodes: LocalSentinel['nodes'], onPromoted: () => void): Promise<void> {
   for (;;) {
-    const roles = await Promise.all(nodes.map((node) => node.ask(['ROLE'])))
+    const roles = await Promise.all(nodes.map((node) => node.ask(['ROLE']).catch(() => ['busy'])))
     if (roles.some(([role]) => String(role).startsWith('master'))) return onPromoted()
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
