@@ -9,6 +9,10 @@ test('over the URL of a cluster each node has a line with its slots and its TLS 
   // None takes over from another while the doctor looks.
   await using cluster = await startCluster({ tls: true, password: 'planted', nodeTimeout: 60_000, args: ['--cluster-require-full-coverage', 'no'] })
   await using ca = await temporaryFile('ca.pem', cluster.ca ?? '')
+  // A replica is in the map once the others have heard that it follows.
+  const ranges = async () =>
+    (await Promise.all(cluster.nodes.map((node) => node.ask(['CLUSTER', 'SLOTS'])))).flatMap(([map]) => map as readonly unknown[][])
+  await expect.poll(async () => (await ranges()).every((range) => range.length === 4), { timeout: 15_000 }).toBe(true)
   const visit = await doctor([cluster.url, '--ca', ca.path])
   expect([visit.exitCode, visit.step('seeds')?.status, visit.step('probe key')?.status]).toEqual([0, 'ok', 'ok'])
   const nodes = visit.steps.filter(({ step }) => step === 'node')

@@ -22,8 +22,8 @@ afterEach(async () => {
 })
 afterAll(() => given[Symbol.asyncDispose]())
 
-/** What a busy machine may add to one wait. */
-const SLACK = 200
+/** What a busy machine may add to one wait. That nobody waits twice is told by the fastest of several. */
+const SLACK = 1_000
 /** To be answered at once, the fastest of several. */
 const AT_ONCE = 5
 
@@ -54,7 +54,7 @@ describe.each(['refuse', 'silent', 'blackhole'] as const)('one primary: %s', (fa
     const first = timed(() => cache.lookup(dead[0] ?? ''))
     const beside = timed(() => Promise.all(living.flat().map((key) => cache.lookup(key))))
     expect((await beside).value.map(({ status }) => status)).toEqual(living.flat().map(() => 'hit'))
-    expect((await beside).ms).toBeLessThan(fault === 'refuse' ? Infinity : 200)
+    expect((await beside).ms).toBeLessThan(fault === 'refuse' ? Infinity : (await first).ms)
     expect(reasonOf((await first).value)).toBe(reason)
     expect((await first).ms).toBeLessThan(260 + SLACK)
 
@@ -79,7 +79,7 @@ describe.each(['refuse', 'silent', 'blackhole'] as const)('one primary: %s', (fa
     const first = timed(() => cache.lookup(dead[0] ?? ''))
     const beside = timed(() => cache.lookup(living[0]?.[0] ?? ''))
     expect((await beside).value.status).toBe('hit')
-    expect((await beside).ms).toBeLessThan(fault === 'refuse' ? Infinity : 220)
+    expect((await beside).ms).toBeLessThan(fault === 'refuse' ? Infinity : (await first).ms)
     expect(reasonOf((await first).value)).toBe(reason)
     expect((await first).ms).toBeLessThan(260 + SLACK)
     expect(await onceKnown(() => cache.lookup(dead[0] ?? ''))).toBe('cooldown')
