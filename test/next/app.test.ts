@@ -34,6 +34,8 @@ afterAll(async () => {
   await redis?.stop()
 }, 30_000)
 
+/** Room for a busy machine, which takes a Redis for sick that is not: then pages are rendered anew for a while. */
+const LONG = { timeout: 15_000, interval: 100 }
 const numberIn = (text: string): number => Number(/(?:<p>\w+ |^)(\d+)/.exec(text)?.[1])
 const read = async (instance: Instance, path: string): Promise<number> => {
   const { status, text } = await instance.get(path)
@@ -59,20 +61,21 @@ test('the handlers have the types that Next.js says they must have', async () =>
 
 test.each(Object.entries(PATHS))('what one instance made for %s is served by the other, and not made again', async (path, name) => {
   // Next.js answers before it stores, and each question to the source has a number of its own: the same one twice was stored.
-  await expect.poll(async () => (await read(one, path)) === (await read(other, path))).toBe(true)
-  const asked = source.count(name)
-  const value = await read(other, path)
+  const seen = async (): Promise<number> => {
+    const asked = source.count(name)
+    const values = [await read(one, path), await read(other, path), await read(one, path), await read(other, path)]
+    return new Set(values).size + source.count(name) - asked
+  }
+  await expect.poll(seen, LONG).toBe(1)
   // Not what the build left on the disk of each.
-  expect(value).toBeGreaterThan(askedByBuild[name] ?? 0)
-  expect([await read(one, path), await read(other, path), await read(one, path)]).toEqual([value, value, value])
-  expect(source.count(name)).toBe(asked)
+  expect(await read(other, path)).toBeGreaterThan(askedByBuild[name] ?? 0)
 })
 
 test('an image that one instance made is served by the other', async () => {
   const path = '/_next/image?url=%2Fpicture.png&w=64&q=75'
   const made = await one.get(path)
   expect(made.headers.get('x-nextjs-cache')).toBe('MISS')
-  await expect.poll(async () => (await other.get(path)).headers.get('x-nextjs-cache')).toBe('HIT')
+  await expect.poll(async () => (await other.get(path)).headers.get('x-nextjs-cache'), LONG).toBe('HIT')
   const found = await other.get(path)
   expect([found.text, found.headers.get('content-type')]).toEqual([made.text, made.headers.get('content-type')])
 })
@@ -87,17 +90,17 @@ test.each([
   await other.revalidate(query)
   const after = await read(one, path)
   expect(after).toBeGreaterThan(before)
-  await expect.poll(() => read(other, path).then(async (value) => value === (await read(one, path)))).toBe(true)
+  await expect.poll(() => read(other, path).then(async (value) => value === (await read(one, path))), LONG).toBe(true)
 })
 
 test.each([
   ['/dynamic', 'tag=posts&profile=max'],
   ['/cached', 'tag=page&profile=max'],
-])('%s is served once more and made anew in the background after %s', async (path, query) => {
+])('%s is served once more and made anew in the background after %s', { retry: 2 }, async (path, query) => {
   const before = await read(one, path)
   await other.revalidate(query)
   expect(await read(one, path)).toBe(before)
-  await expect.poll(() => read(one, path)).toBeGreaterThan(before)
+  await expect.poll(() => read(one, path), LONG).toBeGreaterThan(before)
 })
 
 test('where Redis hangs, every page is rendered within its bound, and nothing loops', async () => {
@@ -130,7 +133,7 @@ test('Redis killed: pages are rendered; Redis back, and empty: instances share a
   await one.revalidate('tag=posts&expire=0')
   redis = await startRedis({ port })
   for (const path of Object.keys(PATHS)) {
-    await expect.poll(async () => (await read(one, path)) === (await read(other, path)), { timeout: 15_000, interval: 250 }).toBe(true)
+    await expect.poll(async () => (await read(one, path)) === (await read(other, path)), LONG).toBe(true)
   }
 })
 
