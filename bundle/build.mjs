@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { buildCommander, commander } from './commander.mjs'
 import { writeCommonJs } from './commonjs.mjs'
@@ -39,25 +39,42 @@ const ownIndex = {
   },
 }
 
-// What a server imports is built for itself: four files where it would be seventeen, one for each set of entries that share something.
-// What the other entries share with it is there a second time. Errors and caches are told by marks that hold across copies, as they
-// must across the two forms of the package.
-const outputFiles = [
-  ...(await bundle(['index'])),
-  ...(await bundle(
-    entries.filter((entry) => entry !== 'index'),
-    [ownIndex],
-  )),
-]
+/** What is imported when it is first asked for, by the name of its file. */
+const lazies = new Map()
+/** Leaves it to a build of its own. */
+const apart = {
+  name: 'apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.{1,2}\// }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined
+      const name = `shared/${basename(path, '.ts')}`
+      lazies.set(name, resolve(resolveDir, path))
+      return { path: `dist:${name}.js`, external: true, sideEffects: false }
+    })
+  },
+}
+
+// What a server imports is one file, where it would be one for each set of entries that share something: opening a file costs a cold start
+// more than reading 10 kB. What is loaded later, and the other entries, have what they share with it a second time. Errors and
+// caches are told by marks that hold across copies, as they must across the two forms of the package.
+const outputFiles = await bundle(asEntries(['index']), [apart])
+outputFiles.push(
+  ...(await bundle([...lazies].map(([out, path]) => ({ in: path, out })))),
+  ...(await bundle(asEntries(entries.filter((entry) => entry !== 'index')), [ownIndex])),
+)
 
 for (const { path, text } of outputFiles) await write(path, toShipped(path, text))
 for (const { name, text } of [...(await buildNodeRedis()), ...(await buildCommander())]) await write(join(DIST, name), text)
 await writeCommonJs(DIST, shipped)
 await shipDeclarations(DIST, shipped)
 
-async function bundle(names, plugins = []) {
+function asEntries(names) {
+  return names.map((name) => ({ in: `src/${name}.ts`, out: name }))
+}
+
+async function bundle(entryPoints, plugins = []) {
   const { outputFiles: files } = await build({
-    entryPoints: names.map((entry) => ({ in: `src/${entry}.ts`, out: entry })),
+    entryPoints,
     outdir: DIST,
     bundle: true,
     splitting: true,

@@ -1,5 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
-import { attemptTimeout, lookupOneAtATime } from '../lookup.ts'
+import type { NameOptions } from '../lookup.ts'
 import { fetchRequester, type HttpAnswer, type HttpRequest, type Requester } from './request.ts'
 
 /** A connection that served nothing for so long (ms) is closed; undici's default. */
@@ -12,6 +12,7 @@ const isUndici = 'undici' in process.versions
 interface Client {
   readonly request: (url: string, options: RequestOptions) => ClientRequest
   readonly agent: Agent
+  readonly names: Omit<NameOptions, 'autoSelectFamily'>
 }
 
 /**
@@ -29,8 +30,10 @@ export function nodeRequester(protocol: string): Requester {
 
   async function load(): Promise<void> {
     if (!isUndici) return
-    const { request, Agent } = await (protocol === 'https:' ? import('node:https') : import('node:http'))
-    client ??= { request, agent: new Agent({ keepAlive: true, timeout: IDLE }) }
+    const loading = protocol === 'https:' ? import('node:https') : import('node:http')
+    const [{ request, Agent }, { namesOnNode }] = await Promise.all([loading, import('../lookup.ts')])
+    const { lookup, autoSelectFamilyAttemptTimeout } = namesOnNode(undefined)
+    client ??= { request, agent: new Agent({ keepAlive: true, timeout: IDLE }), names: { lookup, autoSelectFamilyAttemptTimeout } }
   }
 
   async function send(url: string, request: HttpRequest): Promise<HttpAnswer> {
@@ -48,10 +51,9 @@ function isReplaced(): boolean {
   return typeof dispatcher === 'object' && dispatcher !== null && dispatcher.constructor.name !== 'Agent'
 }
 
-function exchange({ request: send, agent }: Client, url: string, { headers, body, signal, isFresh }: HttpRequest): Promise<HttpAnswer> {
+function exchange({ request: send, agent, names }: Client, url: string, { headers, body, signal, isFresh }: HttpRequest): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const connecting = { lookup: lookupOneAtATime, autoSelectFamilyAttemptTimeout: attemptTimeout() }
-    const request = send(url, { method: 'POST', headers, signal, agent: isFresh ? false : agent, ...connecting })
+    const request = send(url, { method: 'POST', headers, signal, agent: isFresh ? false : agent, ...names })
     // It stays: an error after the answer is told to whoever reads the body, and must not end the process.
     request.on('error', reject)
     request.on('response', (message) => resolve(toAnswer(message)))
