@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { fastmiss, start } from './support/cli.ts'
 import { NO_ENVIRONMENT } from './support/doctor.ts'
-import { drill, QUICK } from './support/drill.ts'
+import { tableOf } from '../../src/cli/drill/table-of.ts'
+import { drill } from './support/drill.ts'
 import { temporaryFile } from './support/temporary-file.ts'
 
 test('one shard of a cluster fails in its own lane, and the others go on answering: figures, table and picture', async () => {
@@ -21,6 +22,8 @@ test('one shard of a cluster fails in its own lane, and the others go on answeri
     if (shard?.number === 1) expect([1, 2]).toContain(attempts)
     else expect(attempts).toBeGreaterThan(2)
   }
+  const table = tableOf(scenes, { isTerminal: false, columns: 200, line: () => {}, write: () => {}, paint: (_, text) => text }).join('\n')
+  expect(table).toMatch(/^refuse +unreachable .* yes.*\n {2}shard 2 +(hit|miss) .* yes.*\n {2}shard 3 +(hit|miss) .* yes.*\nsilent +timeout .* yes/m)
   const lanes = (await readFile(file.path, 'utf8')).split('<g><title>').slice(1)
   expect(lanes.map((lane) => [/^[^:]*/.exec(lane)?.[0], lane.includes('class="fault"'), lane.includes('class="cooldown"')])).toEqual(
     ['refuse', 'silent'].flatMap((fault) => [
@@ -29,16 +32,6 @@ test('one shard of a cluster fails in its own lane, and the others go on answeri
       [`${fault}, shard 3 of 3, which is not broken`, false, false],
     ]),
   )
-}, 60_000)
-
-test('the table names the shards, and says what they are', async () => {
-  await using running = start(['drill', '--cluster', ...QUICK, '--faults', 'reset'], NO_ENVIRONMENT)
-  const { exitCode, stdout } = await running.outcome
-  expect([exitCode, stdout]).toEqual([
-    0,
-    expect.stringMatching(/^reset +unreachable .* yes.*\n {2}shard 2 +(hit|miss) .* yes.*\n {2}shard 3 +(hit|miss) .* yes/m),
-  ])
-  expect(stdout).toMatch(/^shard: the others while the first one is broken/m)
 }, 60_000)
 
 test('without a redis-server, with a URL or over REST it says why there is no such drill', async () => {

@@ -1,18 +1,20 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type LocalCluster, startCluster } from '../../../src/testing/index.ts'
+import { type LocalRedis, startRedis } from '../../../src/testing/index.ts'
+import { askRedis } from '../../../src/testing/redis/ask-redis.ts'
 import { keySlot } from '../../../src/transport/cluster/key-slot.ts'
 
-let cluster: LocalCluster
+let redis: LocalRedis
 
 beforeAll(async () => {
-  cluster = await startCluster({ primaries: 1, replicas: 0 })
+  // A node that knows no other and holds no slot tells as well.
+  redis = await startRedis({ args: ['--cluster-enabled', 'yes'] })
 })
-afterAll(() => cluster.stop())
+afterAll(() => redis.stop())
 
 /** Asks Redis itself. */
 async function slotsByRedis(keys: readonly string[]): Promise<readonly number[]> {
-  const replies = (await cluster.nodes[0]?.ask(...keys.map((key) => ['CLUSTER', 'KEYSLOT', key]))) ?? []
+  const replies = await askRedis(redis.url, undefined, ...keys.map((key) => ['CLUSTER', 'KEYSLOT', key]))
   return replies.map(Number)
 }
 
