@@ -7,10 +7,14 @@ import { KEYS, type LoaderKind, type Step, TAGS, type WrapStep } from './steps.t
 /** ms; longer than the cooldown that the caches of these runs remember a failure for. */
 export const MENDED_AFTER = 500
 
-/** Takes steps on a cache, and holds what it answers against the reference. */
-export function createModelRun(cache: TestCache) {
+/**
+ * Takes steps on a cache, and holds what it answers against the reference.
+ *
+ * @param hasCopies what is written in an outage may answer in this process
+ */
+export function createModelRun(cache: TestCache, hasCopies = false) {
   const reference = createReference()
-  const seen = { hit: 0, stale: 0, degraded: 0 }
+  const seen = { hit: 0, stale: 0, degraded: 0, copied: 0 }
   const failure = new Error('of the loader')
   let made = 0
   /** A fault is on, or what it left behind may be remembered. Only then may an answer be degraded, or a write unconfirmed. */
@@ -92,7 +96,9 @@ export function createModelRun(cache: TestCache) {
     const under = reference.tagsNow(tags)
     const from = now()
     const isStored = await cache.set(key, value, { ttl, tags })
-    confirmed(isStored, () => reference.put(key, stateOf(value, [from, now()], ttl, 0, under)))
+    const state = stateOf(value, [from, now()], ttl, 0, under)
+    if (hasCopies && !isStored) reference.mayPut(key, state)
+    confirmed(isStored, () => reference.put(key, state))
   }
 
   function expectValue(key: string, value: unknown, range: Range): void {
@@ -142,12 +148,20 @@ export function createModelRun(cache: TestCache) {
       ).toBe(true)
     } else {
       seen[result.status] += 1
+      countCopy(result)
       const allowed = standings.filter((one) => one.mayBeKept && (result.status === 'hit' ? one.mayBeFresh : !one.mustBeFresh))
       expect(
         allowed.map(({ state }) => state?.value ?? null),
         `${key}: ${result.status}`,
       ).toContainEqual(result.value ?? null)
     }
+  }
+
+  /** A copy stood in for a Redis that gave no answer: then it says why, and on a healthy one there is no reason. */
+  function countCopy({ from, reason }: { readonly from?: 'redis' | 'memory'; readonly reason?: unknown }): void {
+    if (reason === undefined) return
+    expect([from, isSick]).toEqual(['memory', true])
+    seen.copied += 1
   }
 
   async function wrapMany(ttl: number, tags: readonly string[]): Promise<void> {
@@ -217,6 +231,8 @@ export function createModelRun(cache: TestCache) {
 
     if (outcome.status === 'hit' || outcome.status === 'stale') {
       seen[outcome.status] += 1
+      // The reason may be the loader's, too.
+      if (outcome.from === 'memory' && outcome.reason !== undefined) seen.copied += 1
       const usable = standings.filter(({ state, mayBeFresh, mayBeKept }) => {
         if (state === undefined || !mayBeKept) return false
         if (outcome.status === 'hit') return mayBeFresh
