@@ -57,6 +57,16 @@ test('a purge is seen at once in this process, in an outage too', async () => {
   expect(calls).toHaveLength(3)
 })
 
+test('an unsafe method forgets the page in this process at once, in an outage too', async () => {
+  const { cache, ask, calls } = given()
+  await ask('/x')
+  cache.fail('unreachable')
+  expect((await ask('/x')).cacheStatus).toContain('detail=memory')
+  await ask('/x', {}, 'POST')
+  expect((await ask('/x')).cacheStatus).toContain('fwd=miss')
+  expect(calls).toHaveLength(3)
+})
+
 test('responses that vary are hits from memory, each its own, in an outage too', async () => {
   const { cache, ask, calls } = given({ ...FRESH, vary: 'accept-language' })
   for (const language of ['de', 'en']) await ask('/x', { 'accept-language': language })
