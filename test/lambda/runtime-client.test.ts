@@ -1,9 +1,21 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { faultProxy, startRedis } from 'fastmiss/testing'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { isLambdaClientHere } from '../support/what-is-here.ts'
 import { startLambda } from './support/lambda.ts'
+
+/** ms. CI compiles the client beside the other tests. */
+const COMPILED_WITHIN = 400_000
+
+beforeAll(async () => {
+  while (!isLambdaClientHere()) {
+    if (existsSync('test/lambda/client/failed')) throw new Error("Lambda's runtime client could not be compiled: npm run lambda-client")
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}, COMPILED_WITHIN)
 
 const FUNCTION = 'test/lambda/support/function.mjs'
 
