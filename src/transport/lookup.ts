@@ -23,7 +23,7 @@ let current: { readonly key: string; readonly asked: Asked; readonly since: numb
  * the resolver gives up, which takes tens of seconds, and two that are held stop every other lookup of the application. Who comes
  * while one is stuck gets the addresses that the name led to before.
  */
-export function lookupOneAtATime(hostname: string, options: LookupOptions, callback: Callback): void {
+function lookupOneAtATime(hostname: string, options: LookupOptions, callback: Callback): void {
   const key = `${options.family ?? 0} ${options.hints ?? 0} ${hostname}`
   const found: Found = (error, addresses) => {
     const [first] = addresses
@@ -49,7 +49,7 @@ export function lookupOneAtATime(hostname: string, options: LookupOptions, callb
  *
  * @param connectTimeout ms; undefined: nobody knows, so that the default is taken for it
  */
-export function attemptTimeout(connectTimeout = 250): number {
+function attemptTimeout(connectTimeout = 250): number {
   return Math.max(10, Math.min(250, Math.floor(connectTimeout / 3)))
 }
 
