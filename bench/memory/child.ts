@@ -1,5 +1,6 @@
 import { BEFORE, CALLERS, COLUMN, type Column, KEYS, LOADER, OUTAGE, PAUSE, type Run } from './results.ts'
-import { type Source, SUBJECTS } from './subjects.ts'
+import type { Source } from './source.ts'
+import { SUBJECTS } from './subjects.ts'
 
 /** One library in a process of its own: `node child.ts NAME URL`. It is told when Redis breaks, and when to say what it saw. */
 const [name = '', url = ''] = process.argv.slice(2)

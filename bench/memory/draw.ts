@@ -1,5 +1,5 @@
 import { AFTER, BEFORE, COLUMN, type Column, OUTAGE, type Results, type Run } from './results.ts'
-import type { Source } from './subjects.ts'
+import type { Source } from './source.ts'
 
 /** px */
 const WIDTH = 860

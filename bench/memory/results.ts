@@ -1,4 +1,4 @@
-import type { Source } from './subjects.ts'
+import type { Source } from './source.ts'
 
 /** Keys that are read before the outage, callers at once, and how long each waits between two reads, ms. */
 export const KEYS = 200

@@ -1,7 +1,5 @@
+import type { Source } from './source.ts'
 import { bestStore } from '../outage/subjects/keyv-redis.ts'
-
-/** Where an answer came from: `cache` where a library does not tell which of its layers it was. */
-export type Source = 'redis' | 'memory' | 'cache' | 'source'
 
 /** One library with its layers, before one Redis. */
 export interface Subject {
