@@ -1,7 +1,7 @@
 import { isStale } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import { sourceOf, type Origin } from '../store/copies/origin.ts'
-import type { Found } from '../store/read.ts'
+import type { Found } from '../store/found.ts'
 import { degraded } from '../store/report.ts'
 import type { CacheResult } from '../options/types.ts'
 

@@ -1,7 +1,7 @@
 import type { Entry, TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import type { StoreContext } from './context.ts'
-import { toStoredKey } from './read.ts'
+import { toStoredKey } from './found.ts'
 import type { Versions } from './tags.ts'
 import { freshByVersion, isUntouched, VERSION_MS } from './version-text.ts'
 

@@ -2,7 +2,8 @@ import { CacheError } from '../errors.ts'
 import { checkCall } from '../options/checks.ts'
 import type { CallOptions } from '../options/types.ts'
 import type { StoreContext } from './context.ts'
-import { type Found, judge, toOutcome, toStoredKey } from './read.ts'
+import { type Found, toOutcome, toStoredKey } from './found.ts'
+import { judge } from './judge.ts'
 
 /** Reads an entry and deletes it, in one step where Redis can. @returns what it was, as a read would say */
 export async function takeOne(context: StoreContext, key: string, call: CallOptions | undefined): Promise<Found> {

@@ -1,7 +1,7 @@
 import type { Entry } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import type { Origin } from '../store/copies/origin.ts'
-import type { Found } from '../store/read.ts'
+import type { Found } from '../store/found.ts'
 import type { Versions } from '../store/tags.ts'
 import type { LoadPolicy } from './options.ts'
 import type { Loader } from './types.ts'
