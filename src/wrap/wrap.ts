@@ -7,7 +7,7 @@ import { freshnessOf } from '../policy/freshness.ts'
 import { type Origin, sourceOf } from '../store/copies/origin.ts'
 import { within } from '../policy/within.ts'
 import { toStoredKey } from '../store/found.ts'
-import { readOne } from '../store/read.ts'
+import { readOne, rejected } from '../store/read.ts'
 import type { Versions } from '../store/tags.ts'
 import { type LoadRequest, isEntry } from './load-request.ts'
 import { createLoads } from './load.ts'
@@ -161,11 +161,6 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
 
 function reasonOf(reason: Reason | undefined): { readonly reason?: Reason } {
   return reason === undefined ? {} : { reason }
-}
-
-/** As an asynchronous function would: no operation throws at once. */
-async function rejected(error: unknown): Promise<never> {
-  throw error
 }
 
 function versionsOrNone(versions: Versions | CacheError): Versions | undefined {
