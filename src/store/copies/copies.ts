@@ -112,7 +112,7 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
 
   /** Redis confirmed it after a value was read from where it comes from. */
   function isNewer(copy: Copy | undefined, since: number | undefined): boolean {
-    return since !== undefined && copy !== undefined && copy.isConfirmed && copy.ticket > since
+    return since !== undefined && copy?.isConfirmed === true && copy.ticket > since
   }
 
   function areChanged(keys: readonly string[] | undefined, since: number): boolean {
@@ -135,9 +135,8 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
       if (copy !== undefined && (!copy.isConfirmed || (text !== copy.text && ticket > copy.ticket))) map.delete(key)
     },
     keep(key, text, { freshUntil, until, on }, ticket, askedAt) {
-      const known = map.get(key)
       // Two questions may be answered in the other order.
-      if ((known !== undefined && known.isConfirmed && known.ticket > ticket) || changes.isChanged(key, ticket) || areChanged(on, ticket)) return
+      if (isNewer(map.get(key), ticket) || changes.isChanged(key, ticket) || areChanged(on, ticket)) return
       put(key, { text, isConfirmed: true, askedAt, keptAt: performance.now(), ticket, freshUntil, until, on })
     },
     begin(key, isReplaced = false) {

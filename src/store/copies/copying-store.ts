@@ -104,7 +104,7 @@ class CopyingStore implements Store {
   }
 
   #mayAnswer(request: Request | undefined): boolean {
-    return request === undefined ? !this.#isEnded() : request.memory !== false && request.signal?.aborted !== true && !this.#isEnded()
+    return request?.memory !== false && request?.signal?.aborted !== true && !this.#isEnded()
   }
 
   /** What a reply means for the copies, and what answers. */
