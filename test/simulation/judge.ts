@@ -107,10 +107,15 @@ function judgeValue(run: Run, operation: Operation, ended: Instant, key = '', va
   if (value === undefined) return []
   const { key: saidKey, id } = value as Value
   if (saidKey !== key) return [`gave the value of ${saidKey} for ${key}`]
-  const { began, invocationBegan, step } = operation
+  const { began, step } = operation
   const stored = entriesOf(run, key).filter((one) => one.value.id === id)
-  // An invocation goes on with the versions of tags that it has seen.
-  if (stored.some((one) => wasHeld(one, began, ended) && wasValid(run, one, invocationBegan ?? began, ended))) return []
+  if (
+    stored.some(
+      (one) => wasHeld(one, began, ended) && one.tags.every((tag) => wasValid(run, { tags: [tag] }, knownSince(run, operation, tag[0]), ended)),
+    )
+  ) {
+    return []
+  }
   if (isCopy(run, operation, ended, key, id)) return []
   const load = run.history.loads.find((one) => one.ids.includes(id))
   if (load === undefined || !step.name.startsWith('wrap')) return [`gave ${id}, which was not stored under ${key} then`]
@@ -122,6 +127,22 @@ function judgeValue(run: Run, operation: Operation, ended: Instant, key = '', va
       one.step.isolate === step.isolate && removes(one, key) && one.began.order > load.began.order && (one.ended?.order ?? Infinity) < began.order,
   )
   return removal === undefined ? [] : [`gave ${id}, whose load began before a ${removal.step.name} that had ended`]
+}
+
+/** An invocation goes on with the versions of tags that it has seen, and not beyond its own invalidation of one. */
+function knownSince({ history }: Run, { step, began, invocationBegan }: Operation, tag: string): Instant {
+  if (invocationBegan === undefined) return began
+  const own = history.operations.filter(
+    (one) =>
+      one.step.name === 'invalidateTags' &&
+      one.step.isolate === step.isolate &&
+      one.step.invocation === step.invocation &&
+      one.step.tags.includes(tag) &&
+      one.outcome === true &&
+      one.ended !== undefined &&
+      one.ended.order < began.order,
+  )
+  return own.reduce((latest, { ended = latest }) => (ended.order > latest.order ? ended : latest), invocationBegan)
 }
 
 function removes({ step }: Operation, key: string): boolean {

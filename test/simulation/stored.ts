@@ -50,7 +50,7 @@ export function wasHeld({ from, until, endsAt }: Stored, began: Instant, ended: 
 }
 
 /** Whether each of an entry's tags had the entry's version at some time between two instants. */
-export function wasValid(run: Run, { tags }: Stored, began: Instant, ended: Instant): boolean {
+export function wasValid(run: Run, { tags }: Pick<Stored, 'tags'>, began: Instant, ended: Instant): boolean {
   return tags.every(([tag, version]) =>
     spans(run.held.get(`${NAMESPACE}:!fm:tag:${tag}`) ?? []).some(
       ({ held, until }) => held.text === version && held.order < ended.order && until > began.order,

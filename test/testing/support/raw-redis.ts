@@ -11,32 +11,52 @@ export interface RawRedis extends Disposable {
 
 /** @param port of loopback. @throws the error of the connect */
 export async function rawRedis(port: number): Promise<RawRedis> {
-  const socket = connect(port, '127.0.0.1').setEncoding('latin1').setNoDelay(true)
-  let received = ''
+  const socket = connect(port, '127.0.0.1').setNoDelay(true)
+  let chunks: Buffer[] = []
+  let bytes = 0
   let isClosed = false
-  socket.on('data', (text: string) => (received += text)).on('error', () => {})
-  socket.once('close', () => (isClosed = true))
+  let wake = (): void => {}
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+    bytes += chunk.length
+    wake()
+  })
+  socket
+    .on('error', () => {})
+    .once('close', () => {
+      isClosed = true
+      wake()
+    })
   await once(socket, 'connect')
 
-  async function until(isDone: () => boolean): Promise<string> {
-    while (!isDone() && !isClosed) {
-      const waiting = new AbortController()
-      const { signal } = waiting
-      // Whatever comes first; an abort of the other is no failure.
-      await Promise.race([once(socket, 'data', { signal }), once(socket, 'close', { signal })]).finally(() => waiting.abort())
+  /** @param missing how many bytes are surely still to come; asked again only once they are there */
+  async function until(missing: (received: () => string) => number): Promise<string> {
+    const received = (): string => {
+      if (chunks.length > 1) chunks = [Buffer.concat(chunks)]
+      return chunks[0]?.toString('latin1') ?? ''
     }
-    const all = received
-    received = ''
+    let wanted = 0
+    while (!isClosed) {
+      if (bytes >= wanted) {
+        const more = missing(received)
+        if (more === 0) break
+        wanted = bytes + more
+      }
+      await new Promise<void>((resolve) => (wake = resolve))
+    }
+    const all = received()
+    chunks = []
+    bytes = 0
     return all
   }
   return {
     ask(...commands) {
       socket.write(commands.map(encode).join(''), 'latin1')
-      return until(() => countReplies(received) >= commands.length)
+      return until((received) => missingBytes(received(), commands.length))
     },
-    send(bytes, size = Infinity) {
-      socket.write(bytes, 'latin1')
-      return until(() => received.length >= size)
+    send(text, size = Infinity) {
+      socket.write(text, 'latin1')
+      return until(() => Math.max(0, size - bytes))
     },
     [Symbol.dispose]: () => void socket.destroy(),
   }
@@ -47,20 +67,27 @@ export function encode(command: readonly string[]): string {
   return `*${command.length}\r\n${command.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`
 }
 
-function countReplies(text: string): number {
-  let count = 0
-  for (let end = replyEnd(text, 0); end !== undefined; end = replyEnd(text, end)) count++
-  return count
+/** @returns how many bytes at least are missing until so many replies are whole; 0 where they are */
+function missingBytes(text: string, count: number): number {
+  let end = 0
+  for (let index = 0; index < count; index += 1) {
+    const next = replyEnd(text, end)
+    if (next === undefined) return 1
+    // A long text says itself where it ends.
+    if (next > text.length) return next - text.length
+    end = next
+  }
+  return 0
 }
 
-/** @returns where the reply that begins at an index ends, or undefined where it is not whole */
+/** @returns where the reply that begins at an index ends, which may be beyond what is there; or undefined where that is not known yet */
 function replyEnd(text: string, at: number): number | undefined {
   const lineEnd = text.indexOf('\r\n', at)
   if (lineEnd === -1) return undefined
   const [sign, size] = [text.charAt(at), Number(text.slice(at + 1, lineEnd))]
   if (size < 0 || !'$=*~%>'.includes(sign)) return lineEnd + 2
-  if (sign === '$' || sign === '=') return lineEnd + 4 + size > text.length ? undefined : lineEnd + 4 + size
+  if (sign === '$' || sign === '=') return lineEnd + 4 + size
   let end: number | undefined = lineEnd + 2
-  for (let item = 0; item < (sign === '%' ? 2 * size : size) && end !== undefined; item++) end = replyEnd(text, end)
+  for (let item = 0; item < (sign === '%' ? 2 * size : size) && end !== undefined && end <= text.length; item++) end = replyEnd(text, end)
   return end
 }

@@ -128,6 +128,7 @@ test.each(['reuse', 'per-invocation'] as const)('a planned failover fails no ope
 
 test.each(['kill', 'pause'] as const)(
   '%s of a primary: every operation is bounded, and with fallback a read fails once a cooldown at most',
+  { timeout: 60_000 },
   async (how) => {
     const cache = open({ readFrom: 'fallback' })
     await expect.poll(() => cache.set('stays', 'value'), { timeout: 20_000 }).toBe(true)
