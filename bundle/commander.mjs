@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { build } from 'esbuild'
+import { vendored } from './vendored.mjs'
 
 const require = createRequire(import.meta.url)
 const HOME = dirname(require.resolve('commander'))
@@ -19,22 +19,14 @@ export const commander = {
 
 /** @returns what of commander the command line uses, and its licence, named within `dist`. Installed it is five times as large */
 export async function buildCommander() {
-  const { outputFiles } = await build({
-    stdin: { contents: `export { Command, CommanderError, InvalidArgumentError } from './index.js'`, resolveDir: HOME },
-    bundle: true,
-    format: 'esm',
-    platform: 'neutral',
-    external: ['node:*'],
-    target: 'es2023',
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'warning',
+  const text = await vendored({
+    entry: `export { Command, CommanderError, InvalidArgumentError } from './index.js'`,
+    resolveDir: HOME,
     plugins: [ofNode],
-    banner: { js: `/*! commander ${version}. ${license}: see commander.LICENSE.txt */` },
-    write: false,
+    notice: `commander ${version}. ${license}: see commander.LICENSE.txt`,
   })
   return [
-    { name: CHUNK, text: outputFiles[0].text },
+    { name: CHUNK, text },
     { name: 'shared/commander.LICENSE.txt', text: await readFile(join(HOME, 'LICENSE'), 'utf8') },
   ]
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
-import { build } from 'esbuild'
+import { vendored } from './vendored.mjs'
 
 const require = createRequire(import.meta.url)
 const HOME = dirname(require.resolve('@redis/client/package.json'))
@@ -109,26 +109,13 @@ export async function buildNodeRedis() {
   ]
 }
 
-/** Minified: reading it is most of its import. */
-async function bundle(kept, node) {
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `export { default as RedisClient } from './client/index.js'; export { RESP_TYPES } from './RESP/decoder.js'`,
-      resolveDir: LIB,
-    },
-    bundle: true,
-    format: 'esm',
-    platform: 'neutral',
-    external: ['node:*'],
-    target: 'es2023',
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'warning',
+function bundle(kept, node) {
+  return vendored({
+    entry: `export { default as RedisClient } from './client/index.js'; export { RESP_TYPES } from './RESP/decoder.js'`,
+    resolveDir: LIB,
     plugins: [trimmed(kept, node)],
-    banner: { js: `/*! node-redis ${version}, without what a cache never calls. ${license}: see node-redis.LICENSE.txt */` },
-    write: false,
+    notice: `node-redis ${version}, without what a cache never calls. ${license}: see node-redis.LICENSE.txt`,
   })
-  return outputFiles[0].text
 }
 
 /** Leaves out of the driver what is not kept, and answers what it asks of Node. */
