@@ -7,7 +7,8 @@ import { CommandFailed } from '../command-failed.ts'
 import type { ShardKeys } from './application-port.ts'
 import { createEndings } from './endings.ts'
 import { openAt } from './open-at.ts'
-import { DIRECT_TIMEOUT, sick, type Stage } from './stage.ts'
+import { pastFaults } from './past-faults.ts'
+import { DIRECT_TIMEOUT, type Stage } from './stage.ts'
 
 const SHOWN = 'a cluster of three redis-servers of its own, of which one breaks'
 
@@ -27,20 +28,6 @@ export async function setClusterStage(): Promise<Stage> {
     const namespace = `fastmiss-drill-${randomBytes(6).toString('hex')}`
     const direct = createCache({ url: cluster.url, namespace, timeout: DIRECT_TIMEOUT, cooldown: 0, maxCooldown: 0 })
     const keys = await Promise.all(cluster.nodes.map((node) => keysOf(cluster, node.id, namespace)))
-
-    async function seed(ttl: number): Promise<void> {
-      const done = await Promise.all(keys.flatMap(({ present, written }) => [direct.set(present, 'x'.repeat(100), { ttl }), direct.delete(written)]))
-      if (done.includes(false)) throw sick(SHOWN)
-    }
-    async function written(): Promise<readonly number[]> {
-      return Promise.all(
-        keys.map(async (own) => {
-          const found = await direct.lookup<number>(own.written)
-          if (found.status === 'degraded') throw sick(SHOWN)
-          return found.status === 'miss' ? 0 : found.value
-        }),
-      )
-    }
     return {
       wire: 'tcp',
       shown: SHOWN,
@@ -51,12 +38,11 @@ export async function setClusterStage(): Promise<Stage> {
         nodeAddress: { [`${broken.host}:${broken.port}`]: `127.0.0.1:${proxy.port}` },
       },
       ports: [proxy.port, ...spared.map(({ port }) => port)],
-      seed,
+      ...pastFaults(direct, keys, SHOWN),
       begin: async (fault) => {
         if (fault.at === 'proxy') await proxy.set(fault.name, fault.dose)
       },
       mend: () => proxy.set('healthy'),
-      written,
       open: async () => (await Promise.all([openAt(proxy), ...spared.map(clientsOf)])).reduce((sum, count) => sum + count, 0),
       [Symbol.asyncDispose]: () => closing.close(),
     }

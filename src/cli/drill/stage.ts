@@ -3,16 +3,16 @@ import { createCache } from '../../index.ts'
 import { faultProxy } from '../../testing/fault-proxy.ts'
 import { startRedis } from '../../testing/start-redis.ts'
 import { startUpstash } from '../../testing/start-upstash.ts'
-import { CommandFailed } from '../command-failed.ts'
 import type { Target } from '../doctor/target.ts'
 import type { ApplicationSetting, ShardKeys } from './application-port.ts'
 import { createEndings, type Endings } from './endings.ts'
 import type { DrillFault } from './faults.ts'
 import { openAt } from './open-at.ts'
+import { type PastFaults, pastFaults } from './past-faults.ts'
 import { restForwarder } from './rest-forwarder.ts'
 
 /** Where a drill takes place: a Redis, and everything between it and the application. */
-export interface Stage extends AsyncDisposable {
+export interface Stage extends PastFaults, AsyncDisposable {
   readonly wire: 'tcp' | 'http'
   /** What it is, without secrets. */
   readonly shown: string
@@ -20,19 +20,10 @@ export interface Stage extends AsyncDisposable {
   readonly endpoint: Pick<ApplicationSetting, 'url' | 'token' | 'certifiedHost' | 'namespace' | 'keys' | 'nodeAddress'>
   /** Of a cluster: at which each shard is reached, in the order of its keys. The first is the one that breaks. */
   readonly ports?: readonly number[]
-  /**
-   * Puts the key that is to be found and removes the one that is written, once a fault.
-   *
-   * @param ttl ms until it goes by itself
-   * @throws CommandFailed where Redis is sick by itself
-   */
-  seed(ttl: number): Promise<void>
   /** Resolves when the fault holds. */
   begin(fault: DrillFault): Promise<void>
   /** Resolves when it is over. */
   mend(): Promise<void>
-  /** The last number that Redis holds, past all faults, of each shard; 0 where none. @throws CommandFailed where Redis is sick by itself */
-  written(): Promise<readonly number[]>
   /** Resolves with the connections still open at the proxy, after a moment in which they may end. */
   open(): Promise<number>
 }
@@ -53,15 +44,6 @@ export async function setStage(target: Target | undefined, isRest: boolean): Pro
     const gateway = wire === 'http' ? closing.use(await restForwarder(url)) : undefined
     const proxy = closing.use(await faultProxy({ target: gateway?.url ?? url }))
 
-    async function seed(ttl: number): Promise<void> {
-      const done = await Promise.all([direct.set(KEYS.present, 'x'.repeat(100), { ttl }), direct.delete(KEYS.written)])
-      if (done.includes(false)) throw sick(shown)
-    }
-    async function written(): Promise<readonly number[]> {
-      const found = await direct.lookup<number>(KEYS.written)
-      if (found.status === 'degraded') throw sick(shown)
-      return [found.status === 'miss' ? 0 : found.value]
-    }
     async function begin(fault: DrillFault): Promise<void> {
       if (fault.at === 'proxy') await proxy.set(fault.name, fault.dose)
       else gateway?.set(fault.name, fault.dose)
@@ -78,7 +60,8 @@ export async function setStage(target: Target | undefined, isRest: boolean): Pro
       namespace,
       keys: [KEYS],
     }
-    return { wire, shown, endpoint, seed, begin, mend, written, open: () => openAt(proxy), [Symbol.asyncDispose]: () => closing.close() }
+    const past = pastFaults(direct, endpoint.keys, shown)
+    return { wire, shown, endpoint, ...past, begin, mend, open: () => openAt(proxy), [Symbol.asyncDispose]: () => closing.close() }
   } catch (error) {
     await closing.close()
     throw error
@@ -97,9 +80,4 @@ async function ownTarget(isRest: boolean, closing: Endings): Promise<Own> {
   if (!isRest) return { url: redis.url, shown: `${kind} of its own` }
   const { url, token } = closing.use(await startUpstash({ redis: redis.url }))
   return { url, token, shown: `${kind} of its own, through the local Upstash gateway` }
-}
-
-/** It was to be a fault of ours alone. */
-export function sick(shown: string): CommandFailed {
-  return new CommandFailed(`${shown} does not answer without any fault of ours. Try: fastmiss doctor`)
 }

@@ -1,7 +1,7 @@
 import { CacheError } from '../../../errors.ts'
 import { keySlot, SLOTS } from '../../../transport/cluster/key-slot.ts'
 import { readSlots, type SlotMap } from '../../../transport/cluster/slot-map.ts'
-import { addressOf, nodeName } from '../../../transport/node-name.ts'
+import { nodeName } from '../../../transport/node-name.ts'
 import type { Reply } from '../../../transport/transport.ts'
 import { ask, refusalOf } from '../ask.ts'
 import { explain } from '../explain.ts'
@@ -19,20 +19,22 @@ export const seeds: Step = {
     const { nodes } = visit.target
     if (nodes === undefined) return { status: 'skipped', finding: 'one address' }
     const wait = visit.patience.left
-    const gone = await Promise.all(nodes.url.seeds.map((seed) => reachNode(visit, nodes, seed)))
-    const dead = gone.find(({ failure }) => failure !== undefined)
+    const gone = await Promise.all(
+      nodes.url.seeds.map(async (seed) => ({ host: seed.host, name: nodeName(seed.host, seed.port), node: await reachNode(visit, nodes, seed) })),
+    )
+    const dead = gone.find(({ node }) => node.failure !== undefined)?.node
     const { failure, isLookupStuck } = dead ?? {}
-    const living = gone.filter((one) => one.connection !== undefined)
-    const reached = new Map(gone.map((one, index) => [nameOf(nodes.url.seeds[index]), one]))
+    const living = gone.filter(({ node }) => node.connection !== undefined)
+    const reached = new Map(gone.map(({ name, node }) => [name, node]))
     const facts = { reached, ...(isLookupStuck === undefined ? {} : { isLookupStuck }) }
     const said = failure === undefined ? '' : `; ${dead?.target.shown}: ${failure.finding}`
     if (living.length === 0) return { status: 'failed', finding: `none of ${gone.length} answers${said}`, hint: failure?.hint ?? '', facts }
 
     let refused: readonly [Reached, Reply] | undefined
-    for (const seed of living) {
-      const { connection, target } = seed
+    for (const { node, host } of living) {
+      const { connection, target } = node
       const reply = await ask({ ...visit, patience: createPatience(wait), facts: { ...(connection && { connection }) } }, 'CLUSTER', 'SLOTS')
-      const map = readSlots(reply, addressOf(nameOfReached(reached, seed)).host)
+      const map = readSlots(reply, host)
       if (map !== undefined) {
         const finding = `${living.length} of ${gone.length} answer; the map of slots is ${target.shown}'s${said}`
         return {
@@ -42,10 +44,10 @@ export const seeds: Step = {
           facts: { ...facts, members: membersOf(map) },
         }
       }
-      refused ??= [seed, reply]
+      refused ??= [node, reply]
     }
-    const [seed, reply] = refused ?? []
-    return seed === undefined ? { status: 'failed', finding: 'no seed told the map of slots' } : withoutMap(seed, reply ?? null, facts)
+    const [node, reply] = refused ?? []
+    return node === undefined ? { status: 'failed', finding: 'no seed told the map of slots' } : withoutMap(node, reply ?? null, facts)
   },
 }
 
@@ -87,12 +89,4 @@ function membersOf(map: SlotMap): readonly Member[] {
   }))
   const replicas = map.nodes().filter((name) => !counts.has(name))
   return [...primaries, ...replicas.map((name): Member => ({ name, role: 'replica' }))]
-}
-
-function nameOf(seed: { readonly host: string; readonly port: number } | undefined): string {
-  return seed === undefined ? '' : nodeName(seed.host, seed.port)
-}
-
-function nameOfReached(reached: ReadonlyMap<string, Reached>, seed: Reached): string {
-  return [...reached].find(([, one]) => one === seed)?.[0] ?? ''
 }
