@@ -62,7 +62,8 @@ export interface CacheOperations<Key extends string = string, Tag extends string
   /**
    * Makes every entry with one of the tags stale instead of gone, for whoever `invalidateTags` would make it gone for: `wrap` loads
    * it anew, and still serves it within its windows `swr` and `staleIfError`, which begin now. For `get` it is not there. Without
-   * such a window, and for `responseCache`, it comes to the same as `invalidateTags`. With `staleFor` they are gone after that. Three commands a tag, one round trip.
+   * such a window, and for `responseCache`, it comes to the same as `invalidateTags`. With `staleFor` they are gone after that. Three
+   * commands a tag, one round trip.
    *
    * @returns true where Redis confirmed all of them
    */

@@ -3,7 +3,7 @@ import { internalsOf } from '../facade/internals.ts'
 import { CacheError } from '../errors.ts'
 import { isStale, type TagVersion } from '../entry/entry.ts'
 import { freshByOtherTags } from '../store/other-tags.ts'
-import type { Found } from '../store/found.ts'
+import { type Found, freshUntilThen } from '../store/found.ts'
 import { readOne } from '../store/read.ts'
 import type { Versions } from '../store/tags.ts'
 import { writeLate } from '../store/write-late.ts'
@@ -73,8 +73,7 @@ export function createEntries(cache: CacheOperations, longest: number): Entries 
     const own = new Set(found.tags?.map(([tag]) => tag))
     const others = names.filter((name) => !own.has(name))
     const until = await freshByOtherTags(inside, key, found, { names: others, versions, ...historyOf(found.value) })
-    if (until === Infinity) return found
-    return until instanceof CacheError || until === -Infinity ? undefined : { ...found, fresh: Math.min(found.fresh ?? until, until) }
+    return until instanceof CacheError ? undefined : freshUntilThen(found, until)
   }
 
   function entryOf(found: Found): FoundEntry | undefined {

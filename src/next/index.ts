@@ -3,22 +3,7 @@ import { createCacheHandler } from './cache-handler.ts'
 import { createCacheHandlers } from './cache-handlers.ts'
 import type { IncrementalHandlerClass, NextOptionsGiven, UseCacheHandler } from './types.ts'
 
-export { CacheError } from '../errors.ts'
-export type {
-  CacheControl,
-  GetContext,
-  HandlerContext,
-  HandlerValue,
-  IncrementalHandler,
-  IncrementalHandlerClass,
-  IncrementalValue,
-  NextOptions,
-  NextOptionsGiven,
-  NextSettings,
-  SetContext,
-  UseCacheEntry,
-  UseCacheHandler,
-} from './types.ts'
+export * from './public.ts'
 
 const runtime = { createCache, isEdge: false }
 

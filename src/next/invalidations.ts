@@ -49,7 +49,11 @@ export function createInvalidations(cache: CacheOperations): Invalidations {
   async function areTold(): Promise<boolean> {
     if (owed.size === 0) return true
     const byDuration = new Map<number | undefined, string[]>()
-    for (const [name, staleFor] of owed) byDuration.set(staleFor, [...(byDuration.get(staleFor) ?? []), name])
+    for (const [name, staleFor] of owed) {
+      const names = byDuration.get(staleFor)
+      if (names === undefined) byDuration.set(staleFor, [name])
+      else names.push(name)
+    }
     const told = await Promise.all([...byDuration].map(([staleFor, names]) => tell(names, staleFor)))
     return told.every(Boolean)
   }

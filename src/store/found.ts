@@ -56,7 +56,7 @@ export function toOutcome({ now }: StoreContext, found: Found): unknown {
 }
 
 /** @param until as `freshByTags` says */
-export function freshUntilThen(entry: TaggedEntry, until: number): TaggedEntry | undefined {
+export function freshUntilThen<Kept extends Entry>(entry: Kept, until: number): Kept | undefined {
   if (until === Infinity) return entry
   return until === -Infinity ? undefined : { ...entry, fresh: Math.min(entry.fresh ?? until, until) }
 }

@@ -156,7 +156,12 @@ function toWrite(
 /** A write, or why there is none: what was copied of the key is gone all the same. */
 export type Prepared = Write | Unwritten | CacheError
 
-/** An entry as it is written, or why it cannot be. No promise but where it is compressed. @param copying what copies have to know of it @param at now, epoch ms */
+/**
+ * An entry as it is written, or why it cannot be. No promise but where it is compressed.
+ *
+ * @param copying what copies have to know of it
+ * @param at now, epoch ms
+ */
 export function prepareWrite(
   { options, now, copies }: StoreContext,
   storedKey: string,

@@ -59,7 +59,7 @@ export function mend(nodes: NodesInUse, name: string, ask: Ask, replies: readonl
     } else if ((reply.isFatal && reply.code !== 'closed') || reply.code === 'cooldown') {
       if (NAMES_NO_KEY.has(ask.commands[index]?.[0])) topology.suspect()
       else lost.push(index)
-    } else if (SHIFTING.has(codeOf(reply))) topology.suspect()
+    } else if (SHIFTING.has(reply.cause?.code)) topology.suspect()
   }
   redirected.MOVED.fill(slots, ask, (target, own) => exchange(nodes, target, own))
   redirected.ASK.fill(slots, ask, (target, own) => exchange(nodes, target, { ...own, before: ['ASKING'] }))
@@ -130,8 +130,4 @@ function repliesOf({ before, first }: Ask, replies: readonly Reply[], asksForMap
 
 function isTrouble(reply: Reply): boolean {
   return reply instanceof CacheError
-}
-
-function codeOf({ cause }: CacheError): string | undefined {
-  return (cause as { readonly code?: string } | undefined)?.code
 }

@@ -75,7 +75,7 @@ export function createTopology({ seeds, readsReplicas, transportTo }: TopologyOp
     claimedAt = undefined
     if (reply instanceof CacheError && reply.code === 'auth' && !reply.isFatal) isForbidden = true
     // "This instance has cluster support disabled", or a server that has no such command.
-    isSingle = reply instanceof CacheError && (reply.cause as { readonly code?: string } | undefined)?.code === 'ERR'
+    isSingle = reply instanceof CacheError && reply.cause?.code === 'ERR'
     const read = readSlots(reply, addressOf(name).host)
     if (read === undefined) return false
     map = read
