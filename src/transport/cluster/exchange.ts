@@ -3,6 +3,7 @@ import type { BatchReply } from '../nodes.ts'
 import { readRedirect } from '../redirect.ts'
 import type { Command, Reply } from '../transport.ts'
 import { type Ask, Groups } from '../ask.ts'
+import { askReplicas } from '../ask-replicas.ts'
 import { halfTime, hasTime, isKeyless, isOut, sendOptionsTo } from '../node-sending.ts'
 import type { NodesInUse } from './nodes-in-use.ts'
 import { learn, livingNode, refresh } from './refresh.ts'
@@ -98,15 +99,10 @@ function recover(nodes: NodesInUse, name: string, ask: Ask, lost: readonly numbe
   })
 }
 
-/** Reads from the first replica that is not out itself. Where it fails, the cause stands. */
-async function fromReplica(nodes: NodesInUse, primary: string, ask: Ask, causes: readonly CacheError[]): Promise<readonly BatchReply[]> {
+/** A replica that may not be read from sends back to the primary, and counts as one that failed. */
+function fromReplica(nodes: NodesInUse, primary: string, ask: Ask, causes: readonly CacheError[]): Promise<readonly Reply[]> {
   const replicas = nodes.topology.shardLedBy(primary)?.replicas ?? []
-  const replica = replicas.find((name) => !isOut(nodes.host, name, ask.options))
-  if (replica === undefined || !hasTime(nodes.host, ask.options)) return causes
-  const slots = await exchange(nodes, replica, { ...ask, first: ['READONLY'] })
-  const orCause = (reply: Reply, index: number): Reply => (reply instanceof CacheError ? (causes[index] ?? reply) : reply)
-  // A replica that may not be read from sends back to the primary: what that is refused says less than why it is out.
-  return slots.map((slot, index) => (slot instanceof Promise ? slot.then((reply) => orCause(reply, index)) : orCause(slot, index)))
+  return askReplicas(replicas, nodes.host, ask.options, causes, (name, options) => exchange(nodes, name, { ...ask, options, first: ['READONLY'] }))
 }
 
 /** A primary that was out and may be silent still gets half of the time, where a replica can have the rest. */

@@ -1,5 +1,6 @@
 import { CacheError } from '../../errors.ts'
 import { type Ask, Groups } from '../ask.ts'
+import { askReplicas } from '../ask-replicas.ts'
 import { halfTime, hasTime, isKeyless, isOut, sendOptionsTo } from '../node-sending.ts'
 import type { BatchReply, NodeConnection, NodesConnection, NodesHost, NodesSendOptions } from '../nodes.ts'
 import type { Reply } from '../transport.ts'
@@ -40,17 +41,21 @@ export function createSentinelConnection(watched: Watched, host: NodesHost): Nod
       sentinels.get(name)?.close()
       sentinels.delete(name)
     }
+    const before = watched.primary
     const own = { deadlineAt: options.deadlineAt, done: askSentinels({ watched, host, sentinel, leave }, options) }
     asking = own
     const failure = await own.done
     if (asking === own) asking = undefined
+    const { primary } = watched
+    // Who promotes a replica cuts off its clients, which says nothing about the primary that it is now.
+    if (primary !== before) options.failures?.delete(primary)
     for (const known of nodes.keys()) {
       const name = known.slice(known.indexOf(' ') + 1)
       if (name === watched.primary || watched.replicas.includes(name)) continue
       void nodes.get(known)?.finish()
       nodes.delete(known)
     }
-    host.keepOnly(new Set([watched.primary, ...watched.replicas, ...watched.sentinels]))
+    host.keepOnly(new Set([...(primary === before ? [primary] : []), ...watched.replicas, ...watched.sentinels]))
     return failure
   }
 
@@ -115,11 +120,8 @@ export function createSentinelConnection(watched: Watched, host: NodesHost): Nod
     return true
   }
 
-  async function fromReplica({ commands, options }: Ask, causes: readonly CacheError[]): Promise<readonly BatchReply[]> {
-    const replica = watched.replicas.find((name) => !isOut(host, name, options))
-    if (replica === undefined || !hasTime(host, options)) return causes
-    const replies = await node(replica, 'slave').send(commands, sendOptionsTo(host, replica, options))
-    return replies.map((reply, index) => (reply instanceof CacheError ? (causes[index] ?? reply) : reply))
+  function fromReplica({ commands, options }: Ask, causes: readonly CacheError[]): Promise<readonly Reply[]> {
+    return askReplicas(watched.replicas, host, options, causes, (name, own) => node(name, 'slave').send(commands, sendOptionsTo(host, name, own)))
   }
 
   return {

@@ -39,7 +39,8 @@ export function learnFrom(watched: Watched, sentinel: string, [who, others]: rea
   }
   watched.primary = primary
   if (Array.isArray(others)) {
-    const replicas = (others as readonly Reply[]).flatMap(readReplica)
+    // One that is being promoted is told as both for a moment.
+    const replicas = (others as readonly Reply[]).flatMap(readReplica).filter(({ name }) => name !== primary)
     // A sentinel may be wrong about one that it takes for dead: it comes last, and is better than none.
     watched.replicas = [...replicas.filter(({ isDown }) => !isDown), ...replicas.filter(({ isDown }) => isDown)].map(({ name }) => name)
   }
