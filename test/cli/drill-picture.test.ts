@@ -122,7 +122,7 @@ test('it needs nothing but itself, and says in words what it shows', () => {
   expect(picture).not.toContain('degraded: oversize')
 })
 
-test('the pictures of the README were drawn by a drill that kept every promise', async () => {
+test('the pictures that are published were drawn by a drill that kept every promise', async () => {
   for (const [file, lanes] of PUBLISHED) {
     const svg = await readFile(file, 'utf8')
     expect(svg.match(/all promises kept/g)).toHaveLength(2 * lanes)

@@ -12,12 +12,12 @@ import { type InstalledProject, installedProject } from './support/installed.ts'
 const run = promisify(execFile)
 const TIMEOUT = 120_000
 
-/** The README's examples that run to their end, and what they print where Redis answers. */
-const PROGRAMS = {
-  node: 'hit\nhello\n',
-  'read-through': 'Ada\nhit true\nmiss true\n',
-  keyv: 'true\nhello\n',
-} as const
+/** Examples that run to their end, where they stand, and what they print where Redis answers. */
+const PROGRAMS = [
+  ['node', 'docs/requests.md', 'hit\nhello\n'],
+  ['read-through', 'README.md', 'Ada\nhit true\nmiss true\n'],
+  ['keyv', 'docs/first-connection.md', 'true\nhello\n'],
+] as const
 
 let redis: LocalRedis
 let project: InstalledProject
@@ -30,11 +30,11 @@ afterAll(async () => {
   await redis.stop()
 })
 
-/** An example of the README as somebody hands it to a bundler: types stripped; for CommonJS, what awaits at the top is in a function. */
-async function program(name: string, format: Bundler['format']): Promise<string> {
-  const readme = await readFile('README.md', 'utf8')
-  const example = new RegExp(`<!-- example: ${name} -->\\n\`\`\`ts\\n(.*?)\`\`\``, 's').exec(readme)?.[1]
-  if (example === undefined) throw new Error(`README.md has no example ${name}`)
+/** An example as somebody hands it to a bundler: types stripped; for CommonJS, what awaits at the top is in a function. */
+async function program(document: string, name: string, format: Bundler['format']): Promise<string> {
+  const text = await readFile(document, 'utf8')
+  const example = new RegExp(`<!-- example: ${name} -->\\n\`\`\`ts\\n(.*?)\`\`\``, 's').exec(text)?.[1]
+  if (example === undefined) throw new Error(`${document} has no example ${name}`)
   const { code } = await transform(example, { loader: 'ts', target: 'es2022' })
   const [imports, body] = [code.match(/^import .*$/gm) ?? [], code.replaceAll(/^import .*$/gm, '')]
   const entry = join(await mkdtemp(join(project.folder, `${name}-`)), 'program.mjs')
@@ -48,16 +48,18 @@ async function program(name: string, format: Bundler['format']): Promise<string>
   return entry
 }
 
-async function bundled(bundler: Bundler, name: string): Promise<string> {
+async function bundled(bundler: Bundler, name: string, document = 'README.md'): Promise<string> {
   const outdir = await mkdtemp(join(project.folder, 'out-'))
-  const { file, warnings } = await bundler.run({ entry: await program(name, bundler.format), outdir })
+  const { file, warnings } = await bundler.run({ entry: await program(document, name, bundler.format), outdir })
   expect(warnings).toEqual([])
   return file
 }
 
 describe.each(BUNDLERS)('bundled by $name, without a banner and without a warning', (bundler) => {
-  test.each(Object.entries(PROGRAMS))("the README's example %s reaches Redis", { timeout: TIMEOUT }, async (name, printed) => {
-    const { stdout, stderr } = await run(process.execPath, [await bundled(bundler, name)], { env: { ...process.env, REDIS_URL: redis.url } })
+  test.each(PROGRAMS)('the example %s of %s reaches Redis', { timeout: TIMEOUT }, async (name, document, printed) => {
+    const { stdout, stderr } = await run(process.execPath, [await bundled(bundler, name, document)], {
+      env: { ...process.env, REDIS_URL: redis.url },
+    })
     expect(stdout).toBe(printed)
     // The example for Node prints its events.
     expect(stderr).not.toMatch(/degraded|Error|Warning/)
@@ -117,7 +119,7 @@ test(
     // One of its own: the others have stored the same user.
     await using empty = await startRedis()
     await using upstash = await startUpstash({ redis: empty.url })
-    const example = await program('workers', 'esm')
+    const example = await program('README.md', 'workers', 'esm')
     await using rest = await deployed(await readFile(example, 'utf8'), upstash.env)
     const ask = async () => {
       const response = await rest.dispatchFetch('http://localhost/users/7')

@@ -37,24 +37,6 @@ test('the example for AWS Lambda answers, and stores what it answered', { timeou
   expect(await createCache({ url: redis.url, namespace: 'app' }).get('7')).toEqual({ id: '7' })
 })
 
-test('the example for Node runs to its end, with Redis and without', { timeout: 30_000 }, async () => {
-  await using file = await example('node')
-  const redis = await startRedis()
-  const options = { env: { ...process.env, REDIS_URL: redis.url } }
-  expect((await run(process.execPath, [file.path], options)).stdout).toBe('hit\nhello\n')
-  await redis.stop()
-  expect((await run(process.execPath, [file.path], options)).stdout).toBe('not stored\nno cache: cooldown\nundefined\n')
-})
-
-test('the example for Keyv runs to its end, with Redis and without', { timeout: 30_000 }, async () => {
-  await using file = await example('keyv')
-  const redis = await startRedis()
-  const options = { env: { ...process.env, REDIS_URL: redis.url } }
-  expect((await run(process.execPath, [file.path], options)).stdout).toBe('true\nhello\n')
-  await redis.stop()
-  expect(await run(process.execPath, [file.path], options)).toMatchObject({ stdout: 'false\nundefined\n', stderr: 'unreachable\ncooldown\n' })
-})
-
 test('the example for reading through runs to its end, with Redis and without', { timeout: 30_000 }, async () => {
   await using file = await example('read-through')
   const redis = await startRedis()
