@@ -130,10 +130,14 @@ function contextFor(settings: Map<string, LoaderSettings>, stale: ReadonlyMap<st
 }
 
 function toLookup(loaded: ManyLoaded<unknown>): (key: string) => unknown {
-  if (loaded instanceof Map) return (key) => loaded.get(key) as unknown
+  if (isMap(loaded)) return (key) => loaded.get(key)
   if (!isObject(loaded) || Array.isArray(loaded)) {
     throw new TypeError(`loader: expected a Map or an object of values by key, got ${describe(loaded)}`)
   }
-  const values = loaded as { readonly [key: string]: unknown }
-  return (key) => (Object.hasOwn(values, key) ? values[key] : undefined)
+  return (key) => (Object.hasOwn(loaded, key) ? loaded[key] : undefined)
+}
+
+/** By its kind: in Jest, and on Vercel's edge, what the platform makes is no instance of the global class, and has no own keys. */
+function isMap(loaded: ManyLoaded<unknown>): loaded is ReadonlyMap<string, unknown> {
+  return Object.prototype.toString.call(loaded) === '[object Map]'
 }

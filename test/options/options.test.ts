@@ -124,6 +124,14 @@ test('options of one call and of an invocation are checked too', async () => {
   expect(() => cache.invocation({ timeout: 1 } as never)).toThrow(/^invocation\.timeout: unknown option/)
 })
 
+test('a signal is told by what it can do: on some edges that of a request is no instance of the global class', async () => {
+  const signal = Object.assign(new EventTarget(), { aborted: false, reason: undefined }) as unknown as AbortSignal
+  await using invocation = createCache({ url: 'memory:' }).invocation({ signal })
+  expect(await invocation.lookup('k')).toEqual({ status: 'miss' })
+  Object.assign(signal, { aborted: true }).dispatchEvent(new Event('abort'))
+  expect(await invocation.lookup('k')).toMatchObject({ status: 'degraded' })
+})
+
 describe('fromEnv', () => {
   test('takes REDIS_URL first, then Upstash, then KV', () => {
     const rest = { UPSTASH_REDIS_REST_URL: 'https://a.upstash.io', UPSTASH_REDIS_REST_TOKEN: 't' }

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { testCache } from 'fastmiss/testing'
 import { describe, expect, test } from 'vitest'
 import { isolates } from './support/isolates.ts'
@@ -65,6 +66,11 @@ test('a Map will do, and what the loader does not give is undefined and not stor
   expect(calls).toEqual([['a', 'b'], ['b']])
   expect(await cache.wrapMany(['constructor'], () => ({}))).toEqual([undefined])
   expect(await cache.wrapMany([], load)).toEqual([])
+})
+
+test('a Map of another realm will do as well: Jest has two', async () => {
+  const foreign = runInNewContext(`new Map([['a', 1]])`) as ReadonlyMap<string, number>
+  expect(await testCache().wrapMany(['a', 'b'], () => foreign)).toEqual([1, undefined])
 })
 
 test('each key may have its own tags, time to live, and leave not to be stored', async () => {
