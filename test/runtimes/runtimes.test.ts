@@ -15,13 +15,6 @@ afterAll(() => redis.stop())
 const EXIT_MS = 1_000
 
 describe.each(runtimes)('$name', { timeout: 30_000 }, (runtime) => {
-  test('stores and reads over TCP, REST and in memory', async () => {
-    await using upstash = await startUpstash({ redis: redis.url })
-    expect((await runCase(runtime, 'values', { url: redis.url })).result).toEqual({ status: 'ok', transport: 'tcp' })
-    expect((await runCase(runtime, 'values', { url: upstash.url, token: upstash.token })).result).toEqual({ status: 'ok', transport: 'http' })
-    expect((await runCase(runtime, 'values', { url: 'memory:' })).result).toEqual({ status: 'ok', transport: 'memory' })
-  })
-
   test.each<[Fault, string]>([
     ['refuse', 'unreachable'],
     ['blackhole', 'timeout'],

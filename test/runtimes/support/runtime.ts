@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process'
-import { globSync } from 'node:fs'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { programIn, runToItsEnd } from './programs.ts'
 
 /** A JavaScript runtime, as a program that runs a file of cases. */
 export interface Runtime {
@@ -19,7 +17,6 @@ export interface Outcome {
   readonly exitMs: number
 }
 
-const INSTALLED = fileURLToPath(new URL('../programs/node_modules', import.meta.url))
 const CASES = fileURLToPath(new URL('cases.ts', import.meta.url))
 
 export const runtimes: readonly Runtime[] = [
@@ -37,16 +34,6 @@ export const runtimes: readonly Runtime[] = [
 /** Runs one case of `cases.ts` in a process of its own, which must end by itself. */
 export async function runCase({ program, args, argsWithEverything }: Runtime, name: string, given: object = {}): Promise<Outcome> {
   const flags = name === 'testing' || name === 'forgotten' ? argsWithEverything : args
-  const child = spawn(program, [...flags, CASES, name, JSON.stringify(given)], { timeout: 20_000 })
-  const exited = new Promise<number>((resolve) => child.on('exit', () => resolve(Date.now())))
-  const [stdout, stderr, exitedAt] = await Promise.all([text(child.stdout), text(child.stderr), exited])
-  if (child.exitCode !== 0) throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}\n${stdout}${stderr}`)
-  const { result, at } = JSON.parse(stdout) as { readonly result: unknown; readonly at: number }
-  return { result, exitMs: exitedAt - at }
-}
-
-function programIn(pattern: string): string {
-  const [program] = globSync(`${INSTALLED}/${pattern}`)
-  if (program === undefined) throw new Error('Bun and Deno are not installed beside the tests. Run: npm run peers')
-  return program
+  const { said, exitMs } = await runToItsEnd(program, [...flags, CASES, name, JSON.stringify(given)])
+  return { result: (said as unknown as { readonly result: unknown }).result, exitMs }
 }

@@ -1,0 +1,9 @@
+import { createRequire } from 'node:module'
+import { CacheError } from 'fastmiss'
+import { runEverywhere } from './cases.ts'
+import { type Places, wiresTo } from './places.ts'
+
+const required = createRequire(import.meta.url)('fastmiss') as { readonly CacheError: unknown; readonly createCache: unknown }
+const isRequired = typeof required.createCache === 'function' && required.CacheError !== CacheError
+const report = await runEverywhere(wiresTo(JSON.parse(process.argv[2] ?? '') as Places, (url) => ({ url })))
+console.log(JSON.stringify({ report, isRequired, at: Date.now() }))
