@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { build, type BuildOptions } from 'esbuild'
 
 /** What is bundled, and where to. */
 export interface Job {
-  readonly entry: string
+  /** By name: several in one go, as a bundler is set up for several functions. */
+  readonly entries: Readonly<Record<string, string>>
   /** A folder for what comes out. */
   readonly outdir: string
 }
@@ -13,8 +13,10 @@ export interface Job {
 export interface Bundler {
   readonly name: string
   readonly format: 'esm' | 'cjs'
-  /** @returns the file to run, and every warning. Rejects where the bundler fails */
-  run(job: Job): Promise<{ readonly file: string; readonly warnings: readonly string[] }>
+  /** What its files end with. */
+  readonly extension: '.mjs' | '.cjs'
+  /** Writes a file of each entry's name into the folder. @returns every warning. Rejects where the bundler fails */
+  run(job: Job): Promise<readonly string[]>
 }
 
 /** What is used of rolldown and webpack. */
@@ -36,9 +38,10 @@ function esbuild(name: string, options: BuildOptions): Bundler {
   return {
     name: `esbuild, ${name}`,
     format,
-    async run({ entry, outdir }) {
+    extension,
+    async run({ entries, outdir }) {
       const { warnings } = await build({
-        entryPoints: { bundle: entry },
+        entryPoints: entries,
         outdir,
         outExtension: { '.js': extension },
         bundle: true,
@@ -46,7 +49,7 @@ function esbuild(name: string, options: BuildOptions): Bundler {
         logLevel: 'silent',
         ...options,
       })
-      return { file: join(outdir, `bundle${extension}`), warnings: warnings.map(({ text }) => text) }
+      return warnings.map(({ text }) => text)
     },
   }
 }
@@ -54,32 +57,36 @@ function esbuild(name: string, options: BuildOptions): Bundler {
 const rolldown: Bundler = {
   name: 'rolldown',
   format: 'esm',
-  async run({ entry, outdir }) {
+  extension: '.mjs',
+  async run({ entries, outdir }) {
     const warnings: string[] = []
     const { rolldown: start } = (await import(heavy.resolve('rolldown'))) as Rolldown
     const onLog = (level: string, { message }: { readonly message: string }): void => void (level === 'warn' && warnings.push(message))
-    const bundle = await start({ input: { bundle: entry }, platform: 'node', onLog })
+    const bundle = await start({ input: entries, platform: 'node', onLog })
     await bundle.write({ dir: outdir, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
     await bundle.close()
-    return { file: join(outdir, 'bundle.mjs'), warnings }
+    return warnings
   },
 }
 
 function webpack(name: string, format: 'esm' | 'cjs', mode: 'development' | 'production'): Bundler {
+  const extension = format === 'esm' ? '.mjs' : '.cjs'
   return {
     name: `webpack, ${name}`,
     format,
-    async run({ entry, outdir }) {
-      const filename = format === 'esm' ? 'bundle.mjs' : 'bundle.cjs'
+    extension,
+    async run({ entries, outdir }) {
       const configuration = {
         mode,
-        entry,
+        entry: entries,
         target: 'node22',
         devtool: false,
+        // As for several functions: what they share is bundled, and minified, once.
+        optimization: { splitChunks: { chunks: 'all' } },
         output: {
           path: outdir,
-          filename,
-          chunkFilename: `[name]-${filename}`,
+          filename: `[name]${extension}`,
+          chunkFilename: `[name]-[contenthash]${extension}`,
           library: { type: format === 'esm' ? 'module' : 'commonjs2' },
           ...(format === 'esm' ? { module: true, chunkFormat: 'module' } : {}),
         },
@@ -92,7 +99,7 @@ function webpack(name: string, format: 'esm' | 'cjs', mode: 'development' | 'pro
         ),
       )
       if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'))
-      return { file: join(outdir, filename), warnings: warnings.map(({ message }) => message) }
+      return warnings.map(({ message }) => message)
     },
   }
 }
