@@ -5,8 +5,7 @@ import { internals, type WithInternals } from './internals.ts'
 import type { CacheOperations } from './operations.ts'
 import { type EntryOptions, withinNamespace } from '../entry/entry-options.ts'
 import type { WrapContext } from '../wrap/context.ts'
-import type { Listener } from '../store/observation.ts'
-import { traitsOf } from '../store/report.ts'
+import { withListener } from '../store/observed.ts'
 import type { Origin } from '../store/copies/origin.ts'
 import type { Found } from '../store/found.ts'
 import { readOne } from '../store/read.ts'
@@ -33,12 +32,6 @@ export function createOperations(
     observeOperations(operations, observer, own.namespace, (listen, group) => operationsOn(own, withListener(context, listen, group), nested))
   }
   return operations
-}
-
-/** The same context, whose events a listener of its own is told of as well. */
-function withListener(context: WrapContext, listen: Listener, group: string | undefined): WrapContext {
-  const { options, transportName, observation } = context
-  return { ...context, report: observation.reporterOf(traitsOf(transportName, options.namespace, group), listen) }
 }
 
 function operationsOn(own: EntryOptions, context: WrapContext, nested: (inner: EntryOptions) => CacheOperations): CacheOperations & WithInternals {

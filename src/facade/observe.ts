@@ -2,7 +2,7 @@ import { readableNamespace } from '../options/namespace.ts'
 import type { CacheOperations } from './operations.ts'
 import type { Listener, Observer } from '../store/observation.ts'
 
-/** `keys` gives an iterator and `namespace` a view, whose own operations are observed. */
+/** `keys` gives an iterator, each page of which is observed, and `namespace` a view, whose own operations are. */
 const OBSERVED = [
   'get',
   'lookup',

@@ -3,6 +3,7 @@ import type { StoreContext } from '../store/context.ts'
 import { type Clear, createClear } from '../store/clear.ts'
 import type { CallOptions } from '../options/types.ts'
 import { misplacedServer } from '../store/health.ts'
+import { observed } from '../store/observed.ts'
 import type { StoreKeys } from './keys.ts'
 
 /**
@@ -12,7 +13,7 @@ import type { StoreKeys } from './keys.ts'
  * @returns what kept it from clearing everything, or that there is more
  */
 export function createStoreClear(context: StoreContext, bound: number): (keys: StoreKeys) => Promise<CacheError | undefined> {
-  const { session, store, copies, report, spansSlots, options, now } = context
+  const { session, store, copies, spansSlots, options, now } = context
   let last: { readonly prefix: string; readonly clear: Clear } | undefined
 
   return async (range) => {
@@ -20,10 +21,13 @@ export function createStoreClear(context: StoreContext, bound: number): (keys: S
       const refusal = (request: CallOptions): Promise<CacheError | undefined> => misplacedServer(context, request)
       last = { prefix: range.prefix, clear: createClear({ session, store, copies, range, spansSlots, timeout: options.timeout, now, refusal }) }
     }
-    const startedAt = now()
-    const failure = failureOf(await last.clear(bound), bound)
-    report?.write('clear', [failure], startedAt)
-    return failure
+    const { clear } = last
+    return observed(context, 'clear', [], async ({ report }) => {
+      const startedAt = now()
+      const failure = failureOf(await clear(bound), bound)
+      report?.write('clear', [failure], startedAt)
+      return failure
+    })
   }
 }
 

@@ -1,6 +1,7 @@
 import { overdueAfter } from '../entry/compression.ts'
 import { CacheError } from '../errors.ts'
 import type { StoreContext } from '../store/context.ts'
+import { observed } from '../store/observed.ts'
 import { scanPages } from '../store/scan.ts'
 import type { Text } from '../store/store.ts'
 import { createExpand } from './expand.ts'
@@ -14,29 +15,22 @@ const BATCH_LENGTH = 1_048_576
 
 /** Keys and texts of a namespace. An entry that cannot be read is passed over with an error; any other error is the end. */
 export async function* iterate(
-  { session, store, report, options, now }: StoreContext,
+  context: StoreContext,
   keys: StoreKeys,
   checked: (text: Text) => Text,
 ): AsyncGenerator<[key: string, text: string] | CacheError, void> {
+  const { session, store, options, now } = context
   const expand = createExpand(options.serializer, options.valueBytes)
   let size = FIRST_BATCH
   for await (const page of scanPages({ session, store }, keys)) {
     if (page instanceof CacheError) return yield page
     const unread = [...new Set(page.keys)]
     while (unread.length > 0) {
-      const startedAt = now()
       const batch = unread.slice(0, size)
-      const read = (await store.readMany(batch, 'entry', { memory: false })).map(checked)
-      if (batch.length > 1 && read.every(isOversize)) {
-        // One answer for all, and longer than the transport takes.
-        size = Math.ceil(batch.length / 2)
-        continue
-      }
+      const texts = await readBatch(batch)
+      // One answer for all, and longer than the transport takes.
+      if (texts === undefined) continue
       unread.splice(0, batch.length)
-      size = nextSize(read)
-      // No call waits for all of them: each has its own time.
-      const texts = await expand(read, () => overdueAfter(options.timeout))
-      report?.read('get', texts, startedAt)
       for (const [index, text] of texts.entries()) {
         // Gone since its key was seen.
         if (text === undefined) continue
@@ -44,6 +38,23 @@ export async function* iterate(
         if (text instanceof CacheError && !isOversize(text) && text.code !== 'decode') return
       }
     }
+  }
+
+  /** @returns undefined where a smaller batch has to be read */
+  function readBatch(batch: readonly string[]): Promise<readonly Text[] | undefined> {
+    return observed(context, 'getMany', [], async ({ report }) => {
+      const startedAt = now()
+      const read = (await store.readMany(batch, 'entry', { memory: false })).map(checked)
+      if (batch.length > 1 && read.every(isOversize)) {
+        size = Math.ceil(batch.length / 2)
+        return undefined
+      }
+      size = nextSize(read)
+      // No call waits for all of them: each has its own time.
+      const texts = await expand(read, () => overdueAfter(options.timeout))
+      report?.read('get', texts, startedAt, undefined, read)
+      return texts
+    })
   }
 }
 

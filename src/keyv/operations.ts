@@ -3,7 +3,8 @@ import { decodeEntry, freshUntil } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
 import type { StoreContext } from '../store/context.ts'
 import type { Origin } from '../store/copies/origin.ts'
-import type { Change, Changed, Text } from '../store/store.ts'
+import { observed } from '../store/observed.ts'
+import type { Text } from '../store/store.ts'
 import type { StoreTexts } from './texts.ts'
 import { createExpand } from './expand.ts'
 import type { StoreKeys } from './keys.ts'
@@ -36,6 +37,31 @@ export interface StoreOperations {
  * @param tell is called with one error for each operation that failed
  */
 export function createStoreOperations(
+  context: StoreContext,
+  texts: StoreTexts,
+  keys: () => StoreKeys,
+  tell: (failure: CacheError) => void,
+): StoreOperations {
+  const operations = operationsOn(context, texts, keys, tell)
+  if (context.observation.observer === undefined) return operations
+  const inside = (seen: StoreContext): StoreOperations => (seen === context ? operations : operationsOn(seen, texts, keys, tell))
+  return {
+    read: (given) => observed(context, ...calledWith('get', given), (seen) => inside(seen).read(given)),
+    exist: (given) => observed(context, ...calledWith('has', given), (seen) => inside(seen).exist(given)),
+    write: (entries) => {
+      const given = entries.map(({ key }) => key)
+      return observed(context, ...calledWith('set', given), (seen) => inside(seen).write(entries))
+    },
+    remove: (given) => observed(context, ...calledWith('delete', given), (seen) => inside(seen).remove(given)),
+  }
+}
+
+/** As a cache is called. */
+function calledWith(name: string, keys: readonly string[]): [name: string, given: readonly unknown[]] {
+  return keys.length === 1 ? [name, keys] : [`${name}Many`, [keys]]
+}
+
+function operationsOn(
   { store, copies, report, options, now }: StoreContext,
   texts: StoreTexts,
   keys: () => StoreKeys,
@@ -51,7 +77,7 @@ export function createStoreOperations(
     for (const [index, origin] of origins.entries()) if (origin !== undefined) keep(origin, read[index])
     const overdue = overdueAfter(Math.max(0, options.timeout - (now() - startedAt)))
     const found = told(await expand(read, () => overdue))
-    report?.read('get', found, startedAt, origins)
+    report?.read('get', found, startedAt, origins, read)
     return found.map((text) => (text instanceof CacheError ? undefined : text))
   }
 
@@ -72,28 +98,24 @@ export function createStoreOperations(
 
   async function write(entries: readonly Written[]): Promise<boolean[]> {
     const startedAt = now()
-    const outcomes = await change(
-      entries.map(({ key }) => key),
-      (storedKey, index) => texts.toChange(storedKey, entries[index]?.value, entries[index]?.end),
+    const changes = stored(entries.map(({ key }) => key)).map((key, index) =>
+      key instanceof CacheError ? key : texts.toChange(key, entries[index]?.value, entries[index]?.end),
     )
-    report?.write('set', outcomes, startedAt)
+    const outcomes = told(await store.write(changes, 'entry'))
+    report?.write('set', outcomes, startedAt, changes)
     return outcomes.map((outcome) => !(outcome instanceof CacheError))
   }
 
   async function remove(given: readonly string[]): Promise<boolean[]> {
     const startedAt = now()
-    const outcomes = await change(given, (storedKey) => ({ keys: [storedKey], isLazy: true }))
+    const removals = stored(given).map((key) => (key instanceof CacheError ? key : { keys: [key], isLazy: true }))
+    const outcomes = told(await store.write(removals, 'entry'))
     report?.write('delete', outcomes, startedAt)
     return outcomes.map((outcome) => outcome === true)
   }
 
   function stored(given: readonly string[]): readonly (string | CacheError)[] {
     return given.map((key) => keys().toStored(key))
-  }
-
-  async function change(given: readonly string[], toChange: (storedKey: string, index: number) => Change | CacheError): Promise<readonly Changed[]> {
-    const changes = stored(given).map((key, index) => (key instanceof CacheError ? key : toChange(key, index)))
-    return told(await store.write(changes, 'entry'))
   }
 
   function told<Answer>(answers: readonly (Answer | CacheError)[]): readonly (Answer | CacheError)[] {

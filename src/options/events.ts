@@ -38,9 +38,16 @@ export type CacheEvent =
       readonly from?: 'memory'
       /** Why Redis gave no answer, where a copy stood in for one. */
       readonly reason?: Reason
+      /** What Redis gave: characters of the stored texts, which are as many bytes where all of them are ASCII. Absent for copies. */
+      readonly bytes?: number
     })
   | (Told & { readonly type: 'miss'; readonly count: number })
-  | (Told & { readonly type: 'write'; readonly count: number })
+  | (Told & {
+      readonly type: 'write'
+      readonly count: number
+      /** What Redis took, counted as above; absent where no text was written. */
+      readonly bytes?: number
+    })
   | (Told & {
       readonly type: 'degraded'
       readonly count: number

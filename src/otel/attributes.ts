@@ -17,6 +17,11 @@ export const PHASE = 'fastmiss.phase'
 const TRANSPORT = 'fastmiss.transport'
 export const NAMESPACE = 'fastmiss.namespace'
 export const GROUP = 'fastmiss.key.group'
+/** Of a span: what the operation read from Redis and wrote to it. */
+export const READ_BYTES = 'fastmiss.read.bytes'
+export const WRITTEN_BYTES = 'fastmiss.written.bytes'
+/** Of a measurement: `read` or `write`. */
+export const DIRECTION = 'fastmiss.io.direction'
 export const SHARED = 'fastmiss.load.shared'
 
 /** What is instrumented. */

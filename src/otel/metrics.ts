@@ -2,6 +2,7 @@ import type { Attributes, Meter } from '@opentelemetry/api'
 import type { CacheEvent } from '../options/events.ts'
 import {
   attributesOf,
+  DIRECTION,
   ERROR_TYPE,
   errorType,
   GROUP,
@@ -38,6 +39,10 @@ export function createInstruments(meter: Meter, target: Target, isCooling: () =>
     description: 'The time from dialling to the first answer, or to the failure.',
   })
   const entries = meter.createCounter('fastmiss.entries', { unit: '{entry}', description: 'Entries that were asked for or written, by result.' })
+  const bytes = meter.createCounter('fastmiss.io', {
+    unit: 'By',
+    description: 'Entries that Redis gave and took: characters of what is stored, which are bytes where all of them are ASCII.',
+  })
   const loading = meter.createHistogram('fastmiss.load.duration', { ...seconds, description: 'Duration of the loaders that were called.' })
   const sharing = meter.createCounter('fastmiss.load.shared', { unit: '{load}', description: 'Callers that took the value of the load of another.' })
   const cooldowns = meter.createCounter('fastmiss.cooldowns', { unit: '{cooldown}', description: 'Failures of Redis that were remembered.' })
@@ -57,9 +62,11 @@ export function createInstruments(meter: Meter, target: Target, isCooling: () =>
   }
 
   function answer(event: Answer): void {
-    const attributes = { ...told(event), ...resultOf(event) }
+    const own = told(event)
+    const attributes = { ...own, ...resultOf(event) }
     duration.record(event.ms / 1_000, attributes)
     entries.add(event.count, attributes)
+    if ('bytes' in event && event.bytes !== undefined) bytes.add(event.bytes, { ...own, [DIRECTION]: event.type === 'write' ? 'write' : 'read' })
   }
 
   return function record(event) {

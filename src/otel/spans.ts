@@ -1,7 +1,20 @@
 import { type Attributes, context, type Context, type Span, SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api'
 import type { CacheEvent } from '../options/events.ts'
 import type { Observer } from '../store/observation.ts'
-import { attributesOf, BATCH_SIZE, ERROR_TYPE, errorType, GROUP, OPERATION, PHASE, serverOf, SHARED, type Target } from './attributes.ts'
+import {
+  attributesOf,
+  BATCH_SIZE,
+  ERROR_TYPE,
+  errorType,
+  GROUP,
+  OPERATION,
+  PHASE,
+  READ_BYTES,
+  serverOf,
+  SHARED,
+  type Target,
+  WRITTEN_BYTES,
+} from './attributes.ts'
 import { resultOf } from './metrics.ts'
 
 /** Methods whose events name another operation. */
@@ -49,11 +62,17 @@ export function createSpans(tracer: Tracer, target: Target, groupOf: ((key: stri
     // Not sampled, or no SDK: what is beneath it shall know, and nothing else is to be done.
     if (!span.isRecording()) return context.with(inside, () => run(own, group === undefined ? undefined : ignore, group))
     let isAnswered = false
+    const transferred = { [READ_BYTES]: 0, [WRITTEN_BYTES]: 0 }
     const listen = (event: CacheEvent): void => {
       if ('count' in event) {
         // The first is what was read; what wrap writes afterwards does not change that, but its failure is told.
         if (!isAnswered || event.type === 'degraded') span.setAttributes(resultOf(event))
         isAnswered = true
+        if ('bytes' in event && event.bytes !== undefined) {
+          const name = event.type === 'write' ? WRITTEN_BYTES : READ_BYTES
+          transferred[name] += event.bytes
+          span.setAttribute(name, transferred[name])
+        }
         if (event.type === 'degraded') span.setStatus({ code: SpanStatusCode.ERROR, message: event.reason })
       } else if (event.type === 'load-shared') span.setAttribute(SHARED, true)
     }

@@ -46,7 +46,7 @@ export function readOne<Outcome>(
   const take: Take<Outcome> = (text, origin, at) => {
     let found = toFound(context, text, origin, at)
     if (origin?.copy !== undefined) {
-      if (isCompressed(found) || asked !== undefined) return settle(found, true, origin)
+      if (isCompressed(found) || asked !== undefined) return settle(found, true, origin, text)
       report?.read(operation, [toOutcome(context, found)], startedAt, [origin])
       return finish(found, startedAt, undefined, origin)
     }
@@ -54,14 +54,14 @@ export function readOne<Outcome>(
     const until = asked === undefined && isTagged(found) ? tags().freshBySeen(found.tags) : undefined
     if (until !== undefined && isTagged(found)) found = freshUntilThen(found, until)
     const isSettled = asked === undefined && (until !== undefined || !isTagged(found)) && !isCompressed(found)
-    if (!isSettled) return settle(found, until !== undefined, origin)
+    if (!isSettled) return settle(found, until !== undefined, origin, text)
     if (origin !== undefined) keep(context, found, origin)
-    report?.read(operation, [toOutcome(context, found)], startedAt)
+    report?.read(operation, [toOutcome(context, found)], startedAt, undefined, [text])
     return finish(found, startedAt, undefined, origin)
   }
   return storedKey instanceof CacheError ? refused(storedKey, take) : store.read(storedKey, 'entry', call, take)
 
-  async function settle(read: Found, isJudged: boolean, from: Origin | undefined): Promise<Outcome> {
+  async function settle(read: Found, isJudged: boolean, from: Origin | undefined, text: Text): Promise<Outcome> {
     let found = read
     let origin = from
     let versions = asked === undefined ? undefined : await asked
@@ -74,7 +74,7 @@ export function readOne<Outcome>(
     }
     if (origin?.copy === undefined && origin !== undefined) keep(context, found, origin)
     if (isCompressed(found)) found = await expandFrom(context, found, origin, overdueOf(context, call, startedAt))
-    report?.read(operation, [toOutcome(context, found)], startedAt, origin && [origin])
+    report?.read(operation, [toOutcome(context, found)], startedAt, origin && [origin], [text])
     return finish(found, startedAt, versions instanceof CacheError ? undefined : versions, origin)
   }
 }
@@ -137,6 +137,7 @@ export async function readMany(
     found.map((one) => toOutcome(context, one)),
     startedAt,
     origins,
+    texts,
   )
   return { found, texts, versions: versions instanceof CacheError ? undefined : versions, origins }
 }

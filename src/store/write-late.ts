@@ -6,7 +6,7 @@ import type { StoreContext } from './context.ts'
 import { toStoredKey } from './found.ts'
 import type { Changed } from './store.ts'
 import type { Versions } from './tags.ts'
-import { notWritten, prepareWrite } from './write.ts'
+import { notWritten, type Prepared, prepareWrite } from './write.ts'
 
 /** A value whose tags became known only with it. */
 export interface LateWrite {
@@ -55,13 +55,13 @@ export async function writeLate(context: StoreContext, write: LateWrite): Promis
     if (ready === undefined) return false
     const request = { timeout: timeLeft(options.timeout, elapsed()), isBegun: long.isBegun }
     const [outcome = false] = await store.write([ready], 'entry', request)
-    return told(outcome)
+    return told(outcome, ready)
   } finally {
     long.end()
   }
 
-  function told(outcome: Changed): Changed {
-    report?.write('set', [outcome], startedAt)
+  function told(outcome: Changed, ready?: Prepared): Changed {
+    report?.write('set', [outcome], startedAt, [ready])
     return outcome
   }
 }

@@ -85,7 +85,7 @@ export async function writeMany(context: StoreContext, entries: readonly SetEntr
   const request = versionsOf === undefined ? call : { ...call, timeout: timeLeft(call?.timeout ?? options.timeout, elapsed()) }
   const outcomes = await store.write(ready, 'entry', long === undefined ? request : { ...request, isBegun: long.isBegun })
   long?.end()
-  report?.write('set', outcomes, startedAt)
+  report?.write('set', outcomes, startedAt, ready)
   return outcomes
 }
 
@@ -123,18 +123,30 @@ export function writeOne<Outcome>(
 
 /** Makes one change. @param finish makes the outcome of what came of it */
 export function changeOne<Outcome>(
-  { store, report }: StoreContext,
+  context: StoreContext,
   operation: Operation,
   change: Preparing,
   call: CallOptions | undefined,
   startedAt: number,
   finish: (outcome: Changed) => Outcome,
 ): Promise<Outcome> {
-  const told = (outcome: Changed): Outcome => {
-    report?.write(operation, [outcome], startedAt)
+  return change instanceof Promise
+    ? change.then((ready) => changeReady(context, operation, ready, call, startedAt, finish))
+    : changeReady(context, operation, change, call, startedAt, finish)
+}
+
+function changeReady<Outcome>(
+  { store, report }: StoreContext,
+  operation: Operation,
+  change: Change | Prepared,
+  call: CallOptions | undefined,
+  startedAt: number,
+  finish: (outcome: Changed) => Outcome,
+): Promise<Outcome> {
+  return store.write([change], 'entry', call, (outcome) => {
+    report?.write(operation, [outcome], startedAt, [change])
     return finish(outcome)
-  }
-  return change instanceof Promise ? change.then((ready) => store.write([ready], 'entry', call, told)) : store.write([change], 'entry', call, told)
+  })
 }
 
 function hasTags(call: SetOptions | undefined): boolean {

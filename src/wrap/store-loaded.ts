@@ -84,11 +84,9 @@ export async function storeAllLoaded(context: WrapContext, storings: readonly St
   const changed = await writing
   long.end()
   const outcomes = drafts.map((draft, index) => (isSent(draft) ? changed[positions[index] ?? 0] : draft && failureOf(draft)))
-  report?.write(
-    'wrap',
-    outcomes.filter((outcome, index) => outcome !== false && drafts[index] !== undefined && storings[index]?.unstored === undefined),
-    startedAt,
-  )
+  const isTold = (_: unknown, index: number): boolean =>
+    outcomes[index] !== false && drafts[index] !== undefined && storings[index]?.unstored === undefined
+  report?.write('wrap', outcomes.filter(isTold), startedAt, drafts.filter(isTold))
   return outcomes.map((outcome, index) => {
     const tags = versions[index]
     const storing = storings[index]

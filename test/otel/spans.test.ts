@@ -38,6 +38,7 @@ test('a load and the connection are beneath the operation that began them, and i
     'fastmiss.transport': 'tcp',
     'fastmiss.namespace': 'app',
     'fastmiss.result': 'miss',
+    'fastmiss.written.bytes': expect.any(Number),
   })
 })
 

@@ -1,12 +1,17 @@
 import { internalsOf } from '../../facade/internals.ts'
 import type { CacheOperations } from '../../facade/operations.ts'
 import { parseVariants } from '../../http/variants.ts'
+import type { StoreContext } from '../../store/context.ts'
+import { observed } from '../../store/observed.ts'
 import type { ResponseMemo } from './memo.ts'
 import { storedKey, VARIANTS } from './stored-key.ts'
 
 /** Forgets all that is stored for keys: what is not listed is never found again. @returns true where Redis confirmed */
-export async function forget(cache: CacheOperations, texts: readonly string[], hash: ResponseMemo['hash']): Promise<boolean> {
-  const inside = internalsOf(cache)
+export function forget(cache: CacheOperations, texts: readonly string[], hash: ResponseMemo['hash']): Promise<boolean> {
+  return observed(internalsOf(cache), 'delete', [], (inside) => forgetIn(inside, texts, hash))
+}
+
+async function forgetIn(inside: StoreContext, texts: readonly string[], hash: ResponseMemo['hash']): Promise<boolean> {
   const { store, report, now } = inside
   const startedAt = now()
   const outcomes = await Promise.all(

@@ -6,6 +6,7 @@ import { alternativesOf, matchesVary, selectingValues, variantText } from '../..
 import type { StoreContext } from '../../store/context.ts'
 import { isSilence } from '../../store/copies/copying-store.ts'
 import type { Origin } from '../../store/copies/origin.ts'
+import { observed } from '../../store/observed.ts'
 import type { Text } from '../../store/store.ts'
 import type { ResponseMemo } from './memo.ts'
 import { storedKey } from './stored-key.ts'
@@ -31,6 +32,8 @@ export interface Lookup {
   readonly isBroken?: boolean
   /** Redis gave no answer: nothing is written either. */
   readonly failure?: CacheError
+  /** Characters of the text that was read; 0 for none. */
+  readonly length: number
   /** Where the response comes from, where copies are kept. */
   readonly origin?: Origin | undefined
   /** A ticket of the copies from before it was looked up, where they are kept. */
@@ -41,7 +44,11 @@ export interface Lookup {
 const MAX_LISTS = 4
 
 /** Reads what may answer a request: one command, and one more where the response varies by what was not declared, or has tags. */
-export async function lookUp(inside: StoreContext, query: Query): Promise<Lookup> {
+export function lookUp(inside: StoreContext, query: Query): Promise<Lookup> {
+  return inside.observation.observer === undefined ? lookUpIn(inside, query) : observed(inside, 'get', [], (seen) => lookUpIn(seen, query))
+}
+
+async function lookUpIn(inside: StoreContext, query: Query): Promise<Lookup> {
   const { report } = inside
   const startedAt = report === undefined ? 0 : inside.now()
   const hashed = query.memo.hash(query.text)
@@ -51,7 +58,7 @@ export async function lookUp(inside: StoreContext, query: Query): Promise<Lookup
   const isCopy = lookup.origin?.copy !== undefined
   if (!isCopy && lookup.found !== undefined && lookup.found.tags.length > 0) lookup = await withCurrentTags(inside, lookup, lookup.found)
   if (!isCopy) keepFound(inside, lookup)
-  report?.read('get', [lookup.failure ?? lookup.found], startedAt, [lookup.origin])
+  report?.read('get', [lookup.failure ?? lookup.found], startedAt, [lookup.origin], [lookup])
   return since === undefined ? lookup : { ...lookup, since }
 }
 
@@ -85,7 +92,7 @@ async function readBase(inside: StoreContext, query: Query, id: string): Promise
 
   // Only one of them is there, as a rule: in an outage a copy of it will do.
   const failure = [list, first].find((one) => one instanceof CacheError)
-  if (failure instanceof CacheError && typeof list !== 'string' && typeof first !== 'string') return { id, failure }
+  if (failure instanceof CacheError && typeof list !== 'string' && typeof first !== 'string') return { id, length: 0, failure }
   const known = typeof list === 'string' ? memo.variants(variants, list, text) : undefined
   const isList = known !== undefined && known.parts.size > 0
   places.varies = isList ? true : first === undefined ? undefined : false
@@ -93,9 +100,9 @@ async function readBase(inside: StoreContext, query: Query, id: string): Promise
     origins[0]?.keep({ freshUntil: undefined, until: undefined })
     return readVariant(inside, query, id, known, { key: ahead, text: first, origin: origins[1] })
   }
-  if (first instanceof CacheError) return { id, failure: first }
+  if (first instanceof CacheError) return { id, length: 0, failure: first }
   const found = part === undefined ? decode(inside, query, ahead, first) : undefined
-  return { id, isBroken: typeof list === 'string' && known === undefined, found, origin: origins[1] }
+  return { id, length: first?.length ?? 0, isBroken: typeof list === 'string' && known === undefined, found, origin: origins[1] }
 }
 
 async function readVariant(
@@ -106,7 +113,7 @@ async function readVariant(
   ahead: { readonly key: string; readonly text: Text; readonly origin: Origin | undefined },
 ): Promise<Lookup> {
   const part = await newestMatch(variants, query)
-  if (part === undefined) return { id, variants }
+  if (part === undefined) return { id, length: 0, variants }
   const key = storedKey(inside, id, part)
   let { text, origin } = ahead
   if (key !== ahead.key) {
@@ -115,7 +122,8 @@ async function readVariant(
       return one
     })
   }
-  return text instanceof CacheError ? { id, failure: text } : { id, variants, found: decode(inside, query, key, text), origin }
+  if (text instanceof CacheError) return { id, length: 0, failure: text }
+  return { id, length: text?.length ?? 0, variants, found: decode(inside, query, key, text), origin }
 }
 
 /** The latest of the variants that are selected by the values of this request (RFC 9111 §4.1). */
@@ -136,7 +144,7 @@ async function withCurrentTags(inside: StoreContext, lookup: Lookup, { tags }: S
   const answer = await inside.tags().areCurrent(tags)
   if (answer instanceof CacheError) {
     const origin = isSilence(answer) ? lookup.origin?.standIn(answer) : undefined
-    return origin === undefined ? { id: lookup.id, failure: answer, origin: lookup.origin } : { ...lookup, origin }
+    return origin === undefined ? { id: lookup.id, length: 0, failure: answer, origin: lookup.origin } : { ...lookup, origin }
   }
   return answer ? lookup : { ...lookup, found: undefined }
 }

@@ -8,6 +8,7 @@ import type { CacheError } from '../../errors.ts'
 import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 import { widenSelectors } from '../../http/variants.ts'
 import { selectingValues, variantText, withChoices } from '../../http/vary.ts'
+import { observed } from '../../store/observed.ts'
 import type { CopiedWrite } from '../../store/store.ts'
 import type { Lookup, Query } from './lookup.ts'
 import { saveVariant } from './save-variant.ts'
@@ -36,7 +37,7 @@ export async function prepareSave(
   maxVariants: number,
 ): Promise<PreparedSave> {
   const inside = internalsOf(cache)
-  const { store, options, report, now } = inside
+  const { store, options, now } = inside
   const names = widenSelectors(lookup.variants, selectors)
   const vary = withChoices(selectingValues(headers, names, isNormalized), response)
   const part = names.length === 0 ? undefined : await memo.hash(variantText(text, vary))
@@ -54,12 +55,15 @@ export async function prepareSave(
       await store.write([{ key: base, failure, instead: { key: base, text: encoded, ttl: keepFor, copied } }], 'entry')
       return false
     }
-    const outcome =
-      part === undefined
-        ? await saveBase(encoded, keepFor, copied)
-        : await saveVariant(inside, lookup, { text, part, names }, encoded, keepFor, maxVariants)
+    const outcome = await observed(inside, 'set', [], async ({ report }) => {
+      const made =
+        part === undefined
+          ? await saveBase(encoded, keepFor, copied)
+          : await saveVariant(inside, lookup, { text, part, names }, encoded, keepFor, maxVariants)
+      if (made !== false) report?.write('set', [made], at, [{ key: base, text: encoded, ttl: keepFor }])
+      return made
+    })
     if (outcome === true) memo.places(inside, lookup.id).varies = part !== undefined
-    if (outcome !== false) report?.write('set', [outcome], at)
     return outcome === true
   }
 
