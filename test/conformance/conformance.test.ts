@@ -1,49 +1,51 @@
-import { readFile } from 'node:fs/promises'
-import { type Cache, createCache } from 'fastmiss'
-import { startRedis } from 'fastmiss/testing'
+import { type LocalRedis, startRedis } from 'fastmiss/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { givenApp } from '../hono/support/given-app.ts'
-import { CASES, type Step } from './cases.ts'
+import { runtimes } from '../runtimes/support/runtime.ts'
+import { holdTable } from '../support/hold-table.ts'
+import { CASES } from './cases/all.ts'
+import { inProcess, inWorkerd, served, type ServedPlace } from './support/places.ts'
+import { runCase } from './support/run-case.ts'
 
-/** A handler that says what the step says, behind a cache. */
-function given(cache: Cache, preset: 'safe' | 'full') {
-  let step: Step | undefined
-  const { ask, calls } = givenApp(
-    (c) => {
-      const { say = {}, status = 200 } = step ?? {}
-      return new Response(status === 304 || c.req.method === 'HEAD' ? null : 'body', { status, headers: { 'content-type': 'text/plain', ...say } })
-    },
-    { cache, preset },
-  )
-  return async (next: Step): Promise<void> => {
-    step = next
-    const before = calls.length
-    const { status, headers, text } = await ask(next.path ?? '/a', next.ask, next.method)
-    expect({ isAsked: calls.length > before, status }).toEqual({ isAsked: next.isAsked, status: next.answer ?? 200 })
-    for (const [name, value] of Object.entries(next.has ?? {})) expect([name, headers.get(name)]).toEqual([name, value])
-    if (status === 200 && next.method !== 'HEAD') expect(text).toBe('body')
+const numbered = CASES.map((one, index) => ({ ...one, index }))
+/** By preset: where a case is for one of them, the other is left out. */
+const suites = (['safe', 'full'] as const).map((preset) => ({ preset, cases: numbered.filter(({ only = preset }) => only === preset) }))
+
+let redis: LocalRedis
+beforeAll(async () => {
+  redis = await startRedis()
+})
+afterAll(() => redis.stop())
+
+describe.each(suites)('$preset, in this process, over memory', ({ preset, cases }) => {
+  const place = inProcess()
+  test.each(cases)('$section: $requirement', async (one) => expect(await runCase(one, `${preset}-${one.index}.test`, place)).toEqual([]))
+})
+
+const places: readonly { readonly name: string; start(): Promise<ServedPlace> }[] = [
+  ...runtimes.map((runtime) => ({ name: runtime.name, start: () => served(runtime, redis.url) })),
+  { name: 'workerd', start: () => inWorkerd(redis.url) },
+]
+
+test.each(places)('$name meets all of them behind its own server, over Redis', { timeout: 60_000 }, async ({ start }) => {
+  const place = await start()
+  try {
+    for (const { preset, cases } of suites) {
+      const problems = await Promise.all(cases.map((one) => runCase(one, `${preset}-${one.index}.test`, place)))
+      expect(problems.flat(), preset).toEqual([])
+    }
+  } finally {
+    await place.stop()
   }
-}
-
-describe.each(['memory', 'Redis'])('over %s', (store) => {
-  let redis: Awaited<ReturnType<typeof startRedis>> | undefined
-  beforeAll(async () => {
-    if (store === 'Redis') redis = await startRedis()
-  })
-  afterAll(() => redis?.stop())
-
-  describe.each(['safe', 'full'] as const)('%s', (preset) => {
-    test.each(CASES.map((one, index) => ({ ...one, index })))('$section: $requirement', async ({ steps, index }) => {
-      const run = given(createCache({ url: redis?.url ?? 'memory:', namespace: `${preset}${index}`, timeout: 10_000 }), preset)
-      for (const step of steps) await run(step)
-    })
-  })
 })
 
 test('the documentation counts these cases by section', async () => {
   const counts = new Map<string, number>()
   for (const { section } of CASES) counts.set(section, (counts.get(section) ?? 0) + 1)
-  const text = await readFile(new URL('../../docs/response-cache.md', import.meta.url), 'utf8')
-  const rows = [...text.matchAll(/^\| (RFC \d+ §[\d.]+) +\| (\d+) +\|$/gm)].map(([, section = '', count]) => [section, Number(count)] as const)
-  expect(new Map(rows)).toEqual(counts)
+  const rows = [...counts].map(([section, count]) => [section, `${count}`]).toSorted(bySection)
+  await holdTable('docs/response-cache.md', 'test/conformance/conformance.test.ts', [['section', 'cases'], ...rows])
 })
+
+/** By the number of the RFC, then by that of each part of the section. */
+function bySection([one = '']: readonly string[], [other = '']: readonly string[]): number {
+  return one.localeCompare(other, 'en', { numeric: true })
+}

@@ -1,12 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { faultProxy, type LocalRedis, type LocalUpstash, startRedis, startUpstash } from 'fastmiss/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { holdTable } from '../support/hold-table.ts'
 import { type InstalledProject, installedProject } from '../package/support/installed.ts'
 import type { Places } from './everywhere/places.ts'
 import { type Listed, packedRuntimes } from './support/packed.ts'
-import { type Seen, tableOf, withTable } from './support/table.ts'
+import { rowsOf, type Seen } from './support/table.ts'
 
-const README = 'README.md'
 /** ms; a busy machine is let off, an idle pool that holds the process for seconds is not. */
 const EXIT_MS = 1_000
 
@@ -48,10 +47,7 @@ test.for(packedRuntimes)('the packed package keeps its word in $name', { timeout
 test('the README says which runtime was seen to do what', async (context) => {
   // Where one is not here, or failed, there is nothing to compare.
   if (seen.length < packedRuntimes.length) return context.skip()
-  const text = await readFile(README, 'utf8')
-  const wanted = withTable(text, tableOf(seen))
-  if (process.env['UPDATE'] !== undefined) await writeFile(README, wanted)
-  else expect(text, 'UPDATE=1 npx vitest run test/runtimes/packed.test.ts writes it').toBe(wanted)
+  await holdTable('README.md', 'test/runtimes/packed.test.ts', rowsOf(seen))
 })
 
 /** Every case that was not well, with what was wrong. */
