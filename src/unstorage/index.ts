@@ -1,4 +1,4 @@
-import { createCache } from '../index.ts'
+import { createCache, fromEnv } from '../index.ts'
 import { createDriver } from './driver.ts'
 import type { DriverOptions, FastmissDriver } from './types.ts'
 
@@ -17,5 +17,5 @@ export type { DriverOptions, DriverSettings, FastmissDriver, ItemOptions } from 
  * ```
  */
 export default function fastmiss(options: DriverOptions): FastmissDriver {
-  return createDriver(options, { createCache, keepsConnections: true })
+  return createDriver(options, { createCache, fromEnv, keepsConnections: true })
 }

@@ -1,4 +1,4 @@
-import { createCache } from '../index.workerd.ts'
+import { createCache, fromEnv } from '../index.workerd.ts'
 import { createDriver } from './driver.ts'
 import type { DriverOptions, FastmissDriver } from './types.ts'
 
@@ -7,5 +7,5 @@ export type { DriverOptions, DriverSettings, FastmissDriver, ItemOptions } from 
 
 /** As in `index.ts`, over Upstash's REST API and memory; TCP is handed in: `fastmiss({ transport: tcp(url) })`. */
 export default function fastmiss(options: DriverOptions): FastmissDriver {
-  return createDriver(options, { createCache, keepsConnections: false })
+  return createDriver(options, { createCache, fromEnv, keepsConnections: false })
 }

@@ -5,11 +5,14 @@ import type { CacheOptions } from '../facade/types.ts'
 export interface DriverSettings {
   /** The bound on one `getKeys()` or `clear()`, all pages together, in ms. Default 5,000. */
   readonly scanTimeout?: number
+  /** What Nitro and Nuxt hand on of `storage: { cache: { driver: 'fastmiss/unstorage' } }`. Nothing is made of it. */
+  readonly driver?: string
 }
 
 /**
  * Options of the driver: those of `createCache`, durations in ms, or a cache that is there already. On Node over TCP the default of
- * `connection` is `reuse`, since unstorage knows no invocation.
+ * `connection` is `reuse`, since unstorage knows no invocation. Without `url`, `transport` and `cache` the first call reads the environment
+ * as `fromEnv` does: what stands in a configuration of Nitro or Nuxt is read when it is built.
  */
 export type DriverOptions = DriverSettings & (CacheOptions | { readonly cache: CacheOperations })
 
@@ -24,7 +27,7 @@ export interface FastmissDriver {
   readonly name: 'fastmiss'
   readonly flags: { readonly ttl: true }
   readonly options: DriverOptions
-  /** The cache beneath. */
+  /** The cache beneath. @throws TypeError where the environment names no Redis and nothing else does */
   getInstance(): CacheOperations
   hasItem(key: string): Promise<boolean>
   /** @returns null where there is none, or no answer */

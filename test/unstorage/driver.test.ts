@@ -1,7 +1,7 @@
 import { createCache } from 'fastmiss'
 import { type LocalRedis, type LocalUpstash, startRedis, startUpstash } from 'fastmiss/testing'
 import fastmiss, { type DriverOptions } from 'fastmiss/unstorage'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import edgeDriver from '../../src/unstorage/index.workerd.ts'
 import { unstorage } from './support/unstorage.ts'
 
@@ -142,4 +142,27 @@ test('a cache that is there already serves as well, a namespace within it too, a
   expect(() => fastmiss({ url: redis.url, scanTimeout: 0 })).toThrow('scanTimeout: expected whole milliseconds')
   expect(() => edgeDriver({ url: redis.url })).toThrow(TypeError)
   expect(await edgeDriver({ url: upstash.url, token: upstash.token, namespace: 'app', timeout: 5_000 }).getItem('a')).toBe(1)
+})
+
+test('what Nitro hands on of its configuration is taken, the name of the driver included', async () => {
+  const storage = unstorage.createStorage({ driver: fastmiss({ driver: 'fastmiss/unstorage', url: 'memory:', namespace: 'app' }) })
+  await storage.setItem('a', 1)
+  expect(await storage.getItem('a')).toBe(1)
+  await storage.dispose()
+})
+
+test('without an address the environment is read at the first call, and not when the driver is made', async () => {
+  await using redis = await startRedis()
+  for (const name of ['REDIS_URL', 'UPSTASH_REDIS_REST_URL', 'KV_REST_API_URL']) vi.stubEnv(name, '')
+  const driver = fastmiss({ driver: 'fastmiss/unstorage', namespace: 'app' })
+  await expect(driver.getItem('a')).rejects.toThrow('fromEnv: no Redis is configured')
+  vi.stubEnv('REDIS_URL', redis.url)
+  await driver.setItem('a', 'value')
+  vi.unstubAllEnvs()
+  expect(await driver.getItem('a')).toBe('value')
+  expect(await createCache({ url: redis.url, namespace: 'app' }).get('a')).toBe('value')
+  await driver.dispose()
+  // A wrong option is told at once all the same.
+  expect(() => fastmiss({ timeout: 0 })).toThrow('timeout')
+  expect(() => fastmiss({ nonsense: 1 } as never)).toThrow('nonsense: unknown option')
 })
