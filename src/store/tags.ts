@@ -3,15 +3,12 @@ import { CacheError } from '../errors.ts'
 import { keyProblem } from '../entry/limits.ts'
 import type { EntryOptions } from '../entry/entry-options.ts'
 import type { Request } from '../session/session.ts'
+import { createSeenVersions } from './seen-versions.ts'
 import type { Change, Changed, ReadManyOptions, Store, Text } from './store.ts'
-import { expiry, freshByTags, invalidation, isUntouched, madeVersion, outcomeOf, VERSION_MS } from './version-text.ts'
+import { expiry, invalidation, isUntouched, madeVersion, outcomeOf, VERSION_MS } from './version-text.ts'
 
 /** ms. An invalidation less than this before a load began counts as during the load: clocks are coarse. */
 const LATE_MARGIN = 20
-/** How many versions an invocation remembers, and for how long (ms): with outdated ones, what it stores would be invalid at once. */
-const MAX_KNOWN = 10_000
-const KNOWN_MS = 30_000
-
 /** Versions by tag; undefined for a tag that has none in Redis. */
 export type Versions = ReadonlyMap<string, string | undefined>
 
@@ -30,7 +27,7 @@ export interface Tags {
   read(tags: readonly string[], request?: Request): Promise<Versions | CacheError>
   /** Whether this invocation has seen all of them. */
   areSeen(tags: readonly string[]): boolean
-  /** {@link freshByTags} by what this invocation has seen, at once; undefined where that does not tell. */
+  /** `freshByTags` by what this invocation has seen, at once; undefined where that does not tell. */
   freshBySeen(versions: readonly TagVersion[]): number | undefined
   /** Whether all tags still have the versions that an entry was stored with. @param known versions just read */
   areCurrent(versions: readonly TagVersion[], request?: Request, known?: Versions): Promise<boolean | CacheError>
@@ -62,10 +59,7 @@ export interface Tags {
 
 /** @param isRemembered versions hold for the rest of the invocation once they are seen */
 export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRemembered: boolean, now: () => number): Tags {
-  const seen = isRemembered ? new Map<string, string>() : undefined
-  /** Counts our own invalidations: a read that began before one must not be remembered. */
-  let drops = 0
-  let seenSince = now()
+  const seen = isRemembered ? createSeenVersions(now) : undefined
   const keyOf = (tag: string): string => keys.reserved('tag', tag)
 
   function refusal(tags: readonly string[]): CacheError | undefined {
@@ -76,48 +70,20 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
     return undefined
   }
 
-  function remember(tag: string, version: string): void {
-    if (seen === undefined) return
-    if (seen.size >= MAX_KNOWN) seen.clear()
-    seen.set(tag, version)
-  }
-
   async function read(tags: readonly string[], request?: Request): Promise<Versions | CacheError> {
     const versions = new Map<string, string | undefined>()
-    forgetOld()
+    const remember = seen?.begin()
     for (const tag of tags) versions.set(tag, seen?.get(tag))
     const unseen = [...versions.keys()].filter((tag) => versions.get(tag) === undefined && refusal([tag]) === undefined)
     if (unseen.length === 0) return versions
-    const begun = drops
     const texts = await store.readMany(unseen.map(keyOf), 'version', request)
     for (const [index, tag] of unseen.entries()) {
       const version = texts[index]
       if (version instanceof CacheError) return version
       versions.set(tag, version)
-      if (version !== undefined && begun === drops) remember(tag, version)
+      if (version !== undefined) remember?.(tag, version)
     }
     return versions
-  }
-
-  function forgetOld(): void {
-    if (seen === undefined) return
-    const elapsed = now() - seenSince
-    // A clock that was set back must not stretch it.
-    if (elapsed >= 0 && elapsed <= KNOWN_MS) return
-    seen.clear()
-    seenSince = now()
-  }
-
-  function areSeen(tags: readonly string[]): boolean {
-    if (seen === undefined || seen.size === 0) return false
-    for (const tag of tags) if (!seen.has(tag)) return false
-    return true
-  }
-
-  function freshBySeen(stored: readonly TagVersion[]): number | undefined {
-    if (seen === undefined || seen.size === 0) return undefined
-    forgetOld()
-    return stored.every(([tag]) => seen.has(tag)) ? freshByTags(stored, (tag) => seen.get(tag), now()) : undefined
   }
 
   async function areCurrent(stored: readonly TagVersion[], request?: Request, known?: Versions): Promise<boolean | CacheError> {
@@ -135,7 +101,7 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
     const problem = refusal(tags)
     if (problem !== undefined) return problem
     const missing = tags.filter((tag) => known?.get(tag) === undefined)
-    const begun = drops
+    const remember = seen?.begin()
     const texts = await made(missing.map(keyOf), request)
     const taken = new Map<string, string>()
     for (const [index, tag] of missing.entries()) {
@@ -143,7 +109,7 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
       if (version instanceof CacheError) return version
       if (version === undefined) return new CacheError('reply', 'The version of a tag was gone as soon as it was made')
       taken.set(tag, version)
-      if (begun === drops) remember(tag, version)
+      remember?.(tag, version)
     }
     return tags.map((tag) => [tag, known?.get(tag) ?? taken.get(tag) ?? ''])
   }
@@ -192,36 +158,29 @@ export function createTags(store: Store, { keys, keyBytes }: EntryOptions, isRem
   }
 
   async function change(tags: readonly string[], changesOf: (key: string) => readonly Change[], request?: Request): Promise<readonly Changed[]> {
-    drops += 1
-    for (const tag of tags) seen?.delete(tag)
+    seen?.drop(tags)
     const changes = tags.map((tag) => {
       const problem = refusal([tag])
       return problem === undefined ? changesOf(keyOf(tag)) : [problem]
     })
     const outcomes = await store.write(changes.flat(), 'version', request)
-    drops += 1
-    for (const tag of tags) seen?.delete(tag)
+    seen?.drop(tags)
     let next = 0
     return changes.map((own) => outcomeOf(outcomes.slice(next, (next += own.length))))
   }
 
-  function forget(): void {
-    drops += 1
-    seen?.clear()
-  }
-
   return {
     keyOf,
-    seenSince: () => (seen === undefined ? Infinity : seenSince),
+    seenSince: () => seen?.since() ?? Infinity,
     refusal,
     read,
-    areSeen,
-    freshBySeen,
+    areSeen: (own) => seen?.hasAll(own) === true,
+    freshBySeen: (stored) => seen?.freshBy(stored),
     areCurrent,
     take,
     takeLate,
     drop,
     expire,
-    forget,
+    forget: () => seen?.clear(),
   }
 }

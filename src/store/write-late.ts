@@ -6,7 +6,7 @@ import type { StoreContext } from './context.ts'
 import { toStoredKey } from './found.ts'
 import type { Changed } from './store.ts'
 import type { Versions } from './tags.ts'
-import { notWritten, type Prepared, prepareWrite } from './write.ts'
+import { notWritten, type Prepared, prepareWrite } from './prepare-write.ts'
 
 /** A value whose tags became known only with it. */
 export interface LateWrite {
