@@ -1,30 +1,16 @@
-import { CacheError } from '../errors.ts'
+import type { CacheError } from '../errors.ts'
 import type { CacheEvent } from '../options/events.ts'
 import type { Cooldown } from '../policy/cooldown.ts'
 import type { NodesConnection } from '../transport/nodes.ts'
+import { type Dialled, reportTo } from './dialled.ts'
 import { isDemoted, isFatal, isLost } from './failed-reply.ts'
-import type { Command, Connection, Reply, Transport } from '../transport/transport.ts'
+import { halve, hasTimeLeft, renewed, type SendOptions } from './send-options.ts'
+import type { Command, Reply, Transport } from '../transport/transport.ts'
 
 /** ms. A kept connection that was idle for longer is replaced without trying it: proxies and NATs drop idle connections silently. */
 const MAX_IDLE = 30_000
 /** ms. A kept connection that was idle for longer gets half of the time; if it does not answer, a fresh one gets the other half. */
 const DOUBTFUL_IDLE = 1_000
-
-/** How one pipeline is to be sent. */
-export interface SendOptions {
-  /** Now, epoch ms. Passed on, since reading the clock costs something and no time passes before the write. */
-  readonly at: number
-  /** Epoch ms. */
-  readonly deadlineAt: number
-  /** The deadline is earlier than the full timeout, so that reaching it does not mean that Redis is down. */
-  readonly isPartial: boolean
-  /** Sent although the cooldown says no: `health()`. */
-  readonly ignoresCooldown: boolean
-  /** Called with the error where the pipeline ends in a failure of the connection. */
-  readonly onFatal: (failure: CacheError) => void
-  /** With half of the time: the options with all of it, for the second try. */
-  readonly whole?: SendOptions
-}
 
 /**
  * The connection to one Redis server, which is opened when it is needed: the first command dials. A connection that was kept from before
@@ -57,27 +43,9 @@ export interface RedisConnectionOptions {
   readonly refusal: () => CacheError
 }
 
-/** ms; a timer may fire so long before the clock says that it is time. What is left then is nothing. */
-const EARLY = 1
-
-interface Dialled {
-  readonly connection: Connection
-  readonly ticket: number
-  /** True once a reply came back over it. */
-  hasAnswered: boolean
-  /** Its failure was reported to the cooldown. */
-  hasFailed?: true
-  /** Epoch ms. */
-  readonly dialledAt: number
-  usedAt: number
-  /** Pipelines that wait for their replies. */
-  underWay: number
-  /** Called when there are none left. */
-  whenFree?: () => void
-}
-
 /** @returns a connection that is not open yet */
 export function createRedisConnection({ transport, cooldown, isReused, now, emit, refusal }: RedisConnectionOptions): RedisConnection {
+  const report = reportTo(cooldown, transport.name, emit)
   let current: Dialled | undefined
   /** A demoted one that others still wait for. */
   let left: Dialled | undefined
@@ -115,10 +83,10 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     // A server may close a connection that worked. That is no outage until a fresh connection fails too.
     const mayHaveHungUp = transport.isConnectionless !== true && dialled.hasAnswered && failure.code === 'unreachable'
     // Several pipelines fail with one connection. Only the first of them counts, or one silence would count many times.
-    if (!dialled.hasFailed && failure.isOutage && !mayHaveHungUp) remember(dialled, failure, options)
-    if (!dialled.hasFailed && !dialled.hasAnswered) tellFailed(dialled, failure)
+    if (!dialled.hasFailed && failure.isOutage && !mayHaveHungUp) report.outage(dialled, failure, options)
+    if (!dialled.hasFailed && !dialled.hasAnswered) report.failed(dialled, failure)
     dialled.hasFailed = true
-    if (keptSince !== undefined && replies.some(isLost) && timeLeft(options, keptSince) > EARLY) return again(replies, commands, options, keptSince)
+    if (keptSince !== undefined && replies.some(isLost) && hasTimeLeft(options, keptSince, now)) return again(replies, commands, options, keptSince)
     options.onFatal(failure)
     return replies
   }
@@ -126,7 +94,7 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
   /** What got no answer is sent once more, over a fresh connection, within the same deadline. */
   async function again(replies: readonly Reply[], commands: readonly Command[], options: SendOptions, keptSince: number): Promise<readonly Reply[]> {
     const lost = commands.filter((_, index) => isLost(replies[index]))
-    const retried = await tryFresh(lost, renewed(options, keptSince))
+    const retried = await tryFresh(lost, renewed(options, keptSince, now))
     let next = 0
     return replies.map((reply) => (isLost(reply) ? (retried[next++] ?? null) : reply))
   }
@@ -141,20 +109,9 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     options: SendOptions,
     keptSince: number,
   ): Promise<readonly Reply[]> {
-    if (timeLeft(options, keptSince) <= EARLY) return replies
-    const retried = await tryFresh(commands, renewed(options, keptSince))
+    if (!hasTimeLeft(options, keptSince, now)) return replies
+    const retried = await tryFresh(commands, renewed(options, keptSince, now))
     return replies.map((reply, index) => (retried[index] instanceof Error && !isDemoted(reply) ? reply : (retried[index] ?? null)))
-  }
-
-  function renewed(options: SendOptions, keptSince: number): SendOptions {
-    const at = now()
-    return { ...(options.whole ?? options), at, deadlineAt: at + timeLeft(options, keptSince) }
-  }
-
-  /** What is left (ms) of a pipeline's time: by both clocks, since one may be set back and the other stands still in a frozen process. */
-  function timeLeft({ whole, ...options }: SendOptions, keptSince: number): number {
-    const { at, deadlineAt } = whole ?? options
-    return deadlineAt - at - Math.max(now() - at, performance.now() - keptSince)
   }
 
   /**
@@ -175,18 +132,6 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
       dialled.whenFree = () => dialled.connection.close()
     }
     return true
-  }
-
-  function tellFailed({ usedAt, dialledAt }: Dialled, { code, phase }: CacheError): void {
-    emit?.({ type: 'connect-failed', transport: transport.name, ms: usedAt - dialledAt, reason: code, ...(phase === undefined ? {} : { phase }) })
-  }
-
-  function remember({ ticket, usedAt }: Dialled, failure: CacheError, { isPartial, at }: SendOptions): void {
-    announce(isPartial && failure.code === 'timeout' ? cooldown.suspect(ticket, Math.max(0, usedAt - at)) : cooldown.trip(ticket), failure)
-  }
-
-  function announce(span: number | undefined, failure: CacheError): void {
-    if (span !== undefined) emit?.({ type: 'cooldown', reason: failure.code, ms: span })
   }
 
   function usableConnection(at: number): Dialled | undefined {
@@ -214,10 +159,6 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
     return current
   }
 
-  function halve(options: SendOptions): SendOptions {
-    return { ...options, deadlineAt: options.at + (options.deadlineAt - options.at) / 2, isPartial: true, whole: options }
-  }
-
   function close(): void {
     current?.connection.close()
     current = undefined
@@ -238,7 +179,7 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
 
   function suspect(waited: number): void {
     if (current === undefined || current.hasAnswered) return
-    announce(cooldown.suspect(current.ticket, waited), new CacheError('timeout', 'No answer'))
+    report.silence(current, waited)
   }
 
   return {
