@@ -55,9 +55,9 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
       return invalidateBy(c, cache, resolved, memo)
     }
     if (!resolved.methods.some((one) => one === method)) return pass(c, next, name, { fwd: 'method' })
-    const inside = internalsOf(cache)
-    if (isKnownOutage(inside, headers)) return pass(c, next, name, { fwd: 'miss', detail: 'cooldown' })
-    const resource = memo.resource(inside, url)
+    const context = internalsOf(cache)
+    if (isKnownOutage(context, headers)) return pass(c, next, name, { fwd: 'miss', detail: 'cooldown' })
+    const resource = memo.resource(context, url)
     if (resource === undefined) return pass(c, next, name, { fwd: 'bypass', detail: 'url' })
     // Both are getters of the request, and dear ones on Node: asked for once.
     const request = { method, headers }
@@ -67,27 +67,27 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     if (!isHarmless) return pass(c, next, name, { fwd: 'bypass', detail: bypass })
 
     const key = resolved.key?.(c)
-    const text = key === undefined ? resource.text : keyText(inside.options.keys.prefix, resource.target, { key })
+    const text = key === undefined ? resource.text : keyText(context.options.keys.prefix, resource.target, { key })
     const query: Query = { text, headers, declared: resolved.declared, isNormalized: resolved.normalizeVary, memo }
     const directives = requestDirectives(headers, resolved.reload)
     const isAuthorized = someOf(headers, resolved.credentialHeaders)
-    const lookup = withoutStrangers(await lookUp(inside, query), isAuthorized)
+    const lookup = withoutStrangers(await lookUp(context, query), isAuthorized)
     // Nothing is stored in an outage, so that nothing need be kept apart; but for copies.
-    if (lookup.failure !== undefined && !directives.onlyIfCached && !keepsUnconfirmed(inside)) {
+    if (lookup.failure !== undefined && !directives.onlyIfCached && !keepsUnconfirmed(context)) {
       return pass(c, next, name, { fwd: 'miss', detail: lookup.failure.code })
     }
     const outer = takeOuterHeaders(c)
     // The cache's clock, which knows of tests, everywhere: instants of two clocks must not be compared.
-    const now = inside.now()
+    const now = context.now()
     const plan = planFor(lookup, directives, now)
     const { found } = lookup
     if (found !== undefined && plan === 'fresh') return setResponse(c, hit(c, request, found, lookup, now, resolved), outer)
     // Not `fwd`: it went to nobody (RFC 9211 §2.2).
     if (directives.onlyIfCached) return setResponse(c, gatewayTimeout(name, { detail: lookup.failure?.code ?? 'only-if-cached' }), outer)
-    const collapse = isAuthorized ? undefined : collapseOf(root, { query, method, plan, directives, now: inside.now })
+    const collapse = isAuthorized ? undefined : collapseOf(root, { query, method, plan, directives, now: context.now })
     const theirs = collapse?.theirs && (await collapse.theirs)
     if (theirs !== undefined) {
-      return setResponse(c, responseFrom(theirs, request, inside.now(), name, { fwd: forwardedFor(plan), collapsed: true }), outer)
+      return setResponse(c, responseFrom(theirs, request, context.now(), name, { fwd: forwardedFor(plan), collapsed: true }), outer)
     }
     const share = collapse?.share ?? (() => {})
     const given: Forwarded = { c, next, root, cache, query, lookup, directives, isAuthorized, origin: originOf(resource.target), share }

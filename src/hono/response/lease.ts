@@ -23,9 +23,9 @@ export async function takeLease(
   { key, vary }: StoredResponse,
   hash: ResponseMemo['hash'],
 ): Promise<Lease | undefined> {
-  const inside = internalsOf(cache)
-  const { store } = inside
-  const place = storedKey(inside, id, `lease:${await hash(variantText(key, vary))}`)
+  const context = internalsOf(cache)
+  const { store } = context
+  const place = storedKey(context, id, `lease:${await hash(variantText(key, vary))}`)
   const [isTaken] = await store.write([{ key: place, text: '1', ttl: LEASE_MS, ifAbsent: true }], 'lease')
   if (isTaken !== true) return undefined
   return {

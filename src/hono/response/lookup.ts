@@ -44,20 +44,20 @@ export interface Lookup {
 const MAX_LISTS = 4
 
 /** Reads what may answer a request: one command, and one more where the response varies by what was not declared, or has tags. */
-export function lookUp(inside: StoreContext, query: Query): Promise<Lookup> {
-  return inside.observation.observer === undefined ? lookUpIn(inside, query) : observed(inside, 'get', [], (seen) => lookUpIn(seen, query))
+export function lookUp(context: StoreContext, query: Query): Promise<Lookup> {
+  return context.observation.observer === undefined ? lookUpIn(context, query) : observed(context, 'get', [], (seen) => lookUpIn(seen, query))
 }
 
-async function lookUpIn(inside: StoreContext, query: Query): Promise<Lookup> {
-  const { report } = inside
-  const startedAt = report === undefined ? 0 : inside.now()
+async function lookUpIn(context: StoreContext, query: Query): Promise<Lookup> {
+  const { report } = context
+  const startedAt = report === undefined ? 0 : context.now()
   const hashed = query.memo.hash(query.text)
   const id = typeof hashed === 'string' ? hashed : await hashed
-  const since = inside.copies?.ticket()
-  let lookup = await readBase(inside, query, id)
+  const since = context.copies?.ticket()
+  let lookup = await readBase(context, query, id)
   const isCopy = lookup.origin?.copy !== undefined
-  if (!isCopy && lookup.found !== undefined && lookup.found.tags.length > 0) lookup = await withCurrentTags(inside, lookup, lookup.found)
-  if (!isCopy) keepFound(inside, lookup)
+  if (!isCopy && lookup.found !== undefined && lookup.found.tags.length > 0) lookup = await withCurrentTags(context, lookup, lookup.found)
+  if (!isCopy) keepFound(context, lookup)
   report?.read('get', [lookup.failure ?? lookup.found], startedAt, [lookup.origin], [lookup])
   return since === undefined ? lookup : { ...lookup, since }
 }
@@ -76,19 +76,20 @@ function keepFound({ now, tags }: StoreContext, { found, origin }: Lookup): void
  * reads that alone; where it has seen nothing, both with one command. What is declared selects in most cases alone: that variant is
  * read with the list.
  */
-async function readBase(inside: StoreContext, query: Query, id: string): Promise<Lookup> {
+async function readBase(context: StoreContext, query: Query, id: string): Promise<Lookup> {
   const { memo, text, headers, declared, isNormalized } = query
-  const places = memo.places(inside, id)
+  const places = memo.places(context, id)
   const { base, variants, varies } = places
   const part = declared.length === 0 ? undefined : await memo.hash(variantText(text, selectingValues(headers, declared, isNormalized)))
-  const ahead = part === undefined ? base : storedKey(inside, id, part)
+  const ahead = part === undefined ? base : storedKey(context, id, part)
   let [list, first]: readonly Text[] = []
   const origins: (Origin | undefined)[] = []
   const onOrigin = (index: number, origin?: Origin): void => void (origins[index] = origin)
-  if (part === undefined && varies === false) first = await inside.store.read(base, 'entry', undefined, (text, origin) => (onOrigin(1, origin), text))
+  if (part === undefined && varies === false)
+    first = await context.store.read(base, 'entry', undefined, (text, origin) => (onOrigin(1, origin), text))
   else if (part === undefined && varies === true)
-    list = await inside.store.read(variants, 'entry', undefined, (text, origin) => (onOrigin(0, origin), text))
-  else [list, first] = await inside.store.readMany([variants, ahead], 'entry', undefined, { isOneSlot: true, onOrigin })
+    list = await context.store.read(variants, 'entry', undefined, (text, origin) => (onOrigin(0, origin), text))
+  else [list, first] = await context.store.readMany([variants, ahead], 'entry', undefined, { isOneSlot: true, onOrigin })
 
   // Only one of them is there, as a rule: in an outage a copy of it will do.
   const failure = [list, first].find((one) => one instanceof CacheError)
@@ -98,15 +99,15 @@ async function readBase(inside: StoreContext, query: Query, id: string): Promise
   places.varies = isList ? true : first === undefined ? undefined : false
   if (isList) {
     origins[0]?.keep({ freshUntil: undefined, until: undefined })
-    return readVariant(inside, query, id, known, { key: ahead, text: first, origin: origins[1] })
+    return readVariant(context, query, id, known, { key: ahead, text: first, origin: origins[1] })
   }
   if (first instanceof CacheError) return { id, length: 0, failure: first }
-  const found = part === undefined ? decode(inside, query, ahead, first) : undefined
+  const found = part === undefined ? decode(context, query, ahead, first) : undefined
   return { id, length: first?.length ?? 0, isBroken: typeof list === 'string' && known === undefined, found, origin: origins[1] }
 }
 
 async function readVariant(
-  inside: StoreContext,
+  context: StoreContext,
   query: Query,
   id: string,
   variants: Variants,
@@ -114,16 +115,16 @@ async function readVariant(
 ): Promise<Lookup> {
   const part = await newestMatch(variants, query)
   if (part === undefined) return { id, length: 0, variants }
-  const key = storedKey(inside, id, part)
+  const key = storedKey(context, id, part)
   let { text, origin } = ahead
   if (key !== ahead.key) {
-    text = await inside.store.read(key, 'entry', undefined, (one, from) => {
+    text = await context.store.read(key, 'entry', undefined, (one, from) => {
       origin = from
       return one
     })
   }
   if (text instanceof CacheError) return { id, length: 0, failure: text }
-  return { id, length: text?.length ?? 0, variants, found: decode(inside, query, key, text), origin }
+  return { id, length: text?.length ?? 0, variants, found: decode(context, query, key, text), origin }
 }
 
 /** The latest of the variants that are selected by the values of this request (RFC 9111 §4.1). */
@@ -140,8 +141,8 @@ async function newestMatch({ parts, selectors }: Variants, { text, headers, isNo
 }
 
 /** An entry with a tag that was invalidated is not there. */
-async function withCurrentTags(inside: StoreContext, lookup: Lookup, { tags }: StoredResponse): Promise<Lookup> {
-  const answer = await inside.tags().areCurrent(tags)
+async function withCurrentTags(context: StoreContext, lookup: Lookup, { tags }: StoredResponse): Promise<Lookup> {
+  const answer = await context.tags().areCurrent(tags)
   if (answer instanceof CacheError) {
     const origin = isSilence(answer) ? lookup.origin?.standIn(answer) : undefined
     return origin === undefined ? { id: lookup.id, length: 0, failure: answer, origin: lookup.origin } : { ...lookup, origin }

@@ -25,11 +25,11 @@ interface Resource {
 /** What need not be computed twice: plain values, bounded, nothing that belongs to a request. */
 export interface ResponseMemo {
   /** @returns undefined where the URL is none that is cached */
-  resource(inside: StoreContext, url: string): Resource | undefined
+  resource(context: StoreContext, url: string): Resource | undefined
   /** SHA-256 as hexadecimal digits. */
   hash(text: string): string | Promise<string>
   /** Where what belongs to the resource lies. @param id the hash of its text */
-  places(inside: StoreContext, id: string): Places
+  places(context: StoreContext, id: string): Places
   /** Reads and checks a stored text; undefined where it is none. Redis says what is stored: a text that differs is read anew. */
   decode(key: string, text: string): StoredResponse | undefined
   /** The same for a list of variants. @param of the text of the resource's key */
@@ -68,11 +68,11 @@ export function createMemo(allowQuery: readonly string[] | undefined): ResponseM
       return known?.keys === keys ? known : take(keys, url)
     },
     hash: (text) => hashes.get(text) ?? compute(text),
-    places(inside, id) {
-      const { keys } = inside.options
+    places(context, id) {
+      const { keys } = context.options
       const known = places.get(id)
       if (known?.keys === keys) return known
-      const found = { keys, base: storedKey(inside, id), variants: storedKey(inside, id, VARIANTS), varies: undefined }
+      const found = { keys, base: storedKey(context, id), variants: storedKey(context, id, VARIANTS), varies: undefined }
       put(places, id, found)
       return found
     },

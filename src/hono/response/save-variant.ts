@@ -27,16 +27,16 @@ export interface Variant {
  * @returns true where Redis confirmed, false where there was no room, or why it is not confirmed
  */
 export async function saveVariant(
-  inside: StoreContext,
+  context: StoreContext,
   { id, variants, isBroken }: Lookup,
   { text, part, names }: Variant,
   encoded: string,
   keepFor: number,
   most: number,
 ): Promise<boolean | CacheError> {
-  const { store } = inside
-  const list = storedKey(inside, id, VARIANTS)
-  const own = storedKey(inside, id, part)
+  const { store } = context
+  const list = storedKey(context, id, VARIANTS)
+  const own = storedKey(context, id, part)
   const head = variantsHead(text)
   // Twice as long, so that it seldom has to be told to live on.
   const listFor = 2 * keepFor
@@ -45,7 +45,7 @@ export async function saveVariant(
     { key: list, text: head, ttl: listFor, ifAbsent: isBroken !== true },
     { key: list, more: line },
     // What was stored without a Vary would be found first.
-    { keys: [storedKey(inside, id)] },
+    { keys: [storedKey(context, id)] },
   ]
   let left = keepFor
 
@@ -71,7 +71,7 @@ export async function saveVariant(
 
   /** @returns whether this one has a place in the list now */
   async function makeRoom(): Promise<boolean> {
-    const lease = storedKey(inside, id, 'room')
+    const lease = storedKey(context, id, 'room')
     const [isTaken] = await store.write([{ key: lease, text: '1', ttl: ROOM_MS, ifAbsent: true }], 'lease')
     if (isTaken !== true) return false
     const [, now] = await changeAndLook([])
@@ -82,7 +82,7 @@ export async function saveVariant(
     const kept = placed.slice(gone.length).map(([one, selectors]) => variantLine(one, selectors))
     const anew: readonly Change[] = [
       { key: list, text: [head, ...kept, line].join(''), ttl: Math.max(left, listFor) },
-      { keys: gone.map(([one]) => storedKey(inside, id, one)), isLazy: true },
+      { keys: gone.map(([one]) => storedKey(context, id, one)), isLazy: true },
     ]
     await store.write([...(gone.length === 0 ? add : anew), { keys: [lease] }], 'entry')
     return true

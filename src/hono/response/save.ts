@@ -36,12 +36,12 @@ export async function prepareSave(
   selectors: readonly string[],
   maxVariants: number,
 ): Promise<PreparedSave> {
-  const inside = internalsOf(cache)
-  const { store, options, now } = inside
+  const context = internalsOf(cache)
+  const { store, options, now } = context
   const names = widenSelectors(lookup.variants, selectors)
   const vary = withChoices(selectingValues(headers, names, isNormalized), response)
   const part = names.length === 0 ? undefined : await memo.hash(variantText(text, vary))
-  const base = storedKey(inside, lookup.id)
+  const base = storedKey(context, lookup.id)
 
   return { save, vary }
 
@@ -55,15 +55,15 @@ export async function prepareSave(
       await store.write([{ key: base, failure, instead: { key: base, text: encoded, ttl: keepFor, copied } }], 'entry')
       return false
     }
-    const outcome = await observed(inside, 'set', [], async ({ report }) => {
+    const outcome = await observed(context, 'set', [], async ({ report }) => {
       const made =
         part === undefined
           ? await saveBase(encoded, keepFor, copied)
-          : await saveVariant(inside, lookup, { text, part, names }, encoded, keepFor, maxVariants)
+          : await saveVariant(context, lookup, { text, part, names }, encoded, keepFor, maxVariants)
       if (made !== false) report?.write('set', [made], at, [{ key: base, text: encoded, ttl: keepFor }])
       return made
     })
-    if (outcome === true) memo.places(inside, lookup.id).varies = part !== undefined
+    if (outcome === true) memo.places(context, lookup.id).varies = part !== undefined
     return outcome === true
   }
 
@@ -71,7 +71,7 @@ export async function prepareSave(
   function copiedOf(stored: StoredResponse, at: number): CopiedWrite | undefined {
     const { since } = lookup
     if (since === undefined) return undefined
-    const on = stored.tags.length === 0 ? undefined : stored.tags.map(([tag]) => inside.tags().keyOf(tag))
+    const on = stored.tags.length === 0 ? undefined : stored.tags.map(([tag]) => context.tags().keyOf(tag))
     return { since, isLoaded: true, freshUntil: at + remainingLifetime(stored, at), on }
   }
 
@@ -82,7 +82,7 @@ export async function prepareSave(
     copied: CopiedWrite | undefined,
   ): Promise<Awaited<ReturnType<typeof store.write>>[number]> {
     const writing = store.write([{ key: base, text: encoded, ttl: keepFor, ...(copied && { copied }) }], 'entry')
-    const [list] = await store.readMany([storedKey(inside, lookup.id, VARIANTS)], 'lease', undefined, { isPresenceOnly: true })
+    const [list] = await store.readMany([storedKey(context, lookup.id, VARIANTS)], 'lease', undefined, { isPresenceOnly: true })
     const [outcome = false] = await writing
     if (list !== '' || lookup.isBroken === true) return outcome
     await store.write([{ keys: [base] }], 'entry')
