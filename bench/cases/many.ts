@@ -3,18 +3,20 @@ import { createCache } from 'fastmiss'
 import { startRedis } from 'fastmiss/testing'
 import { type Measure, ratios } from '../lib/pairs.ts'
 import type { CaseResult } from '../lib/report.ts'
+import { getManyByHand, setByHand, TTL } from '../lib/by-hand.ts'
 import { VALUE } from '../lib/value.ts'
 
 const FEW = 1_000
 const MANY = 100_000
 /** Calls of few keys a measurement, one after the other. */
 const CALLS = 10
-const TTL = 600_000
 /** Each round has some of 100,000 keys: more would take minutes, and tell no more. */
 const MANY_ROUNDS = 5
 
 const READ_BY_HAND = 'MGET + JSON by hand'
 const WRITE_BY_HAND = 'SETs + JSON by hand'
+/** The least that a cache like this can cost. */
+const IN_FORMAT = 'the same, in the stored format'
 
 /** CPU of `getMany` and `setMany` of 1,000 keys against node-redis by hand, and what a key costs where there are 100,000. */
 export async function many(rounds: number, onRound: (done: number) => void): Promise<CaseResult> {
@@ -35,16 +37,23 @@ export async function many(rounds: number, onRound: (done: number) => void): Pro
   const get = async (asked: readonly string[]): Promise<void> => assertAll(await invocation.getMany(asked), (one) => one !== undefined)
   const set = async (asked: readonly (typeof entries)[number][]): Promise<void> => assertAll(await invocation.setMany(asked), (one) => one === true)
 
+  const setFew = (): Promise<unknown[]> => Promise.all(few.map((key) => setByHand(client, key)))
+
   await writeByHand()
+  await setFew()
   await set(entries)
   const reads = await ratios(
-    { [READ_BY_HAND]: perKey(CALLS, FEW, readByHand), getMany: perKey(CALLS, FEW, () => get(few)) },
+    {
+      [READ_BY_HAND]: perKey(CALLS, FEW, readByHand),
+      [IN_FORMAT]: perKey(CALLS, FEW, () => getManyByHand(client, few)),
+      getMany: perKey(CALLS, FEW, () => get(few)),
+    },
     READ_BY_HAND,
     rounds,
     (done) => onRound(done / 3),
   )
   const writes = await ratios(
-    { [WRITE_BY_HAND]: perKey(CALLS, FEW, writeByHand), setMany: perKey(CALLS, FEW, () => set(fewEntries)) },
+    { [WRITE_BY_HAND]: perKey(CALLS, FEW, writeByHand), [IN_FORMAT]: perKey(CALLS, FEW, setFew), setMany: perKey(CALLS, FEW, () => set(fewEntries)) },
     WRITE_BY_HAND,
     rounds,
     (done) => onRound((rounds + done) / 3),
