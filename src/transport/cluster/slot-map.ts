@@ -79,7 +79,11 @@ function createMap(owners: Uint16Array, shards: Shard[], ids: ReadonlyMap<string
   /** Worked out once for each state of the map: it takes a look at every slot. */
   let known: readonly Shard[] | undefined
   function holding(): readonly Shard[] {
-    known ??= [...new Set(owners)].flatMap((place) => (place === NOBODY ? [] : (shards[place - 1] ?? [])))
+    if (known === undefined) {
+      const holds = new Uint8Array(shards.length + 1)
+      for (let slot = 0; slot < SLOTS; slot += 1) holds[owners[slot] ?? NOBODY] = 1
+      known = shards.filter((_, index) => holds[index + 1] === 1)
+    }
     return known
   }
   return {
