@@ -80,7 +80,8 @@ export function createVerbs(context: WrapContext): Verbs {
     if (call !== undefined) checkCall(call)
     const startedAt = now()
     const { failure, nodes, isReadOnly = false } = await ping(context, call)
-    const ms = now() - startedAt
+    // A clock that was set back.
+    const ms = Math.max(0, now() - startedAt)
     report?.read('health', [failure ?? 'PONG'], startedAt)
     const seen = { transport: transportName, ms, ...(nodes && { nodes }) }
     if (failure === undefined) return { status: 'ok', ...seen, ...(isReadOnly ? { readOnly: true } : {}) }

@@ -10,7 +10,11 @@ export function startClock(now: () => number): () => number {
   return () => Math.max(now() - at, performance.now() - monotonicAt)
 }
 
-/** What is left (ms) of a bound for one more round trip: never more than the bound, though a clock was set back, and never nothing. */
+/**
+ * What is left (ms) of a bound for one more round trip: never more than the bound, though a clock was set back. 0 where it is less than
+ * timers can tell: then nothing is asked any more.
+ */
 export function timeLeft(bound: number, elapsed: number): number {
-  return Math.max(1, Math.min(bound, bound - elapsed))
+  const left = Math.min(bound, bound - elapsed)
+  return left < 1 ? 0 : left
 }

@@ -84,6 +84,8 @@ async function requestAll(session: Session, commands: readonly Command[], call: 
   const { signal } = session.bounds
   const { nodes, suspect } = session.connection
   const wait = call.timeout ?? timeout
+  // The batch would go on for as long as the cache's timeout, and dial, with nobody waiting for it.
+  if (wait <= 0) return commands.map(nothingLeft)
   // A shorter timeout ends this call's wait only; the batch keeps the cache's.
   const joined = join(session, Math.max(wait, timeout), call.ignoresCooldown ?? false, node)
   const from = joined.commands.length
@@ -134,6 +136,11 @@ async function requestByNode(
   }
   await Promise.all([...groups].map(ask))
   return replies
+}
+
+/** A later round trip of an operation whose time is over. */
+function nothingLeft(): CacheError {
+  return new CacheError('timeout', 'The time was over before it could be asked', { phase: 'command' })
 }
 
 /** A promise only where a command was redirected. */

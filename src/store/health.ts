@@ -1,4 +1,5 @@
 import { CacheError } from '../errors.ts'
+import { startClock, timeLeft } from '../policy/elapsed.ts'
 import { primariesOf, send } from '../session/send.ts'
 import { beginLong, type Request, type Session } from '../session/session.ts'
 import type { CallOptions } from '../options/types.ts'
@@ -20,26 +21,29 @@ export async function ping(context: StoreContext, call?: CallOptions): Promise<P
   const { session, now } = context
   const request = { ...call, ignoresCooldown: true }
   const own = session()
-  const startedAt = now()
+  const elapsed = startClock(now)
   const asked = primariesOf(own, request)
   if (!(asked instanceof Promise)) return pingOne(context, request)
   const { isBegun, end } = beginLong(own)
   try {
-    return await pingAll(context, own, await asked, { ...request, isBegun }, startedAt)
+    return await pingAll(context, own, await asked, { ...request, isBegun }, elapsed)
   } finally {
     end()
   }
 }
 
 async function pingAll(
-  { options, now }: StoreContext,
+  { options }: StoreContext,
   own: Session,
   nodes: readonly string[] | CacheError,
   request: Request,
-  startedAt: number,
+  elapsed: () => number,
 ): Promise<Pulse> {
   if (nodes instanceof CacheError) return { failure: nodes }
-  const timeout = Math.max(1, (request.timeout ?? options.timeout) - (now() - startedAt))
+  const bound = request.timeout ?? options.timeout
+  const timeout = timeLeft(bound, elapsed())
+  // To learn who holds the keys took all of it: whether those are up nobody knows.
+  if (timeout === 0) return { failure: new CacheError('timeout', `No answer within ${bound} ms`, { phase: 'command' }) }
   const failures = await Promise.all(
     nodes.map(async (node) => {
       const [reply = null] = await send(own, [PING], undefined, { ...request, timeout, node })

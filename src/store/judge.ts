@@ -1,6 +1,7 @@
 import { expandText, mapInTurn, type Overdue, overdueAfter } from '../entry/compression.ts'
 import { decodeEntry, freshUntil } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
+import { timeLeft } from '../policy/elapsed.ts'
 import type { StoreContext } from './context.ts'
 import { isSilence } from './copies/copying-store.ts'
 import type { Origin } from './copies/origin.ts'
@@ -109,12 +110,11 @@ async function expand({ options }: StoreContext, entry: CompressedEntry, overdue
 export function rest({ options, now }: StoreContext, call: Request | undefined, startedAt: number): Request {
   const elapsed = now() - startedAt
   if (elapsed <= 0) return call ?? NO_BOUNDS
-  const left = (call?.timeout ?? options.timeout) - elapsed
-  return { ...(call?.signal === undefined ? {} : { signal: call.signal }), timeout: Math.max(1, left) }
+  return { ...(call?.signal === undefined ? {} : { signal: call.signal }), timeout: timeLeft(call?.timeout ?? options.timeout, elapsed) }
 }
 
 /** Expanding counts against the same time. */
 export function overdueOf(context: StoreContext, call: Request | undefined, startedAt: number): Overdue {
   const { timeout, signal } = rest(context, call, startedAt)
-  return overdueAfter(timeout ?? context.options.timeout, signal)
+  return overdueAfter(Math.max(1, timeout ?? context.options.timeout), signal)
 }

@@ -45,6 +45,8 @@ export interface EventTraits {
 /** @returns undefined where there is no listener, so that no event is made */
 export function createReporter(emit: ((event: CacheEvent) => void) | undefined, now: () => number, traits: EventTraits): Reporter | undefined {
   if (emit === undefined) return undefined
+  // A clock may have been set back.
+  const since = (startedAt: number): number => Math.max(0, now() - startedAt)
 
   function read(
     operation: Operation,
@@ -53,7 +55,7 @@ export function createReporter(emit: ((event: CacheEvent) => void) | undefined, 
     origins: readonly (Origin | undefined)[] = [],
     texts: readonly Read[] = [],
   ): void {
-    const ms = now() - startedAt
+    const ms = since(startedAt)
     const found = origins.some(isOfCopy) ? withoutCopies(operation, all, ms, origins) : all
     failed(operation, found, ms)
     const counts = { stale: 0, hit: 0, miss: 0 }
@@ -89,13 +91,13 @@ export function createReporter(emit: ((event: CacheEvent) => void) | undefined, 
     return rest
   }
   function write(operation: Operation, outcomes: readonly unknown[], startedAt: number, changes: readonly Made[] = []): void {
-    const ms = now() - startedAt
+    const ms = since(startedAt)
     const confirmed = outcomes.length - failed(operation, outcomes, ms)
     const length = changes.reduce((sum, change, index) => sum + (outcomes[index] === true ? lengthOf(change) : 0), 0)
     if (confirmed > 0) emit?.({ type: 'write', operation, count: confirmed, ms, ...traits, ...bytesOf(length) })
   }
   function load(startedAt: number, failure?: { readonly error: unknown }): void {
-    const ms = now() - startedAt
+    const ms = since(startedAt)
     emit?.(
       failure === undefined
         ? { type: 'load', operation: 'wrap', ms, ...traits }
@@ -110,7 +112,7 @@ export function createReporter(emit: ((event: CacheEvent) => void) | undefined, 
     return errors.length
   }
   function shared(startedAt: number): void {
-    emit?.({ type: 'load-shared', operation: 'wrap', ms: now() - startedAt, ...traits })
+    emit?.({ type: 'load-shared', operation: 'wrap', ms: since(startedAt), ...traits })
   }
   return { read, write, load, shared }
 }
