@@ -10,8 +10,19 @@ import type { VirtualTime } from './virtual-time.ts'
 /** What the judge asks of the connections. */
 export interface Connections {
   /** When each was dialled, in the order of events. */
-  readonly dials: { readonly order: number; readonly at: number }[]
+  readonly dials: { readonly order: number; readonly at: number; readonly address: string }[]
+  /** Commands that were answered, in the order of their answers. */
+  readonly answers: Answered[]
   open(): number
+}
+
+/** A command, and its answer. */
+interface Answered {
+  readonly address: string
+  /** ms since the start. */
+  readonly writtenAt: number
+  /** Of the answer, in the order of events. */
+  readonly order: number
 }
 
 interface Waiting {
@@ -29,23 +40,33 @@ export function createClients(
   time: VirtualTime,
   random: Random,
 ): Connections & { create(address: string): Driver } {
-  const dials: { order: number; at: number }[] = []
+  const dials: { order: number; at: number; address: string }[] = []
+  const answers: Answered[] = []
   let open = 0
   return {
     dials,
+    answers,
     open: () => open,
     create: (address) =>
       createClient(serverAt(address), time, random, {
         dialled: () => {
-          dials.push({ order: time.order(), at: time.elapsed() })
+          dials.push({ order: time.order(), at: time.elapsed(), address })
           open += 1
         },
         ended: () => void (open -= 1),
+        answered: (writtenAt) => void answers.push({ address, writtenAt, order: time.order() }),
       }),
   }
 }
 
-function createClient(server: SimulatedServer, time: VirtualTime, random: Random, count: { dialled(): void; ended(): void }): Driver {
+/** Is told what happens to a connection. */
+interface Witness {
+  dialled(): void
+  ended(): void
+  answered(writtenAt: number): void
+}
+
+function createClient(server: SimulatedServer, time: VirtualTime, random: Random, count: Witness): Driver {
   const events = new EventEmitter()
   const latency = 0.1 + random.next() * (random.chance(0.1) ? 12 : 3)
   /** Not written yet. */
@@ -101,29 +122,31 @@ function createClient(server: SimulatedServer, time: VirtualTime, random: Random
 
   function write(one: Waiting): void {
     written.push(one)
-    arrivesAt = Math.max(arrivesAt, time.elapsed() + latency * (0.5 + random.next()))
-    time.after(arrivesAt - time.elapsed(), () => arrive(one))
+    const writtenAt = time.elapsed()
+    arrivesAt = Math.max(arrivesAt, writtenAt + latency * (0.5 + random.next()))
+    time.after(arrivesAt - writtenAt, () => arrive(one, writtenAt))
   }
 
   /** The command is at the server. */
-  function arrive(one: Waiting): void {
+  function arrive(one: Waiting, writtenAt: number): void {
     if (isCut || session === undefined) return
     const { fault } = server
-    if (fault === 'frozen') return waitFor(() => arrive(one))
+    if (fault === 'frozen') return waitFor(() => arrive(one, writtenAt))
     // What is lost on a connection is never read, and neither is anything behind it.
     if (isSilent(fault) || (fault === 'half' && (answered += 1) > 1)) return void (isCut = true)
     if (fault === 'refused' || fault === 'reset') return hangUp()
     const reply = server.run(one.args, session)
     if (fault === 'cut') return hangUp()
     returnsAt = Math.max(returnsAt, time.elapsed() + latency * (0.5 + random.next()))
-    time.after(returnsAt - time.elapsed(), () => receive(one, reply))
+    time.after(returnsAt - time.elapsed(), () => receive(one, reply, writtenAt))
   }
 
-  function receive(one: Waiting, reply: unknown): void {
+  function receive(one: Waiting, reply: unknown, writtenAt: number): void {
     if (state === 'ended' || isCut) return
     // Bytes that were under way when the network went silent are lost; what is behind them can never be read.
     if (isSilent(server.fault)) return void (isCut = true)
     written.splice(written.indexOf(one), 1)
+    count.answered(writtenAt)
     if (reply instanceof RedisError) one.reject(new SimpleError(reply.message))
     else one.resolve(toDriverReply(reply))
   }

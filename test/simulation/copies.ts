@@ -23,10 +23,11 @@ export function isCopy(run: Run, operation: Operation, ended: Instant, key: stri
       wasValidSince(run, one, since) &&
       !isRemoved(run, operation, { key, id, from: one.from, until: one.until, tags: one.tags.map(([tag]) => tag) }),
   )
-  return isStored || (isOut && memory.outage > 0 && isOwn(run, operation, key, id, since))
+  // What this process loaded is young, though Redis may hold it under a version that somebody else has cleared away.
+  return isStored || isOwn(run, operation, key, id, isOut && memory.outage > 0 ? since : began.at - memory.ttl - GRAIN)
 }
 
-/** This process wrote or loaded it, and does not know what became of it. */
+/** This process wrote or loaded it not before an instant, and knows of nothing that became of it. */
 function isOwn(run: Run, operation: Operation, key: string, id: number, since: number): boolean {
   const { isolate } = operation.step
   const { operations, loads } = run.history
@@ -34,7 +35,7 @@ function isOwn(run: Run, operation: Operation, key: string, id: number, since: n
   const load = loads.find((one) => one.isolate === isolate && one.ids.includes(id))
   const madeAt = write?.began ?? load?.began
   if (madeAt === undefined || (write?.ended ?? load?.ended ?? madeAt).at < since) return false
-  return !isRemoved(run, operation, { key, id, from: madeAt.order, until: madeAt.order, tags: write?.step.tags ?? [] })
+  return !isRemoved(run, operation, { key, id, from: madeAt.order, until: madeAt.order, tags: write?.step.tags ?? load?.tags ?? [] })
 }
 
 /** Where a copy may come from. */

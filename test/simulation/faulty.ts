@@ -20,7 +20,7 @@ export function isFaulty(run: Run, operation: Operation, ended: Instant): boolea
   const from = (invocationBegan ?? began).at - TIMEOUT - GRAIN
   // A clear takes the versions of tags along, also one that somebody is about to use.
   const isCleared =
-    step.tags.length > 0 &&
+    step.tags.length + (step.lateTags?.length ?? 0) > 0 &&
     history.operations.some((one) => one.step.name === 'clear' && one.began.order < ended.order && (one.ended?.order ?? Infinity) > began.order)
   // A clock that is set forward in the middle uses up the time, as a frozen process does.
   const hasLeapt = plan.items.some((one) => one.what === 'jump' && one.whose === 'client' && one.at >= from && one.at <= ended.at)
@@ -34,7 +34,7 @@ export function isFaulty(run: Run, operation: Operation, ended: Instant): boolea
 
 /** Addresses of the servers that an operation may need. */
 function nodesOf({ plan, history, addresses, cluster }: Run, { step, began }: Operation): ReadonlySet<string> {
-  const hasTags = plan.items.some((one) => one.what === 'step' && one.tags.length > 0)
+  const hasTags = plan.items.some((one) => one.what === 'step' && (one.tags.length > 0 || one.lateTags !== undefined))
   // Who knows no map yet asks any of them. Loads have leases, which lie elsewhere.
   const isCold = !history.operations.some((one) => one.step.isolate === step.isolate && (one.ended?.order ?? Infinity) < began.order)
   const hasMoved = plan.items.some((one) => one.what === 'move')

@@ -33,6 +33,7 @@ interface Load {
   readonly began: Instant
   ended: Instant | undefined
   readonly ids: readonly number[]
+  readonly tags: readonly string[]
 }
 
 /** Work that was handed to `waitUntil`. */

@@ -1,6 +1,10 @@
 import type { Instant, Operation, Value } from './history.ts'
 import { isCopy } from './copies.ts'
 import { hasJumped, isFaulty } from './faulty.ts'
+import { judgeDials, judgeEnd } from './judge-end.ts'
+import { judgeLoads } from './judge-loads.ts'
+import { judgeRecoveries } from './judge-recoveries.ts'
+import { rootBegan } from './root.ts'
 import { GRAIN, type Run, TIMEOUT } from './run.ts'
 import { entriesOf, type Stored, wasAbsent, wasHeld, wasValid } from './stored.ts'
 
@@ -12,7 +16,13 @@ const OWN_REASONS = new Set(['closed', 'aborted', 'deadline'])
 /** @returns what was wrong in a run, a line each; empty where all promises held */
 export function judge(run: Run): string[] {
   const { history } = run
-  return [...history.operations.flatMap((operation) => judgeOperation(run, operation)), ...judgeDials(run), ...judgeEnd(run)]
+  return [
+    ...history.operations.flatMap((operation) => judgeOperation(run, operation)),
+    ...judgeLoads(run),
+    ...judgeRecoveries(run),
+    ...judgeDials(run),
+    ...judgeEnd(run),
+  ]
 }
 
 function judgeOperation(run: Run, operation: Operation): string[] {
@@ -23,7 +33,7 @@ function judgeOperation(run: Run, operation: Operation): string[] {
   const took = ended.at - began.at
   if (took > boundOf(run, operation)) problems.push(wrong(`took ${took.toFixed(1)} ms`))
   // An invocation from before has a connection of its own to find dead.
-  const startedAt = operation.invocationBegan ?? began
+  const startedAt = operation.invocationBegan ?? rootBegan(run, operation)
   const cooling = run.history.coolings.find(
     (one) =>
       one.isolate === step.isolate &&
@@ -176,26 +186,4 @@ function judgeClear(run: Run, operation: Operation, ended: Instant): string[] {
     entriesOf(run, key).some((one) => one.from < began.order && one.until > ended.order && one.endsAt > ended.at + GRAIN),
   )
   return left === undefined ? [] : [`said that all is gone, and ${left} was there all the time`]
-}
-
-/** No connection is tried without an operation behind it, nor by one of them twice over. */
-function judgeDials({ plan, connections, history }: Run): string[] {
-  const each = plan.nodes === 1 ? 1 : plan.nodes + 1
-  return connections.flatMap(({ dials }, isolate) => {
-    const own = [...history.operations.filter((one) => one.step.isolate === isolate), ...history.background.filter((one) => one.isolate === isolate)]
-    const orphan = dials.find((dial) => !own.some((one) => one.began.order < dial.order && (one.ended?.order ?? Infinity) > dial.order))
-    const problems = orphan === undefined ? [] : [`process ${isolate} dialled at ${orphan.at.toFixed(1)} ms with no operation behind it`]
-    const rounds = own.reduce((sum, one) => sum + ('step' in one && !one.step.name.startsWith('wrap') ? 2 : 6), 0)
-    return dials.length <= rounds * each ? problems : [...problems, `process ${isolate} dialled ${dials.length} times for ${own.length} operations`]
-  })
-}
-
-function judgeEnd({ connections, timersLeft, unclosed, history }: Run): string[] {
-  const open = connections.reduce((sum, one) => sum + one.open(), 0)
-  return [
-    ...(open === 0 ? [] : [`${open} connections were left open`]),
-    ...(timersLeft === 0 ? [] : [`${timersLeft} timers were left`]),
-    ...(unclosed === 0 ? [] : [`${unclosed} caches never closed`]),
-    ...(history.background.every((one) => one.ended !== undefined) ? [] : ['work in the background never ended']),
-  ]
 }

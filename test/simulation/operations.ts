@@ -71,14 +71,14 @@ function call({ step, ids }: Operation, cache: Cache | Invocation, context: Cont
     case 'setMany':
       return cache.setMany(keys.map((one) => ({ key: one, value: valueOf(one), ttl, tags })))
     case 'wrap':
-      return cache.wrapped(key, () => load(step, [key], context).then((map) => map.get(key)), {
+      return cache.wrapped(key, ({ setTags }) => load(step, [key], context, (_, late) => setTags(late)).then((map) => map.get(key)), {
         ...windows,
         ...waitUntil,
         tags,
         ...(hasLease ? { lease: true } : {}),
       })
     case 'wrapMany':
-      return cache.wrapMany(keys, (missing) => load(step, missing, context), { ...windows, ...waitUntil, tags })
+      return cache.wrapMany(keys, (missing, { setTags }) => load(step, missing, context, setTags), { ...windows, ...waitUntil, tags })
     case 'invalidateTags':
       return cache.invalidateTags(tags)
     case 'clear':
@@ -88,13 +88,26 @@ function call({ step, ids }: Operation, cache: Cache | Invocation, context: Cont
   }
 }
 
-async function load(step: Step, keys: readonly string[], context: Context): Promise<Map<string, Value>> {
+async function load(
+  step: Step,
+  keys: readonly string[],
+  context: Context,
+  setTags: (key: string, tags: readonly string[]) => void,
+): Promise<Map<string, Value>> {
   const { time, history } = context
   const values = keys.map((key): Value => ({ key, id: (context.nextId += 1) }))
-  const one = { isolate: step.isolate, keys, began: instant(time), ended: undefined as Instant | undefined, ids: values.map(({ id }) => id) }
+  const one = {
+    isolate: step.isolate,
+    keys,
+    began: instant(time),
+    ended: undefined as Instant | undefined,
+    ids: values.map(({ id }) => id),
+    tags: step.lateTags ?? step.tags,
+  }
   history.loads.push(one)
   if (step.loadsFor > 0) await new Promise<void>((resolve) => void time.after(step.loadsFor, resolve))
   one.ended = instant(time)
+  if (step.lateTags !== undefined) for (const key of keys) setTags(key, step.lateTags)
   if (step.isLoaderFailing) throw new Error('The loader failed')
   return new Map(values.map((value) => [value.key, value]))
 }

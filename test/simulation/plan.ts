@@ -34,6 +34,8 @@ export interface Step {
     | 'health'
   readonly keys: readonly string[]
   readonly tags: readonly string[]
+  /** Tags that the loader names once it has the value; undefined: it names none, and those above hold. */
+  readonly lateTags: readonly string[] | undefined
   readonly ttl: number | undefined
   readonly swr: number
   readonly staleIfError: number
@@ -150,7 +152,11 @@ export function planOf(seed: number): Plan {
     const at = random.between(0, endsAt)
     // Calls come in bursts: in one turn, or close together.
     for (let burst = random.chance(0.3) ? random.between(2, 4) : 1; burst > 0; burst -= 1) {
-      steps.push(step(random, at + (random.chance(0.5) ? 0 : random.between(0, 40)), isolates.length, invocations))
+      const one = step(random, at + (random.chance(0.5) ? 0 : random.between(0, 40)), isolates.length, invocations)
+      steps.push(one)
+      // What somebody changes while its old value is being loaded.
+      if (one.lateTags === undefined || !random.chance(0.3)) continue
+      steps.push({ ...step(random, one.at + random.between(0, one.loadsFor), isolates.length, []), name: 'invalidateTags', tags: one.lateTags })
     }
   }
   return { seed, nodes, isolates, endsAt, items: [...invocations, ...faults, ...jumps, ...moves, ...steps] }
@@ -188,6 +194,7 @@ function step(random: Random, at: number, isolates: number, invocations: readonl
     name,
     keys: isMany ? KEYS.filter(() => random.chance(0.6)) : [random.pick(KEYS)],
     tags: TAGS.filter(() => random.chance(name === 'invalidateTags' ? 0.7 : 0.2)),
+    lateTags: name.startsWith('wrap') && random.chance(0.3) ? TAGS.filter(() => random.chance(0.7)) : undefined,
     ttl: random.chance(0.2) ? undefined : random.pick([50, 500, 2_000, 60_000]),
     swr: random.chance(0.3) ? random.between(1, 2_000) : 0,
     staleIfError: random.chance(0.3) ? random.between(1, 4_000) : 0,

@@ -21,7 +21,8 @@ export async function search(from: number, to: number, whenDone: (done: number) 
   let done = 0
   const workers = Array.from({ length: threads }, (_, index) => {
     const share: Share = { from: from + index, to, step: threads }
-    const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: share })
+    // Most of what a run makes is gone with it: in a young generation of the default size a part would be moved first.
+    const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: share, resourceLimits: { maxYoungGenerationSizeMb: 96 } })
     worker.on('message', (report: Report) => {
       done += report.done
       failures.push(...report.failures)

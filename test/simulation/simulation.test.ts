@@ -22,6 +22,7 @@ function step(name: Step['name'], at: number, keys: readonly string[] = ['a']): 
     name,
     keys,
     tags: [],
+    lateTags: undefined,
     ttl: undefined,
     swr: 0,
     staleIfError: 0,
@@ -93,12 +94,33 @@ test('the judge sees what is wrong: a value of another key, a hang, a write that
   expect(judge(run)).toEqual(['get(a) of process 0 at 100.0 ms: took 300.0 ms'])
   get.ended = told.ended
   expect(judge({ ...run, held: new Map() })).toContain('set(a) of process 0 at 0.0 ms: said that a is stored, and it was not (ttl undefined)')
-  expect(judge({ ...run, connections: [{ open: () => 1, dials: [{ at: 450, order: 1e9 }] }], timersLeft: 2, unclosed: 1 })).toEqual([
+  expect(
+    judge({ ...run, connections: [{ open: () => 1, dials: [{ at: 450, order: 1e9, address: '' }], answers: [] }], timersLeft: 2, unclosed: 1 }),
+  ).toEqual([
     'process 0 dialled at 450.0 ms with no operation behind it',
     '1 connections were left open',
     '2 timers were left',
     '1 caches never closed',
   ])
+})
+
+test('the judge sees a value stored as if it were newer than an invalidation, and a cooldown that ends by an answer from before it', async () => {
+  const items: Plan['items'] = [
+    { ...step('invalidateTags', 0), tags: ['t'] },
+    { ...step('wrap', 100), loadsFor: 10, lateTags: ['t'] },
+    { what: 'fault', node: 0, at: 300, until: 600, fault: 'refused' },
+    step('get', 400),
+    step('get', 2_000),
+  ]
+  const run = await runPlan({ seed: 1, nodes: 1, endsAt: 3_000, isolates: [isolate], items })
+  expect(judge(run)).toEqual([])
+  const [load] = run.history.loads
+  const [connections] = run.connections
+  if (load === undefined || connections === undefined) throw new Error('The plan was not carried out')
+  const early = { ...run, history: { ...run.history, loads: [{ ...load, began: { at: 0, order: 0 } }] } }
+  expect(judge(early)).toEqual(['the load of a in process 0 at 0.0 ms was stored under a version of t that is newer'])
+  const unasked = { ...run, connections: [{ ...connections, answers: connections.answers.filter(({ writtenAt }) => writtenAt < 400) }] }
+  expect(judge(unasked)).toEqual([expect.stringMatching(/^the cooldown of process 0 of 40\d\.\d ms was ended by an answer from before it$/)])
 })
 
 test('clear says false while one primary of a cluster is out, also where nothing was asked before', async () => {
@@ -111,6 +133,62 @@ test('clear says false while one primary of a cluster is out, also where nothing
   const run = await runPlan({ seed: 1, nodes: 3, endsAt: 4_000, isolates: [isolate, isolate], items })
   expect(judge(run)).toEqual([])
   expect(run.history.operations.filter(({ step: { name } }) => name === 'clear').map(({ outcome }) => outcome)).toEqual([false, true])
+})
+
+test('an operation whose time is over asks nothing more, and dials for nobody', async () => {
+  const ofHealth: Plan = {
+    seed: 4070,
+    nodes: 3,
+    endsAt: 1_624,
+    isolates: [{ ...isolate, connection: 'reuse' }],
+    items: [
+      { what: 'fault', node: 2, at: 933, until: 3_800, fault: 'silent' },
+      { what: 'fault', node: 0, at: 292, until: 2_363, fault: 'half' },
+      step('get', 200, ['c']),
+      step('lookup', 1_341, ['d']),
+      step('health', 1_368),
+    ],
+  }
+  const run = await runPlan(ofHealth)
+  expect(judge(run)).toEqual([])
+  // Which nodes are up it did not come to ask.
+  expect(run.history.operations.at(-1)?.outcome).toEqual({
+    status: 'degraded',
+    transport: 'cluster',
+    ms: 250,
+    reason: 'timeout',
+    error: expect.anything() as unknown,
+  })
+  const ofTags: Plan = {
+    seed: 8524,
+    nodes: 3,
+    endsAt: 1_466,
+    isolates: [{ ...isolate, connection: 'reuse', cooldown: 0, maxCooldown: 0 }, isolate],
+    items: [
+      { what: 'fault', node: 2, at: 895, until: 985, fault: 'reset' },
+      { what: 'fault', node: 1, at: 527, until: 2_069, fault: 'frozen' },
+      step('getMany', 657, ['b', 'c', 'd']),
+      { ...step('wrapMany', 63, ['c', 'd']), isolate: 1, tags: ['t', 'u'] },
+    ],
+  }
+  expect(judge(await runPlan(ofTags))).toEqual([])
+})
+
+test('a health() of a cluster keeps to its timeout though the clock is set back meanwhile', async () => {
+  const run = await runPlan({
+    seed: 11091,
+    nodes: 3,
+    endsAt: 1_003,
+    isolates: [isolate, isolate],
+    items: [
+      { what: 'fault', node: 0, at: 119, until: 397, fault: 'dropped' },
+      { what: 'jump', at: 299, by: -334, whose: 'client' },
+      { ...step('health', 12), isolate: 1 },
+      { ...step('health', 113), isolate: 1 },
+    ],
+  })
+  expect(judge(run)).toEqual([])
+  expect(run.history.operations[1]?.outcome).toMatchObject({ status: 'degraded', ms: 0 })
 })
 
 test('a failing plan is cut down to what its failure needs', async () => {

@@ -23,8 +23,19 @@ export function storedKeyOf(key: string): string {
   return `${NAMESPACE}::${key}`
 }
 
-/** Everything that the server held under a public key. */
-export function entriesOf({ held: record }: Run, key: string): Stored[] {
+/** What was read of a record before: a judge asks for the same entries again and again. */
+const known = new WeakMap<Run['held'], Map<string, readonly Stored[]>>()
+
+/** Everything that the server held under a public key. Of a run that is over. */
+export function entriesOf({ held }: Run, key: string): readonly Stored[] {
+  const entries = known.get(held) ?? new Map<string, readonly Stored[]>()
+  known.set(held, entries)
+  const found = entries.get(key) ?? readEntries(held, key)
+  entries.set(key, found)
+  return found
+}
+
+function readEntries(record: Run['held'], key: string): readonly Stored[] {
   return spans(record.get(storedKeyOf(key)) ?? []).flatMap(({ held, until, untilAt }) => {
     if (held.text === undefined) return []
     const parsed = JSON.parse(held.text) as { value: Value; tags?: Stored['tags']; fresh?: number; expires?: number }

@@ -25,7 +25,8 @@ export function traceOf({ plan, history, connections, held, cluster }: Run): str
   }
   for (const { isolate, began, ms, node = '' } of history.coolings)
     lines.push([began.order, began.at, `process ${isolate}: cooldown of ${ms} ms ${node}`])
-  for (const [isolate, { dials }] of connections.entries()) for (const { order, at } of dials) lines.push([order, at, `process ${isolate}: dials`])
+  for (const [isolate, { dials }] of connections.entries())
+    for (const { order, at, address } of dials) lines.push([order, at, `process ${isolate}: dials ${address}`])
   for (const [key, spans] of held)
     for (const { order, at, text } of spans)
       lines.push([order, at, `server${cluster === undefined ? '' : ` ${cluster.ownerOf(key)}`}: ${key} = ${text ?? 'nothing'}`])

@@ -29,8 +29,6 @@ interface Scheduled {
   isCancelled: boolean
 }
 
-const realSetImmediate = setImmediate
-
 /** Takes the place of the process's clock, timers and random numbers until it is restored. */
 export function installVirtualTime(random: Random): VirtualTime {
   const real = {
@@ -116,9 +114,9 @@ export function installVirtualTime(random: Random): VirtualTime {
 
 const cancelled = Symbol('cancel')
 
-/** All promises that can settle without time have settled. */
+/** All promises that can settle without time have settled: Node runs what is for the next tick once no microtask is left. */
 function settled(): Promise<void> {
-  return new Promise((resolve) => realSetImmediate(resolve))
+  return new Promise((resolve) => process.nextTick(resolve))
 }
 
 function isBefore(one: Scheduled, other: Scheduled | undefined): boolean {
