@@ -6,7 +6,7 @@ export const REDISPATCHED = 'fastmiss.redispatched'
 /** What adapters hand in as the environment. */
 interface Adapter {
   /** @hono/node-server: Node's `http.ServerResponse`. */
-  readonly outgoing?: { once?(event: 'close', listener: () => void): unknown }
+  readonly outgoing?: { readonly writableEnded?: boolean; once?(event: 'close', listener: () => void): unknown }
   /** Deno.serve: of the request's information. */
   readonly completed?: Promise<void>
 }
@@ -20,7 +20,8 @@ interface Adapter {
 export function onResponseEnd(c: Context, callback: () => void): boolean {
   if (c.get(REDISPATCHED) === true) return false
   const { outgoing, completed } = (c.env ?? {}) as Adapter
-  if (typeof outgoing?.once === 'function') {
+  // On Workers the environment is the app's bindings, and of a service every property is a function, which calls it.
+  if (typeof outgoing?.writableEnded === 'boolean' && typeof outgoing.once === 'function') {
     outgoing.once('close', callback)
     return true
   }

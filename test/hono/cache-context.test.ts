@@ -19,6 +19,11 @@ async function behindProxy() {
   }
 }
 
+/** As much of Node's `ServerResponse` as is looked at. */
+function serverResponse(): EventEmitter {
+  return Object.assign(new EventEmitter(), { writableEnded: false })
+}
+
 function appOf(cache: Cache): Hono<CacheContextEnv> {
   return new Hono<CacheContextEnv>().use(cacheContext({ cache }))
 }
@@ -210,7 +215,7 @@ const ADAPTERS: readonly (readonly [name: string, make: () => { env: object; end
   [
     '@hono/node-server',
     () => {
-      const outgoing = new EventEmitter()
+      const outgoing = serverResponse()
       return { env: { outgoing }, end: () => void outgoing.emit('close') }
     },
   ],
@@ -243,6 +248,18 @@ test.each(ADAPTERS)('where %s tells of the end of the response, its body is left
   expect(given.proxy.counters.connections).toBe(1)
 })
 
+test('a binding that is named as what an adapter hands in is left alone, and the connection ends', async () => {
+  await using given = await behindProxy()
+  const called: string[] = []
+  // Of a service of Workers every property is a function, which calls the other side.
+  const service = new Proxy({}, { get: (_, name) => () => void called.push(String(name)) })
+  const app = appOf(given.cache)
+  app.get('/', async (c) => c.json(await c.var.cache.set('key', 'value')))
+  expect(await (await app.request('/', {}, { outgoing: service, completed: service })).json()).toBe(true)
+  await given.proxy.until(({ open }) => open === 0)
+  expect(called).toEqual([])
+})
+
 test('where the adapter tells of the end, a response still waits for what its handler did not', async () => {
   await using given = await behindProxy()
   const app = appOf(given.cache)
@@ -250,7 +267,7 @@ test('where the adapter tells of the end, a response still waits for what its ha
     void c.var.cache.set('late', 1)
     return c.text('ok')
   })
-  await (await app.request('/', {}, { outgoing: new EventEmitter() })).text()
+  await (await app.request('/', {}, { outgoing: serverResponse() })).text()
   expect(await given.cache.get('late')).toBe(1)
 })
 

@@ -1,5 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { createCache } from 'fastmiss'
+import { responseCache } from 'fastmiss/hono'
+import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { recordBody } from '../../src/hono/response/record-body.ts'
 
@@ -10,10 +13,10 @@ test('of a body that turned out too long nothing is held while the rest of it pa
   const held: WeakRef<object>[] = []
   /** Remembers what is kept of it. */
   class Chunk extends Uint8Array<ArrayBuffer> {
-    override slice(): Uint8Array<ArrayBuffer> {
-      const copy = new Uint8Array(this)
-      held.push(new WeakRef(copy))
-      return copy
+    constructor(given: ArrayBuffer | number) {
+      super(typeof given === 'number' ? new ArrayBuffer(given) : given)
+      // A copy is made by its length.
+      if (typeof given === 'number') held.push(new WeakRef(this))
     }
   }
   const endless = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Chunk(new ArrayBuffer(4))) }, { highWaterMark: 0 })
@@ -31,4 +34,29 @@ test('of a body that turned out too long nothing is held while the rest of it pa
   collectGarbage()
   expect(held.map((one) => one.deref())).toEqual([undefined, undefined])
   await reader?.cancel()
+})
+
+test.each([
+  ['GET', {}],
+  ['range', { range: 'bytes=0-' }],
+])('a handler that fills one Buffer again and again is stored as it was sent, by a %s', async (_name, headers) => {
+  const app = new Hono()
+  const block = Buffer.alloc(4)
+  let made = 0
+  app.use(responseCache({ cache: createCache({ url: 'memory:' }), preset: 'full' }))
+  app.get('/', () => {
+    const body = new ReadableStream(
+      {
+        pull(controller) {
+          if ((made += 1) > 3) controller.close()
+          else controller.enqueue(block.fill(`${made}`))
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    return new Response(body, { headers: { 'cache-control': 'max-age=60' } })
+  })
+  await (await app.request('/', { headers })).text()
+  const again = await app.request('/')
+  expect([again.headers.get('cache-status'), await again.text()]).toEqual([expect.stringContaining('; hit'), '111122223333'])
 })

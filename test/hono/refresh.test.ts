@@ -89,7 +89,7 @@ test('a cacheContext further in works in a refresh too, and leaves nothing open,
   await using proxy = await faultProxy({ target: redis.url })
   const cache = createCache({ url: proxy.url, timeout: 2_000 })
   const background: Promise<unknown>[] = []
-  const outgoing = new EventEmitter()
+  const outgoing = Object.assign(new EventEmitter(), { writableEnded: false })
   const seen: string[] = []
   let isLate = false
   const app = new Hono<CacheContextEnv>()
@@ -109,7 +109,7 @@ test('a cacheContext further in works in a refresh too, and leaves nothing open,
     ['/early', false],
   ] as const) {
     isLate = true
-    const first = new EventEmitter()
+    const first = Object.assign(new EventEmitter(), { writableEnded: false })
     await (await app.request(path, {}, { outgoing: first })).text()
     first.emit('close')
     await Promise.all(background.splice(0))

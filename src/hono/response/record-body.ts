@@ -1,5 +1,5 @@
 import { through } from '../through.ts'
-import { joinChunks } from './take-body.ts'
+import { copyOf, joinChunks } from './take-body.ts'
 
 /**
  * The same response; what passes is gathered, and nothing is held back.
@@ -32,8 +32,8 @@ export function recordBody(
         controller.enqueue(chunk)
         if (isOver) return
         size += chunk.byteLength
-        // A copy: whoever reads may take the buffer with it.
-        if (size <= limit) chunks.push(chunk.slice())
+        // Whoever reads may take the buffer with it, and whoever writes fill it anew.
+        if (size <= limit) chunks.push(copyOf(chunk))
         else broken()
       },
       flush: () => end(true),

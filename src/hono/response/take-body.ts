@@ -22,7 +22,7 @@ export async function takeBody(response: Response, limit: number, wait: number):
       if (read === undefined) break
       reading = undefined
       if (read.done) return { bytes: joinChunks(chunks, size) }
-      chunks.push(read.value)
+      chunks.push(copyOf(read.value))
       size += read.value.byteLength
     }
   } finally {
@@ -40,6 +40,11 @@ export async function takeBody(response: Response, limit: number, wait: number):
     cancel: (reason) => reader.cancel(reason),
   })
   return { rest: new Response(rest, response) }
+}
+
+/** A Buffer's own `slice` is no copy. */
+export function copyOf(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.prototype.slice.call(chunk)
 }
 
 /** @param size the sum of their lengths */
