@@ -36,6 +36,11 @@ const NEEDS = {
     install: 'npm run peers',
     files: ['test/next/app.test.ts'],
   },
+  'what builds an application of Nitro': {
+    isHere: existsSync('test/unstorage/nitro/node_modules/nitropack'),
+    install: 'npm run peers',
+    files: ['test/unstorage/nitro.test.ts'],
+  },
   "Lambda's runtime client": {
     // CI compiles it beside the other tests.
     isHere: isLambdaClientHere() || process.env['LAMBDA_CLIENT'] === 'compiling',
