@@ -18,6 +18,11 @@ export function canWatchBodies(): boolean {
  * @param onEnd called when the body has passed, or broke off, or nobody reads on
  */
 export function through(response: Response, transform: TransformStream<Uint8Array, Uint8Array>, onEnd: () => void): Response {
+  // Somebody else reads it: nothing would ever come, and whoever sends it on is told so.
+  if (response.body?.locked === true) {
+    onEnd()
+    return response
+  }
   const stated = response.headers.get('content-length') ?? ''
   const Fixed = Reflect.get(globalThis, 'FixedLengthStream') as FixedLength | undefined
   response.body?.pipeTo(transform.writable).then(onEnd, onEnd)

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { createCache } from 'fastmiss'
-import { responseCache } from 'fastmiss/hono'
+import { type Cache, createCache } from 'fastmiss'
+import { cacheContext, responseCache } from 'fastmiss/hono'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { recordBody } from '../../src/hono/response/record-body.ts'
@@ -59,4 +59,18 @@ test.each([
   await (await app.request('/', { headers })).text()
   const again = await app.request('/')
   expect([again.headers.get('cache-status'), await again.text()]).toEqual([expect.stringContaining('; hit'), '111122223333'])
+})
+
+test.each([
+  ['responseCache', (cache: Cache) => responseCache({ cache })],
+  ['cacheContext', (cache: Cache) => cacheContext({ cache })],
+])('a body that somebody else is reading fails behind %s as it does without, and nobody waits for ever', async (_name, middleware) => {
+  const app = new Hono()
+  app.use(middleware(createCache({ url: 'memory:' })))
+  app.get('/', async () => {
+    const response = new Response('body', { headers: { 'cache-control': 'max-age=60' } })
+    response.body?.getReader()
+    return response
+  })
+  await expect((await app.request('/')).text()).rejects.toThrow(TypeError)
 })
