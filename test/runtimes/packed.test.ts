@@ -6,8 +6,8 @@ import type { Places } from './everywhere/places.ts'
 import { type Listed, packedRuntimes } from './support/packed.ts'
 import { rowsOf, type Seen } from './support/table.ts'
 
-/** ms; a busy machine is let off, an idle pool that holds the process for seconds is not. */
-const EXIT_MS = 1_000
+/** ms; a busy machine is let off, a pool that keeps idle connections for four seconds and more is not. */
+const EXIT_MS = 2_000
 
 let redis: LocalRedis
 let upstash: LocalUpstash
