@@ -145,8 +145,12 @@ export function createCopies({ ttl, entries, bytes, outage }: ResolvedMemory, no
     },
     end(key, change, written) {
       const { isAlone, isLatest, ticket } = changes.end(change)
-      // A later change has taken away what was there, and knows better what is to be kept.
-      if (key === undefined || !isLatest) return
+      if (key === undefined) return
+      if (!isLatest) {
+        // A later change knows better what is to be kept. It may have left what was there before both: this one makes an end of that.
+        if ((map.get(key)?.ticket ?? Infinity) < change.ticket) remove(key)
+        return
+      }
       if (written?.isUnsent === true && isNewer(map.get(key), written.since)) return
       remove(key)
       if (written === undefined || (written.isConfirmed ? !isAlone : outage === 0)) return

@@ -204,6 +204,18 @@ describe('there is room', () => {
   })
 })
 
+test('a load whose write fails makes an end of what was there before it, though another load has begun to write', async () => {
+  const { copies, write } = await prepared()
+  write('k', 'before', false)
+  const [first, second] = [copies.begin('k', true), copies.begin('k', true)]
+  expect(copies.spare('k')?.text).toBe('before')
+  // It may have been stored all the same.
+  copies.end('k', first)
+  expect(copies.spare('k')).toBeUndefined()
+  copies.end('k', second, { text: 'loaded', isConfirmed: false, askedAt: 1_000_000, since: undefined, ...FOR_EVER })
+  expect(copies.spare('k')?.text).toBe('loaded')
+})
+
 test('in any order of reads, writes, loads, deletes, invalidations and failures nothing is served that this process has changed', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (history) => {
