@@ -82,7 +82,8 @@ test.each(OUTAGES)('over Upstash, %s: a miss and a refused write within the time
   expect(await keyv.get('k')).toBeUndefined()
   expect(await keyv.set('k', 'secret value')).toBe(false)
   expect(await keyv.getMany(['k', 'l'])).toEqual([undefined, undefined])
-  expect(performance.now() - startedAt).toBeLessThan(3 * TIMEOUT + SLACK)
+  // An answer of that length is made by this very process, which takes its time.
+  expect(performance.now() - startedAt).toBeLessThan(3 * TIMEOUT + (fault === 'huge' ? 10 : 1) * SLACK)
   expect(errors).toHaveLength(3)
   expect(JSON.stringify(errors.map((error) => [String(error), error]))).not.toContain('secret')
   // A connection that is reset may have been a pooled one, so a fresh one decides; an answer that is too long says nothing of the next.
