@@ -416,6 +416,25 @@ test.for(['healthy', 'blackhole', 'silent', 'freeze'] as const)('a process that 
   expect(await once(child, 'exit')).toEqual([0, null])
 })
 
+test('a proxy that is stopped while the end of a connection is on the way lets its process end', { timeout: 10_000 }, async () => {
+  await using server = await echoServer()
+  const program = `
+      import { once } from 'node:events'
+      import { connect } from 'node:net'
+      import { faultProxy } from '${new URL('../../src/testing/index.ts', import.meta.url).href}'
+      const proxy = await faultProxy({ target: '${server.url}' })
+      const client = connect(proxy.port, '127.0.0.1')
+      client.on('error', () => {})
+      client.write('hello')
+      await once(client, 'data')
+      proxy.cut('close')
+      await proxy.stop()
+      client.destroy()`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'inherit', timeout: 8_000 })
+
+  expect(await once(child, 'exit')).toEqual([0, null])
+})
+
 test('a proxy that was stopped stays so: a fault that comes later takes no port again', async () => {
   await using server = await echoServer()
   const proxy = await faultProxy({ target: server.url })

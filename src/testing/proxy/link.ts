@@ -47,7 +47,9 @@ export function openLink(client: Socket, target: Endpoint, make: (link: Link) =>
     },
     reset: () => {
       upstream.destroy()
-      client.resetAndDestroy()
+      // While its end is on the way it cannot be reset: Node (24.21) loses the handle then, and never leaves the process.
+      if (client.writableEnded && !client.writableFinished) client.destroy()
+      else client.resetAndDestroy()
       hangUp()
     },
     later: (delay, run) => {
