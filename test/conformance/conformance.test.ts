@@ -10,6 +10,9 @@ const numbered = CASES.map((one, index) => ({ ...one, index }))
 /** By preset: where a case is for one of them, the other is left out. */
 const suites = (['safe', 'full'] as const).map((preset) => ({ preset, cases: numbered.filter(({ only = preset }) => only === preset) }))
 
+/** Cases. */
+const AT_ONCE = 8
+
 let redis: LocalRedis
 beforeAll(async () => {
   redis = await startRedis()
@@ -30,8 +33,15 @@ test.each(places)('$name meets all of them behind its own server, over Redis', {
   const place = await start()
   try {
     for (const { preset, cases } of suites) {
-      const problems = await Promise.all(cases.map((one) => runCase(one, `${preset}-${one.index}.test`, place)))
-      expect(problems.flat(), preset).toEqual([])
+      const problems: string[] = []
+      const left = [...cases]
+      // Some at a time: what takes turns with a hundred others comes late, and is older than it should be.
+      const go = async (): Promise<void> => {
+        for (let one = left.shift(); one !== undefined; one = left.shift())
+          problems.push(...(await runCase(one, `${preset}-${one.index}.test`, place)))
+      }
+      await Promise.all(Array.from({ length: AT_ONCE }, go))
+      expect(problems, preset).toEqual([])
     }
   } finally {
     await place.stop()

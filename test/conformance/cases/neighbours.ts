@@ -18,7 +18,7 @@ export const NEIGHBOURS: readonly Case[] = [
     'stale-while-revalidate answers stale, and the next request has what is fresh',
     asked(old('stale-while-revalidate=60', 20)),
     { say: fresh, isAsked: 'behind' },
-    stored({ has: { age: /^[01]$/ } }),
+    stored({ has: { age: /^\d$/ } }),
   ),
   shows('RFC 5861 §3', 'beyond its window it does not', asked(old('stale-while-revalidate=5', 20)), asked(fresh)),
   shows('RFC 5861 §4', 'stale-if-error stands in for an error', asked(old('stale-if-error=60', 20)), failing(200)),

@@ -4,7 +4,7 @@ const tenSecondsAgo = dateIn(-10)
 
 /** RFC 9111, sections 4 to 4.2.4 and 5: when a stored response answers. */
 export const REUSE: readonly Case[] = [
-  shows('RFC 9111 §4', 'a stored response says its age', asked({ ...fresh, age: '30' }), stored({ has: { age: '30' } })),
+  shows('RFC 9111 §4', 'a stored response says its age', asked({ ...fresh, age: '30' }), stored({ has: { age: /^3\d$/ } })),
   shows(
     'RFC 9111 §4',
     'its Date stays, and counts as age',
