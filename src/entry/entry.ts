@@ -43,7 +43,12 @@ export function encodeEntry(entry: Entry, serializer: Serializer): string | unde
   const { value } = entry
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return undefined
   try {
-    const text: unknown = (serializer === jsonSerializer ? encodePlain(entry) : undefined) ?? serializer.stringify(entry)
+    if (serializer === jsonSerializer) {
+      const text = encodePlain(entry) ?? jsonSerializer.stringify(entry)
+      // A toJSON may leave nothing of the value.
+      return text.startsWith(HEAD) ? text : undefined
+    }
+    const text: unknown = serializer.stringify(entry)
     if (typeof text === 'string') return text
     ignoreRejection(text)
     return undefined

@@ -64,7 +64,9 @@ test('an entry that is written piece by piece is the text that the serializer wr
   )
   fc.assert(
     fc.property(entries, (entry: Entry) => {
-      expect(encodeEntry(inOrder(entry), jsonSerializer)).toBe(encodeEntry(inOrder(entry), whole))
+      const text = encodeEntry(inOrder(entry), whole)
+      // Of what writes itself as nothing there is no entry.
+      expect(encodeEntry(inOrder(entry), jsonSerializer)).toBe(text?.startsWith('{"value":') === true ? text : undefined)
     }),
     { numRuns: 5_000 },
   )

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { Readable } from 'node:stream'
-import { createCache } from 'fastmiss'
+import { type CacheEvent, createCache } from 'fastmiss'
 import superjson from 'superjson'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
@@ -118,6 +118,15 @@ test.each<[string, unknown, unknown]>([
   const cache = createCache({ url: 'memory:' })
   expect(await cache.set('k', { value })).toBe(true)
   expect(await cache.get('k')).toEqual(read === undefined ? {} : { value: read })
+})
+
+test.each([undefined, () => 1, Symbol('s')])('a value whose toJSON leaves %s is not stored, and the reason is told', async (nothing) => {
+  const events: CacheEvent[] = []
+  const cache = createCache({ url: 'memory:', onEvent: (event) => events.push(event) })
+  expect(await cache.set('k', { toJSON: (): unknown => nothing }, { ttl: 60_000 })).toBe(false)
+  expect(await cache.set('k', { toJSON: (): unknown => nothing })).toBe(false)
+  expect(await cache.lookup('k')).toEqual({ status: 'miss' })
+  expect(events.filter(({ type }) => type === 'degraded')).toMatchObject([{ reason: 'decode' }, { reason: 'decode' }])
 })
 
 test('a Buffer comes back as a Buffer and a Uint8Array as a Uint8Array, at any depth and for every caller', async () => {
