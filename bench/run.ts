@@ -10,6 +10,7 @@ import { importing } from './cases/import.ts'
 import { installed } from './cases/installed.ts'
 import { many } from './cases/many.ts'
 import { memoryHit } from './cases/memory-hit.ts'
+import { otel } from './cases/otel.ts'
 import { outageLoads } from './cases/outage-loads.ts'
 import { responseCache } from './cases/response-cache.ts'
 import { restHit } from './cases/rest-hit.ts'
@@ -39,6 +40,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'response-cache': responseCache,
   'memory-hit': memoryHit,
   'outage-loads': outageLoads,
+  otel,
   'wrap-hit': wrapHit,
   'wrap-miss': wrapMiss,
   'wrap-tags': wrapTags,
