@@ -141,7 +141,7 @@ test.concurrent('a fault lasts longer than a timeout of the cache, or nothing co
   expect([outcome.exitCode, outcome.stderr]).toEqual([0, ''])
 }, 60_000)
 
-test.concurrent('what it writes lives longer than the longest fault, and not much longer', async () => {
+test.concurrent('what it writes lives longer than the longest fault, and not much longer', async ({ expect }) => {
   await using redis = await startRedis()
   await using running = start(['drill', redis.url, '--span', '600000', '--faults', 'latency'], NO_ENVIRONMENT)
   await running.until(/Drilling/)
