@@ -57,6 +57,8 @@ export interface LocalCluster {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** ms after which a replica is asked once more to take its primary's place. */
+const FAILOVER_AGAIN = 2_000
 /** How often ports are picked anew, where another process took one of them first. */
 const PORT_ATTEMPTS = 5
 
@@ -212,12 +214,18 @@ function clusterOf(
       return next !== undefined
     })
     if (next === undefined) throw new Error('failover: no replica of this primary lives')
-    await next.ask(how === 'planned' ? ['CLUSTER', 'FAILOVER'] : ['CLUSTER', 'FAILOVER', 'TAKEOVER'])
+    const chosen = next
+    let askedAt = -Infinity
     await untilReady('every node knows the new primary', async () => {
+      // One that is not in step with its primary refuses, or gives up after five seconds: it is asked again.
+      if (performance.now() - askedAt > FAILOVER_AGAIN && (await holders(key, chosen))[0] !== chosen) {
+        askedAt = performance.now()
+        await chosen.ask(how === 'planned' ? ['CLUSTER', 'FAILOVER'] : ['CLUSTER', 'FAILOVER', 'TAKEOVER'])
+      }
       const primaries = await Promise.all(living().map(async (node) => (await holders(key, node))[0]))
-      return primaries.every((node) => node === next)
+      return primaries.every((node) => node === chosen)
     })
-    return next
+    return chosen
   }
 
   const [first] = nodes
