@@ -22,6 +22,7 @@ afterAll(async () => {
 })
 
 const seen: Seen[] = []
+let attempts = 0
 
 test.for(packedRuntimes)('the packed package keeps its word in $name', { timeout: 60_000 }, async (runtime, { skip }) => {
   if (!runtime.isHere) {
@@ -30,7 +31,9 @@ test.for(packedRuntimes)('the packed package keeps its word in $name', { timeout
   }
   await using tcp = await doors(redis.url)
   await using rest = await doors(upstash.url)
-  const places: Places = { namespace: runtime.name, tcp: tcp.urls, rest: rest.urls, token: upstash.token }
+  // Tried once more, it finds nothing of the first time.
+  attempts += 1
+  const places: Places = { namespace: `${runtime.name}-${attempts}`, tcp: tcp.urls, rest: rest.urls, token: upstash.token }
   const listed = await runtime.run(project.folder, places, () =>
     Promise.all([tcp.healthy, tcp.silent, rest.silent].map((proxy) => proxy.until(({ open }) => open === 0))),
   )

@@ -17,6 +17,7 @@ export function frozen(): Promise<Outage> {
 /** Killed, and started again at the same port, empty. */
 export function killed(): Promise<Outage> {
   return startTcpOutage({
+    isKilled: true,
     break: ({ kill }) => kill(),
     async cure({ revive, raw }) {
       await revive()

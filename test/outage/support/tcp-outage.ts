@@ -1,11 +1,14 @@
 import { createClient } from '@redis/client'
-import { type Fault, type FaultOptions, type FaultProxy, faultProxy, startRedis, type StartRedisOptions } from 'fastmiss/testing'
+import { type Fault, type FaultOptions, type FaultProxy, faultProxy, type LocalRedis, startRedis, type StartRedisOptions } from 'fastmiss/testing'
+import { lowPorts } from '../../../src/testing/low-ports.ts'
 import { certificates } from './certificates.ts'
 import type { Outage } from './outage.ts'
 import { SECRETS } from './secrets.ts'
 
 /** How a TCP fault is made; the rest of an outage is the same for all. */
 export interface TcpFault {
+  /** The Redis is ended, and started anew at the same port. */
+  readonly isKilled?: boolean
   readonly redis?: StartRedisOptions
   /** Default: it asks for one, and the URL holds it. */
   readonly asksNoPassword?: boolean
@@ -46,7 +49,7 @@ export async function startTcpOutage(fault: TcpFault): Promise<Outage> {
     ...(fault.isTls === true ? { tls: true, args: redisArgs } : {}),
     ...fault.redis,
   }
-  let redis = await startRedis(settings)
+  let redis = await (fault.isKilled === true ? startAtItsOwn(settings) : startRedis(settings))
   const extra = await fault.extra?.()
   const proxy = await faultProxy({ target: redis.url })
   const raw = (...command: string[]): Promise<unknown> => askRedis({ url: redis.url, ca }, command)
@@ -81,6 +84,18 @@ export async function startTcpOutage(fault: TcpFault): Promise<Outage> {
       await extra?.stop()
       await redis.stop()
     },
+  }
+}
+
+/** At a port that the system gives to nobody else while it is killed: another test's Redis would answer there. */
+async function startAtItsOwn(settings: StartRedisOptions): Promise<LocalRedis> {
+  for (let attempt = 1; ; attempt += 1) {
+    const [port = 0] = await lowPorts(1)
+    try {
+      return await startRedis({ ...settings, port })
+    } catch (error) {
+      if (attempt === 5) throw error
+    }
   }
 }
 
