@@ -1,4 +1,4 @@
-import type { Context, Meter, Tracer } from '@opentelemetry/api'
+import type { Meter, Tracer } from '@opentelemetry/api'
 import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { AlwaysOffSampler, BasicTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { createCache } from 'fastmiss'
@@ -72,9 +72,9 @@ export async function otel(rounds: number, onRound: (done: number) => void): Pro
 function byHand(meter: Meter, tracer: Tracer, call: () => Promise<unknown>): () => Promise<unknown> {
   const histogram = meter.createHistogram('by_hand.duration', { unit: 's' })
   const about = { 'db.system.name': 'redis', 'db.operation.name': 'get', 'db.namespace': 'a', 'fastmiss.transport': 'tcp' }
-  return async (context?: Context) => {
+  return async () => {
     const startedAt = performance.now()
-    const span = tracer.startSpan('get', { attributes: about }, context)
+    const span = tracer.startSpan('get', { attributes: about })
     const value = await call()
     span.setAttribute('fastmiss.result', 'hit')
     span.end()

@@ -40,7 +40,7 @@ export function renewed(options: SendOptions, since: number, now: () => number):
 }
 
 /** What is left (ms) of a pipeline's time: by both clocks, since one may be set back and the other stands still in a frozen process. */
-function timeLeft({ whole, ...options }: SendOptions, since: number, now: () => number): number {
-  const { at, deadlineAt } = whole ?? options
+function timeLeft(options: SendOptions, since: number, now: () => number): number {
+  const { at, deadlineAt } = options.whole ?? options
   return deadlineAt - at - Math.max(now() - at, performance.now() - since)
 }

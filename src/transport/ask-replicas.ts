@@ -1,11 +1,10 @@
 import { CacheError } from '../errors.ts'
-import { halfTime, hasTime, isOut } from './node-sending.ts'
+import { inTurn } from './node-sending.ts'
 import type { BatchReply, NodesHost, NodesSendOptions } from './nodes.ts'
 import type { Reply } from './transport.ts'
 
 /**
- * Reads from one replica after the other, until one of them answers: the first may be loading what its new primary sent. Each gets half
- * of the time that is left, the last one all of it.
+ * Reads from one replica after the other, until one of them answers: the first may be loading what its new primary sent.
  *
  * @param causes why the primary did not answer: what is told where no replica does
  */
@@ -16,11 +15,8 @@ export async function askReplicas(
   causes: readonly CacheError[],
   ask: (name: string, own: NodesSendOptions) => Promise<readonly BatchReply[]>,
 ): Promise<readonly Reply[]> {
-  const able = replicas.filter((name) => !isOut(host, name, options))
-  for (const [index, name] of able.entries()) {
-    if (!hasTime(host, options)) break
-    const isLast = index === able.length - 1
-    const slots = await ask(name, isLast ? options : { ...options, deadlineAt: halfTime(host, options), isPartial: true })
+  for (const [name, own] of inTurn(replicas, host, options)) {
+    const slots = await ask(name, own)
     const replies = await Promise.all(slots.map(async (slot) => slot))
     // Why a replica failed says less than why its primary is out.
     if (!replies.every(isFailure)) return replies.map((reply, at) => (isFailure(reply) ? (causes[at] ?? reply) : reply))

@@ -42,6 +42,23 @@ export function halfTime(host: NodesHost, { deadlineAt }: NodesSendOptions): num
   return at + (deadlineAt - at) / 2
 }
 
+/**
+ * Those that are not out, one after the other for as long as there is time: each with half of what is left, the last one with all of it.
+ *
+ * @returns names, and the options to ask with
+ */
+export function* inTurn(
+  names: readonly string[],
+  host: NodesHost,
+  options: NodesSendOptions,
+): Generator<readonly [name: string, own: NodesSendOptions], void> {
+  const able = names.filter((name) => !isOut(host, name, options))
+  for (const [index, name] of able.entries()) {
+    if (!hasTime(host, options)) return
+    yield [name, index === able.length - 1 ? options : { ...options, deadlineAt: halfTime(host, options), isPartial: true }]
+  }
+}
+
 export function isKeyless(command: Command): boolean {
   return KEYLESS.has(command[0])
 }

@@ -47,15 +47,16 @@ export function createSentinelConnection(watched: Watched, host: NodesHost): Nod
     const failure = await own.done
     if (asking === own) asking = undefined
     const { primary } = watched
-    // Who promotes a replica cuts off its clients, which says nothing about the primary that it is now.
-    if (primary !== before) options.failures?.delete(primary)
+    // Who promotes a replica cuts off its clients, which says nothing about the primary that it is now: that and its cooldown are forgotten.
+    const isNew = primary !== before
+    if (isNew) options.failures?.delete(primary)
     for (const known of nodes.keys()) {
       const name = known.slice(known.indexOf(' ') + 1)
       if (name === watched.primary || watched.replicas.includes(name)) continue
       void nodes.get(known)?.finish()
       nodes.delete(known)
     }
-    host.keepOnly(new Set([...(primary === before ? [primary] : []), ...watched.replicas, ...watched.sentinels]))
+    host.keepOnly(new Set([...(isNew ? [] : [primary]), ...watched.replicas, ...watched.sentinels]))
     return failure
   }
 
