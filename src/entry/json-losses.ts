@@ -1,11 +1,8 @@
+import { kindOf } from '../policy/kind-of.ts'
+
 /** What JSON writes as `{}`, or by properties that do not make it what it is: `code` of an Error, `size` of a Response of node-fetch. */
 const LOST =
   /^(?:Map|Set|WeakMap|WeakSet|Promise|Error|DOMException|RegExp|ArrayBuffer|Blob|File|FormData|Headers|Request|Response|URLSearchParams|ReadableStream)$/
-
-/** Which kind of built-in an object is, told by its internals: one of another realm (a vm, jsdom) is the same. */
-function kindOf(value: object): string {
-  return Object.prototype.toString.call(value).slice(8, -1)
-}
 
 /** Bytes of any realm. */
 export function isBytes(value: object): value is Uint8Array {

@@ -1,3 +1,4 @@
+import { environment } from '../options/environment.ts'
 import type { CacheOperations } from '../facade/operations.ts'
 import type { CacheOptions } from '../facade/types.ts'
 import { internalsOf } from '../facade/internals.ts'
@@ -74,6 +75,5 @@ function openCache(options: Omit<NextOptions, keyof NextSettings>, { createCache
 
 /** Told by Next.js to every process of a build. */
 function isBuild(): boolean {
-  const { process } = globalThis as { readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> } }
-  return process?.env?.['NEXT_PHASE'] === 'phase-production-build'
+  return environment()['NEXT_PHASE'] === 'phase-production-build'
 }

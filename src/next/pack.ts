@@ -1,3 +1,5 @@
+import { isMap } from '../policy/kind-of.ts'
+
 /** A value of Next.js as JSON can hold it: bytes are the serializer's business, a Map is written as its entries. */
 export interface Packed {
   readonly value: object | null
@@ -23,9 +25,4 @@ export function unpack({ value, maps = [] }: Partial<Packed>): object | null | u
 
 function toMap(field: unknown): unknown {
   return Array.isArray(field) ? new Map(field as [unknown, unknown][]) : field
-}
-
-/** Of any realm. */
-function isMap(value: unknown): value is Map<unknown, unknown> {
-  return Object.prototype.toString.call(value) === '[object Map]'
 }

@@ -1,4 +1,5 @@
 import { internalsOf } from '../facade/internals.ts'
+import { environment } from '../options/environment.ts'
 import { isOverTcp } from '../transport/is-over-tcp.ts'
 import type { CacheOperations } from '../facade/operations.ts'
 import type { CacheOptions } from '../facade/types.ts'
@@ -83,11 +84,6 @@ function opener(
     open: () => (made ??= create({ ...options, ...fromEnv(environment()) })),
     close: async () => made?.close(),
   }
-}
-
-/** The process's, also where Node's types are not. */
-function environment(): object {
-  return (globalThis as { readonly process?: { readonly env?: object } }).process?.env ?? {}
 }
 
 /** unstorage asks with `a:b:`; who calls a driver may leave out the last colon. */

@@ -1,6 +1,7 @@
 import { checkTags, describe, isObject, toTtl } from '../options/checks.ts'
 import type { WrapContext } from './context.ts'
 import { bounded } from '../policy/bounded.ts'
+import { isMap } from '../policy/kind-of.ts'
 import { takeForEach } from '../store/tag-versions.ts'
 import { type LoadTarget, whyNotStored, type LoadMode, runInMode } from './load-request.ts'
 import type { Lease } from './lease.ts'
@@ -130,14 +131,11 @@ function contextFor(settings: Map<string, LoaderSettings>, stale: ReadonlyMap<st
 }
 
 function toLookup(loaded: ManyLoaded<unknown>): (key: string) => unknown {
+  // By its kind: in Jest, and on Vercel's edge, what the platform makes is no instance of the global class, and has no own keys.
   if (isMap(loaded)) return (key) => loaded.get(key)
   if (!isObject(loaded) || Array.isArray(loaded)) {
     throw new TypeError(`loader: expected a Map or an object of values by key, got ${describe(loaded)}`)
   }
-  return (key) => (Object.hasOwn(loaded, key) ? loaded[key] : undefined)
-}
-
-/** By its kind: in Jest, and on Vercel's edge, what the platform makes is no instance of the global class, and has no own keys. */
-function isMap(loaded: ManyLoaded<unknown>): loaded is ReadonlyMap<string, unknown> {
-  return Object.prototype.toString.call(loaded) === '[object Map]'
+  const values = loaded as { readonly [key: string]: unknown }
+  return (key) => (Object.hasOwn(values, key) ? values[key] : undefined)
 }
