@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
+import { PIPELINE } from './node-redis-pipeline.mjs'
 import { vendored } from './vendored.mjs'
 
 const require = createRequire(import.meta.url)
@@ -114,7 +115,7 @@ function bundle(kept, node) {
     entry: `export { default as RedisClient } from './client/index.js'; export { RESP_TYPES } from './RESP/decoder.js'`,
     resolveDir: LIB,
     plugins: [trimmed(kept, node)],
-    notice: `node-redis ${version}, without what a cache never calls. ${license}: see node-redis.LICENSE.txt`,
+    notice: `node-redis ${version}, without what a cache never calls, and with a pipeline. ${license}: see node-redis.LICENSE.txt`,
   })
 }
 
@@ -133,8 +134,19 @@ function trimmed(kept, node) {
       build.onLoad({ filter: /@redis\/client\/dist\/lib\/.*\.js$/ }, async ({ path }) => {
         const name = relative(LIB, path).replaceAll('\\', '/')
         const isLeftOut = name in LEFT_OUT && !kept.includes(name)
-        return { contents: isLeftOut ? `exports.__esModule = true\n${LEFT_OUT[name]}` : await readFile(path, 'utf8'), loader: 'js' }
+        return { contents: isLeftOut ? `exports.__esModule = true\n${LEFT_OUT[name]}` : patched(name, await readFile(path, 'utf8')), loader: 'js' }
       })
     },
   }
+}
+
+/** @returns the text of a file of the driver, with what a pipeline needs */
+function patched(name, text) {
+  let result = text
+  for (const [found, instead] of PIPELINE[name] ?? []) {
+    if (result.split(found).length !== 2)
+      throw new Error(`node-redis ${version}: ${name} does not have once what bundle/node-redis-pipeline.mjs looks for`)
+    result = result.replace(found, () => instead)
+  }
+  return result
 }

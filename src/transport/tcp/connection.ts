@@ -187,6 +187,7 @@ export function openConnection(newDriver: (signal: AbortSignal | undefined) => D
 }
 
 function writeAll(driver: Driver, commands: readonly Command[], take: (reply: unknown) => void, takeError: (error: unknown) => void): void {
+  if (driver.sendPipeline !== undefined) return driver.sendPipeline(commands, take, takeError)
   for (const command of commands) driver.sendCommand(command).then(take, takeError)
 }
 

@@ -1,11 +1,14 @@
 import type { RedisClientOptions, RedisFunctions, RedisModules, RedisScripts } from '@redis/client'
 import type { NameOptions } from '../lookup.ts'
+import type { Command } from '../transport.ts'
 import type { TcpAddress } from './address.ts'
 
 /** What is used of a node-redis client. */
 export interface Driver {
   connect(): Promise<unknown>
   sendCommand(args: readonly string[]): Promise<unknown>
+  /** Only the driver in the package: many commands, each of whose replies one of the two is called with (bundle/node-redis-pipeline.mjs). */
+  sendPipeline?(commands: readonly Command[], take: (reply: unknown) => void, takeError: (error: unknown) => void): void
   /** At once where no command waits for a reply. */
   close(): Promise<unknown>
   destroy(): void
