@@ -19,6 +19,8 @@ export type Exchange = (commands: readonly Command[], signal: AbortSignal, onPro
 
 /** Where a part of the answer came within this part of a request's time before its end, it is still coming. */
 const FLOWING = 1 / 4
+/** ms. Where two parts are no further apart, the event loop was not blocked by others in between: reading is what it does. */
+const BUSY_READING = 20
 
 /** What belongs to one invocation over HTTP: its requests under way. There is nothing to dial: the first `send` is the first I/O. */
 export function openHttp(exchange: Exchange): Connection {
@@ -60,6 +62,7 @@ export function openHttp(exchange: Exchange): Connection {
     const lifetime = new AbortController()
     return new Promise((resolve) => {
       let progressAt = -Infinity
+      const endsAt = performance.now() + left
       const stopTimer = startDeadline(Date.now() + left, (isConclusive, wait) => {
         const isFlowing = performance.now() - progressAt < wait * FLOWING
         end(isFlowing ? tookTooLong(wait) : timedOut(wait, isConclusive && !isAgain))
@@ -75,8 +78,14 @@ export function openHttp(exchange: Exchange): Connection {
         // Also after an answer: what is left of its body is dropped unread.
         lifetime.abort()
       }
+      function progress(): void {
+        const at = performance.now()
+        // The timer is late where parts keep the event loop busy, and waits for what it takes to have come already.
+        if (at > endsAt && at - progressAt < BUSY_READING) end(tookTooLong(left))
+        progressAt = at
+      }
       pending.add(end)
-      exchange(part, lifetime.signal, () => (progressAt = performance.now())).then(settle, (error: unknown) => end(toHttpError(error)))
+      exchange(part, lifetime.signal, progress).then(settle, (error: unknown) => end(toHttpError(error)))
     })
   }
 
