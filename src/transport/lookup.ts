@@ -74,16 +74,25 @@ function next(): void {
   if (first === undefined) return
   const [key, asked] = first
   queue.delete(key)
-  current = { key, asked, since: performance.now() }
-  dns.lookup(asked.hostname, { ...asked.options, all: true }, (error, addresses) => {
+  const own = { key, asked, since: performance.now() }
+  current = own
+  function answer(error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[] = []): void {
+    // A second answer to one question.
+    if (current !== own) return
     current = undefined
     next()
     if (error === null) known.set(key, addresses)
     else if (error.code === 'ENOTFOUND') known.delete(key)
     // The name server is out, not what the name led to.
     const before = error?.code === 'EAI_AGAIN' ? known.get(key) : undefined
-    for (const found of asked.waiting) found(before === undefined ? error : null, before ?? addresses ?? [])
-  })
+    for (const found of asked.waiting) found(before === undefined ? error : null, before ?? addresses)
+  }
+  try {
+    dns.lookup(asked.hostname, { ...asked.options, all: true }, answer)
+  } catch (error) {
+    // `family` and `hints` come from the caller's `tls`; and who replaced `dns.lookup` may throw. All other names wait behind this one.
+    setImmediate(answer, error as Error)
+  }
 }
 
 function notFound(): Error {
