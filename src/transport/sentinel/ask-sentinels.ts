@@ -8,8 +8,6 @@ export interface Sentinels {
   readonly watched: Watched
   readonly host: NodesHost
   sentinel(name: string): NodeConnection
-  /** Lets go of a connection that is not needed any more: the sentinels are seldom asked. */
-  leave(name: string): void
 }
 
 /**
@@ -17,11 +15,10 @@ export interface Sentinels {
  *
  * @returns undefined where one of them named it; else the first cause. What is not known is left as it was
  */
-export async function askSentinels({ watched, host, sentinel, leave }: Sentinels, options: NodesSendOptions): Promise<CacheError | undefined> {
+export async function askSentinels({ watched, host, sentinel }: Sentinels, options: NodesSendOptions): Promise<CacheError | undefined> {
   let cause: CacheError | undefined
   for (const [name, own] of inTurn(watched.sentinels, host, options)) {
     const replies = await sentinel(name).send(questions(watched), sendOptionsTo(host, name, own))
-    leave(name)
     const failure = learnFrom(watched, name, replies)
     if (failure === undefined) return undefined
     cause ??= failure

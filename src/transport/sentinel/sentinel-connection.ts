@@ -17,6 +17,8 @@ export function createSentinelConnection(watched: Watched, host: NodesHost): Nod
   const sentinels = new Map<string, NodeConnection>()
   /** A question under way: whoever needs the answer waits for the same one. */
   let asking: { readonly deadlineAt: number; readonly done: Promise<CacheError | undefined> } | undefined
+  /** Who has less time asks for itself meanwhile, over the same connections. */
+  let questions = 0
 
   function node(name: string, role: 'master' | 'slave' = 'master'): NodeConnection {
     const key = `${role} ${name}`
@@ -37,15 +39,14 @@ export function createSentinelConnection(watched: Watched, host: NodesHost): Nod
 
   async function resolve(options: NodesSendOptions): Promise<CacheError | undefined> {
     if (asking !== undefined && asking.deadlineAt <= options.deadlineAt) return asking.done
-    const leave = (name: string): void => {
-      sentinels.get(name)?.close()
-      sentinels.delete(name)
-    }
     const before = watched.primary
-    const own = { deadlineAt: options.deadlineAt, done: askSentinels({ watched, host, sentinel, leave }, options) }
+    questions += 1
+    const own = { deadlineAt: options.deadlineAt, done: askSentinels({ watched, host, sentinel }, options) }
     asking = own
     const failure = await own.done
     if (asking === own) asking = undefined
+    questions -= 1
+    if (questions === 0) leaveSentinels()
     const { primary } = watched
     // Who promotes a replica cuts off its clients, which says nothing about the primary that it is now: that and its cooldown are forgotten.
     const isNew = primary !== before
@@ -58,6 +59,12 @@ export function createSentinelConnection(watched: Watched, host: NodesHost): Nod
     }
     host.keepOnly(new Set([...(isNew ? [] : [primary]), ...watched.replicas, ...watched.sentinels]))
     return failure
+  }
+
+  /** They are seldom asked. */
+  function leaveSentinels(): void {
+    for (const one of sentinels.values()) one.close()
+    sentinels.clear()
   }
 
   /** Nobody is known yet. One failure of all sentinels is remembered as one. */
@@ -145,9 +152,9 @@ export function createSentinelConnection(watched: Watched, host: NodesHost): Nod
     suspect: (waited, name) => nodes.get(`master ${name}`)?.suspect(waited),
     holdsSocket: () => [...nodes.values(), ...sentinels.values()].some((one) => one.holdsSocket()),
     close() {
-      for (const one of [...nodes.values(), ...sentinels.values()]) one.close()
+      for (const one of nodes.values()) one.close()
       nodes.clear()
-      sentinels.clear()
+      leaveSentinels()
     },
     async finish() {
       const leaving = [...nodes.values(), ...sentinels.values()]

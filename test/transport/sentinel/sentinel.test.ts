@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { type CacheEvent, type CacheOptions, type CacheResult, createCache } from 'fastmiss'
 import { sentinel as sentinelTransport } from 'fastmiss/tcp'
 import { faultProxy, type LocalSentinel, startSentinel } from 'fastmiss/testing'
@@ -86,6 +88,32 @@ test('sentinels that are silent or refuse cost one timeout, and then nothing', a
     expect(reasonOf(await cache.lookup('key'))).toBe('cooldown')
     expect(await fastest(3, () => cache.lookup('key'))).toBeLessThan(AT_ONCE)
   }
+})
+
+test('of two invocations that ask a sentinel at once, the first answer does not end the question of the second', async () => {
+  const { port } = await watched.primary()
+  const questions: (() => void)[] = []
+  const sentinel = createServer((socket) => {
+    const reply = `*2\r\n$9\r\n127.0.0.1\r\n$${String(port).length}\r\n${port}\r\n`
+    socket
+      .on('error', () => {})
+      .on('data', (data) => {
+        for (const _ of String(data).matchAll(/GET-MASTER/g)) questions.push(() => socket.write(reply))
+      })
+  })
+  await once(sentinel.listen(0, '127.0.0.1'), 'listening')
+  const url = watched.url.replace(/@[^/]+/, `@127.0.0.1:${(sentinel.address() as AddressInfo).port}`)
+  const cache = createCache({ url, connection: 'reuse', timeout: 5_000 })
+  const [first, second] = [cache.invocation(), cache.invocation({ deadline: Date.now() + 4_000 })]
+  const answers = [first.lookup('nothing'), second.lookup('nothing')]
+  await expect.poll(() => questions.length).toBe(2)
+  questions[0]?.()
+  expect(await answers[0]).toEqual({ status: 'miss' })
+  questions[1]?.()
+  expect(await answers[1]).toEqual({ status: 'miss' })
+  await Promise.all([first.close(), second.close(), cache.close()])
+  await expect.poll(() => new Promise((resolve) => sentinel.getConnections((_, open) => resolve(open)))).toBe(0)
+  sentinel.close()
 })
 
 test('a silent sentinel gives way to the next', async () => {
