@@ -10,6 +10,7 @@ import type { StoreContext } from '../store/context.ts'
 import { cacheFrom } from './cache-source.ts'
 import { attached } from './request-cache.ts'
 import { REDISPATCHED } from './response-end.ts'
+import { askKey, askSkip, FAILED } from './response/ask-option.ts'
 import { createCollapse } from './response/collapse.ts'
 import { createForward } from './response/forward.ts'
 import type { Forwarded } from './response/forwarded.ts'
@@ -61,12 +62,15 @@ export function responseCache(options: ResponseCacheOptions = {}): MiddlewareHan
     if (resource === undefined) return pass(c, next, name, { fwd: 'bypass', detail: 'url' })
     // Both are getters of the request, and dear ones on Node: asked for once.
     const request = { method, headers }
-    const bypass = resolved.skip?.(c) === true ? 'skip' : bypassReason(request, resource.target, resolved)
+    const skips = askSkip(resolved, context, c)
+    if (skips === FAILED) return pass(c, next, name, { fwd: 'bypass', detail: 'skip-failed' })
+    const bypass = skips ? 'skip' : bypassReason(request, resource.target, resolved)
     // An edge takes no URL from a request line; it is Miniflare's `dispatchFetch` that hands over a Host of its own.
     const isHarmless = bypass === undefined || (bypass === 'host' && waitUntilOf(c) !== undefined)
     if (!isHarmless) return pass(c, next, name, { fwd: 'bypass', detail: bypass })
 
-    const key = resolved.key?.(c)
+    const key = askKey(resolved, context, c)
+    if (key === FAILED) return pass(c, next, name, { fwd: 'bypass', detail: 'key-failed' })
     const text = key === undefined ? resource.text : keyText(context.options.keys.prefix, resource.target, { key })
     const query: Query = { text, headers, declared: resolved.declared, isNormalized: resolved.normalizeVary, memo }
     const directives = requestDirectives(headers, resolved.reload)

@@ -76,5 +76,10 @@ export type CacheEvent =
     }
   /** A failure is remembered: nothing is tried for `ms`. */
   | { readonly type: 'cooldown'; readonly reason: Reason; readonly ms: number; readonly node?: string }
+  /**
+   * A function among the options of `responseCache` threw, or gave what it must not, such as a promise: the request was answered without
+   * the cache. `error` as it threw.
+   */
+  | { readonly type: 'option-failed'; readonly option: 'skip' | 'key' | 'tags'; readonly error: unknown }
   /** The probe after a cooldown was answered. */
   | { readonly type: 'recovered'; readonly node?: string }

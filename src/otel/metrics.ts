@@ -79,6 +79,7 @@ export function createInstruments(meter: Meter, target: Target, isCooling: () =>
         return sharing.add(1, told(event))
       case 'connect':
       case 'recovered':
+      case 'option-failed':
         return
       case 'connected':
         return connecting.record(event.ms / 1_000, { ...common, ...pool, ...serverOf(event.node) })

@@ -34,7 +34,7 @@ export function createNodesHost(options: NodesHostOptions): NodesHost {
         ...options,
         transport,
         cooldown: cooldown(name),
-        emit: emit && ((event) => emit('operation' in event ? event : { ...event, node: name })),
+        emit: emit && ((event) => emit('operation' in event || 'option' in event ? event : { ...event, node: name })),
       }),
     cooldown,
     isSameNode: (name, other) => void cooldowns.set(name, cooldown(other)),

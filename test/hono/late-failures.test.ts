@@ -1,4 +1,4 @@
-import { createCache } from 'fastmiss'
+import { type CacheEvent, createCache } from 'fastmiss'
 import { responseCache, type ResponseCacheOptions } from 'fastmiss/hono'
 import { testCache } from 'fastmiss/testing'
 import { Hono } from 'hono'
@@ -54,26 +54,58 @@ describe.each(['breaks', 'hangs'] as const)('a body that %s', (how) => {
     expect((await app.request('/x', { headers: { 'cache-control': 'only-if-cached' } })).status).toBe(504)
   })
 })
-test('an option that throws leaves nothing of the handler on the error page, and what was set further out stays', async () => {
+test('a response that cannot be read leaves nothing of the handler on the error page, and what was set further out stays', async () => {
   const app = new Hono()
   app.onError((_, c) => c.text('Internal error', 500))
   app.use(async (c, next) => {
     c.header('access-control-allow-origin', '*')
     await next()
   })
-  app.use(
-    responseCache({
-      cache: createCache({ url: 'memory:' }),
-      tags: () => {
+  app.use(responseCache({ cache: createCache({ url: 'memory:' }) }))
+  app.get('*', (c) =>
+    Object.defineProperty(c.text('body', 200, head), 'bodyUsed', {
+      get() {
         throw new Error('on purpose')
       },
     }),
   )
-  app.get('*', (c) => c.text('body', 200, head))
   const response = await app.request('/x')
   expect([response.status, await response.text()]).toEqual([500, 'Internal error'])
   for (const name of ['etag', 'cache-control', 'content-length']) expect(response.headers.get(name)).toBeNull()
   expect(response.headers.get('access-control-allow-origin')).toBe('*')
+})
+
+const thrown = new Error('on purpose')
+function throws(): never {
+  throw thrown
+}
+async function isAsync(): Promise<never> {
+  return throws()
+}
+
+describe.each([
+  ['skip', 'fwd=bypass; fwd-status=200; detail=skip-failed'],
+  ['key', 'fwd=bypass; fwd-status=200; detail=key-failed'],
+  ['tags', 'fwd=uri-miss; fwd-status=200; detail=tags-failed'],
+] as const)('%s', (option, status) => {
+  test.each([
+    ['throws', throws, thrown],
+    ['is async', isAsync, new TypeError(`${option}: gave a promise; it must not be async`)],
+    ['gives what it must not', option === 'skip' ? throws : () => [5], expect.any(Error)],
+  ])('that %s: the handler answers, nothing is stored, and an event tells', async (_, failing, error) => {
+    const events: CacheEvent[] = []
+    const cache = createCache({ url: 'memory:', onEvent: (event) => void (event.type === 'option-failed' && events.push(event)) })
+    const app = new Hono()
+    let asked = 0
+    app.use(responseCache({ cache, [option]: failing }))
+    app.get('*', (c) => c.text(`answer ${(asked += 1)}`, 200, { 'cache-control': 'max-age=60, stale-while-revalidate=60' }))
+    for (const answer of ['answer 1', 'answer 2']) {
+      const response = await app.request('/x')
+      expect([response.status, await response.text(), response.headers.get('cache-status')]).toEqual([200, answer, `fastmiss; ${status}`])
+    }
+    expect(events).toEqual([1, 2].map(() => ({ type: 'option-failed', option, error })))
+    expect((await app.request('/x', { method: 'POST' })).status).toBe(404)
+  })
 })
 
 const platform = (waitUntil: () => never) => ({ waitUntil, passThroughOnException: () => {}, props: {} })

@@ -6,6 +6,7 @@ import type { StoredResponse } from '../../http/stored.ts'
 import { CONDITIONS, isAboutStored, isConfirmedByHead, isOver, updatedFields } from '../../http/validate.ts'
 import { internalsOf } from '../../facade/internals.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
+import { askTags, FAILED } from './ask-option.ts'
 import { dropBody, finish } from './background.ts'
 import { conditionalHeaders } from './conditional-headers.ts'
 import { createDelivery } from './deliver.ts'
@@ -40,10 +41,12 @@ export function createForward(options: ResolvedOptions): Forward {
     c.req.raw = original
     const response = givenResponse(c)
     const responseAt = now()
-    const status: CacheStatus = { ...statusOf(plan, lookup), fwdStatus: response.status }
     const { directives, isAuthorized, cache, query } = given
+    const tags = askTags(options, internalsOf(cache), c)
+    const untagged = tags === FAILED ? { detail: 'tags-failed' } : {}
+    const status: CacheStatus = { ...untagged, ...statusOf(plan, lookup), fwdStatus: response.status }
     const request = { method: original.method, isAuthorized, noStore: directives.noStore }
-    const exchange: Exchange = { cache, options, query, lookup, request, requestAt, responseAt, origin: given.origin, tags: options.tags?.(c) ?? [] }
+    const exchange: Exchange = { cache, options, query, lookup, request, requestAt, responseAt, origin: given.origin, tags }
 
     if (found !== undefined && response.status === 304 && asked !== original) {
       if (isAboutStored(response.headers, found, responseAt)) return validated(given, found, response, exchange, status)

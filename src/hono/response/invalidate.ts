@@ -4,6 +4,7 @@ import { invalidatedUrls } from '../../http/invalidate.ts'
 import { keyText, originOf } from '../../http/key.ts'
 import { internalsOf } from '../../facade/internals.ts'
 import type { CacheOperations } from '../../facade/operations.ts'
+import { askKey } from './ask-option.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { forget } from './forget.ts'
 import type { ResponseMemo } from './memo.ts'
@@ -17,8 +18,8 @@ export async function invalidateBy(c: Context, cache: CacheOperations, options: 
   if (resources.length === 0) return
   const texts = resources.map(({ text }) => text)
   const [own] = resources
-  const key = options.key?.(c)
-  if (own !== undefined && key !== undefined) texts.push(keyText(context.options.keys.prefix, own.target, { key }))
+  const key = askKey(options, context, c)
+  if (own !== undefined && typeof key === 'string') texts.push(keyText(context.options.keys.prefix, own.target, { key }))
   const groups = own === undefined ? [] : invalidatedGroups(headers, originOf(own.target))
   await Promise.all([forget(cache, texts, memo.hash), groups.length > 0 && cache.invalidateTags(groups)])
 }

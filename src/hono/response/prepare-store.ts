@@ -12,6 +12,7 @@ import { responsePolicy } from '../../http/targeted.ts'
 import { selectorsOf } from '../../http/vary.ts'
 import { internalsOf } from '../../facade/internals.ts'
 import type { CacheOperations } from '../../facade/operations.ts'
+import { FAILED } from './ask-option.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import type { Lookup, Query } from './lookup.ts'
 import { prepareSave } from './save.ts'
@@ -25,8 +26,8 @@ export interface Exchange extends Times {
   readonly request: StoringRequest
   /** Scheme and host, to which groups belong. */
   readonly origin: string
-  /** Tags beside those of the response. */
-  readonly tags: readonly string[]
+  /** Tags beside those of the response. Where they cannot be told, nobody could make it invalid, and it is not stored. */
+  readonly tags: readonly string[] | typeof FAILED
 }
 
 /** Request fields that a URL's responses vary by, all of them together. */
@@ -49,7 +50,8 @@ export interface Pending {
 
 /** @returns undefined where the response may not be stored, or need not be; or somebody has read its body already */
 export async function prepareStore(head: Head & { readonly bodyUsed?: boolean }, exchange: Exchange): Promise<Pending | undefined> {
-  const { options, lookup, query, cache, request } = exchange
+  const { options, lookup, query, cache, request, tags: own } = exchange
+  if (own === FAILED) return undefined
   const { status, headers } = head
   if (options.statuses?.has(status) === false) return undefined
   const policy = responsePolicy(headers, options.targets)
@@ -64,7 +66,7 @@ export async function prepareStore(head: Head & { readonly bodyUsed?: boolean },
   const { save: write, vary } = await prepareSave(cache, query, lookup, headers, selectorsOf(headers, query.declared), options.maxVariants)
   if (vary.length > MAX_SELECTORS || fieldBytes(fields) + fieldBytes(vary) > options.maxHeaderBytes) return undefined
 
-  const named = [...new Set([...responseTags(headers, exchange.origin), ...exchange.tags])]
+  const named = [...new Set([...responseTags(headers, exchange.origin), ...own])]
   if (named.length > MAX_TAGS || named.some((tag) => tag.length > MAX_TAG)) return undefined
   // Asked for now, while the body is on its way. What was invalidated since the handler was asked is not stored.
   const versions = named.length === 0 ? [] : internalsOf(cache).tags().takeLate(named, exchange.requestAt)

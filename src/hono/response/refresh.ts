@@ -2,6 +2,7 @@ import { remainingLifetime, type StoredResponse } from '../../http/stored.ts'
 import { isAboutStored, isOver, updatedFields } from '../../http/validate.ts'
 import { internalsOf } from '../../facade/internals.ts'
 import type { Invocation } from '../../facade/types.ts'
+import { askTags } from './ask-option.ts'
 import { backgroundOf, dropBody } from './background.ts'
 import { conditionalHeaders } from './conditional-headers.ts'
 import type { Forwarded } from './forwarded.ts'
@@ -10,7 +11,7 @@ import { attached, variablesOf } from '../request-cache.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import { forget } from './forget.ts'
 import { takeLease } from './lease.ts'
-import { type Pending, prepareStore } from './prepare-store.ts'
+import { type Exchange, type Pending, prepareStore } from './prepare-store.ts'
 import { requestWith } from './request-with.ts'
 import { takeBody } from './take-body.ts'
 
@@ -53,9 +54,9 @@ export function refreshInBackground(given: Forwarded, stale: StoredResponse, opt
   /** @returns what is stored now, where Redis confirmed */
   async function refetch(cache: Invocation): Promise<StoredResponse | undefined> {
     const requestAt = now()
-    let tags: readonly string[] | undefined
+    let tags: Exchange['tags'] | undefined
     const replaced = isAttached ? variablesOf({ root, invocation: cache, isDone: false }) : {}
-    const response = await redispatch(request, replaced, (inner) => (tags = options.tags?.(inner) ?? []))
+    const response = await redispatch(request, replaced, (inner) => (tags = askTags(options, internalsOf(cache), inner)))
     const responseAt = now()
     const isValidated = response.status === 304 && isAboutStored(response.headers, stale, responseAt)
     const head = isValidated ? { status: stale.status, headers: updatedFields(stale, response.headers) } : response
