@@ -1,6 +1,7 @@
 import { overdueAfter } from '../entry/compression.ts'
 import { decodeEntry, freshUntil } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
+import { startClock, timeLeft } from '../policy/elapsed.ts'
 import type { StoreContext } from '../store/context.ts'
 import type { Origin } from '../store/copies/origin.ts'
 import { observed } from '../store/observed.ts'
@@ -71,11 +72,12 @@ function operationsOn(
 
   async function read(given: readonly string[]): Promise<(string | undefined)[]> {
     const startedAt = now()
+    const elapsed = startClock(now)
     const origins: (Origin | undefined)[] = []
     const onOrigin = copies === undefined ? {} : { onOrigin: (index: number, origin: Origin): void => void (origins[index] = origin) }
     const read = (await store.readMany(stored(given), 'entry', undefined, onOrigin)).map(texts.checked)
     for (const [index, origin] of origins.entries()) if (origin !== undefined) keep(origin, read[index])
-    const overdue = overdueAfter(Math.max(0, options.timeout - (now() - startedAt)))
+    const overdue = overdueAfter(timeLeft(options.timeout, elapsed()))
     const found = told(await expand(read, () => overdue))
     report?.read('get', found, startedAt, origins, read)
     return found.map((text) => (text instanceof CacheError ? undefined : text))

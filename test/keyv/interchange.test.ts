@@ -3,7 +3,7 @@ import { KeyvFastmiss } from 'fastmiss/keyv'
 import { startRedis, startUpstash } from 'fastmiss/testing'
 import Keyv from 'keyv'
 import { createClient } from 'redis'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 const VALUES = [
   0,
@@ -132,6 +132,25 @@ test('expansion is inside the timeout of an operation: what there is no time for
   hasty.on('error', (error) => errors.push(error))
   await hasty.getMany(Array.from({ length: 10 }, () => keys).flat())
   expect(errors).toMatchObject([{ code: 'timeout' }])
+  await cache.close()
+})
+
+test('nor is there more time for it where the clock is set back meanwhile', async () => {
+  await using redis = await startRedis()
+  const timeout = 5_000
+  const cache = createCache({ url: redis.url, timeout, connection: 'reuse', compression: { threshold: 100 } })
+  expect(await cache.set('zipped', 'zip me '.repeat(1_000))).toBe(true)
+  const store = new KeyvFastmiss(cache)
+  const errors: unknown[] = []
+  store.on('error', (error) => errors.push(error))
+  const [date, monotonic] = [Date.now, performance.now.bind(performance)]
+  const reading = store.get('zipped')
+  // Redis took all of the time, and the clock was set back by an hour.
+  vi.spyOn(Date, 'now').mockImplementation(() => date() - 3_600_000)
+  vi.spyOn(performance, 'now').mockImplementation(() => monotonic() + timeout)
+  expect(await reading).toBeUndefined()
+  expect(errors).toMatchObject([{ code: 'timeout' }])
+  vi.restoreAllMocks()
   await cache.close()
 })
 
