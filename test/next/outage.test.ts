@@ -97,3 +97,26 @@ test('with copies in this process a page that was read before is served in the o
   expect(await textOf(await use.get('k', SOFT))).toBe('a')
   await cache.close()
 })
+
+test('what many tags owe Redis after an outage is told once and a part at a time, however many read meanwhile', async () => {
+  await using redis = await startRedis()
+  await using proxy = await faultProxy({ target: redis.url })
+  const { cache, events, use } = process(proxy)
+  await use.set('k', Promise.resolve(entry(['a'])))
+  await proxy.set('refuse')
+  const tags = Array.from({ length: 1_000 }, (_, index) => `tag:${index}`)
+  await use.updateTags(tags)
+  // A name that is no key would be refused for ever, and nothing could be served any more.
+  await use.updateTags(['x'.repeat(100_000)])
+  events.length = 0
+  const readers = () => Promise.all(Array.from({ length: 20 }, () => use.get('k', [])))
+  expect((await readers()).every((found) => found === undefined)).toBe(true)
+  const told = (type: CacheEvent['type']) =>
+    events.reduce((sum, event) => ('count' in event && event.type === type && event.operation === 'invalidateTags' ? sum + event.count : sum), 0)
+  expect(told('degraded')).toBeLessThanOrEqual(250)
+  await proxy.set('healthy')
+  await expect.poll(async () => (await readers()).some((found) => found !== undefined), { timeout: 10_000 }).toBe(true)
+  expect(told('write')).toBe(1_000)
+  expect((await readers()).every((found) => found !== undefined)).toBe(true)
+  await cache.close()
+})
