@@ -98,7 +98,8 @@ const FEATURES: Readonly<Record<string, (url: string) => Promise<unknown[]>>> = 
     const cache = createCache({ ...options, url })
     const { stored } = await cache.wrapped('tagged', () => 1, { ttl: 60_000, tags: ['x'] })
     const [found, invalidated] = [await cache.get('tagged'), await cache.invalidateTags(['x'])]
-    return [stored, found, invalidated, (await createCache({ ...options, url }).lookup('tagged')).status]
+    const late = await cache.wrapped('late', ({ setTags }) => void setTags(['x', 'z']), { ttl: 60_000, negativeTtl: 60_000 })
+    return [stored, found, invalidated, (await createCache({ ...options, url }).lookup('tagged')).status, late.status]
   },
   async clear(url) {
     return [await createCache({ ...options, url }).clear({ timeout: 5_000 })]
@@ -133,7 +134,7 @@ const FEATURES: Readonly<Record<string, (url: string) => Promise<unknown[]>>> = 
     const store = new KeyvFastmiss(url, { timeout: 2_000, namespace: 'app' })
     const keyv = new Keyv({ store, namespace: 'app' })
     const written = await keyv.set('k', 1, 60_000)
-    const answers = [written, await keyv.get('k'), await keyv.has('k'), await keyv.delete('k')]
+    const answers = [written, await keyv.get('k'), await keyv.has('k'), await keyv.getMany(MANY), await store.hasMany(['k']), await keyv.delete('k')]
     await keyv.clear()
     await keyv.disconnect()
     return answers
@@ -151,10 +152,23 @@ async function refused(): Promise<string[]> {
   return [...JSON.stringify(await admin.sendCommand(['ACL', 'LOG'])).matchAll(/"object"[,:]"(\w+)"/g)].map(([, name = '']) => name)
 }
 
-test.each(ROWS)('%s: the commands in the table suffice', async (row, commands) => {
+/** How often each command was sent since they were reset. */
+async function statistics(): Promise<string> {
+  return String(await admin.sendCommand(['INFO', 'commandstats'])).toUpperCase()
+}
+
+/** What only a list of variants that has to live longer takes. */
+const SELDOM = ['PEXPIRE']
+
+test.each(ROWS)('%s: the commands in the table suffice, and each is one that is sent', async (row, commands) => {
   const run = FEATURES[nameOf(row)]
   expect([row, run]).toEqual([row, expect.any(Function)])
-  const answers = await run?.(await userWith(commands))
+  const url = await userWith(commands)
+  await admin.sendCommand(['CONFIG', 'RESETSTAT'])
+  const answers = await run?.(url)
+  const stats = await statistics()
+  const seldom = nameOf(row) === 'responseCache' ? SELDOM : []
+  expect(commands.filter((name) => !seldom.includes(name) && !stats.includes(`CMDSTAT_${name}:`))).toEqual([])
   const needed = (await refused()).filter((name) => !OPTIONAL.includes(name.split('|')[0]?.toUpperCase() ?? ''))
   expect([answers, needed]).toEqual([answers, []])
   expect(JSON.stringify(answers)).not.toMatch(/degraded|^\[false|auth/)
