@@ -4,8 +4,7 @@ import { reproduce } from './support/reproduction.ts'
 
 /**
  * keyv #1554: all nodes of a cluster are down, and although cacheable is `nonBlocking`, get blocks. Where the nodes refuse, the versions
- * of today answer at once; where they do not answer at all, the report holds. This store has one address and not a list of nodes:
- * what is compared is what its user sees.
+ * of today answer at once; where they do not answer at all, the report holds.
  */
 const script = (secondary: string): string => `
 ${secondary}
@@ -35,10 +34,10 @@ ${nodes.map((url) => `    { url: '${url}' },`).join('\n')}
 const redisStore = new KeyvRedis(cluster)
 `
 
-const OURS = ([url]: readonly string[]): string => `
+const OURS = (nodes: readonly string[]): string => `
 import { createKeyv } from 'fastmiss/keyv'
 const redisStore = createKeyv({
-  url: '${url}',
+  url: 'redis+cluster://${nodes.map((url) => new URL(url).host).join(',')}',
   socket: {
     reconnectStrategy: (retries) => Math.min(retries * 1000, 5000),
     keepAlive: true,
@@ -70,5 +69,7 @@ test.each(['blackhole', 'silent'] as const)('keyv #1554: get and set go on with 
   await using nodes = await downNodes(fault)
   const { lines, stderr, dials, code } = await reproduce(script(OURS(nodes.urls)), { patience: 20_000 })
   expect(lines).toEqual(['get undefined', 'set true', 'get value', 'get undefined'])
-  expect({ stderr, dials, code }).toEqual({ stderr: '', dials: 1, code: 0 })
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+  // Each node once at most, by the first of all calls.
+  expect(dials).toBeLessThanOrEqual(nodes.urls.length)
 })
