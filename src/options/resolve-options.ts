@@ -125,5 +125,5 @@ function compressionThreshold(compression: unknown): number | undefined {
   if (!isObject(compression)) throw new TypeError(`compression: expected true, false or { threshold }, got ${describe(compression)}`)
   refuseUnknown('compression.', compression, ['threshold'])
   const { threshold = COMPRESS_FROM } = compression as { readonly threshold?: unknown }
-  return size('compression.threshold', threshold)
+  return size('compression.threshold', threshold, 'characters')
 }

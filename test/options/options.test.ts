@@ -51,6 +51,7 @@ const REFUSED: readonly (readonly [name: string, options: object, message: RegEx
   ['credentials for HTTP', { url: 'https://x.upstash.io', token: 't', credentials: async () => ({}) }, /^credentials: is for TCP/],
   ['tls beside a transport', { transport: { open() {} }, tls: {} }, /^tls: belongs to the transport/],
   ['a limit of zero', { url: 'memory:', limits: { keyBytes: 0 } }, /^limits\.keyBytes: /],
+  ['a threshold of zero', { url: 'memory:', compression: { threshold: 0 } }, /^compression\.threshold: expected a whole number of characters/],
   ['tls without rediss', { url: 'redis://127.0.0.1', tls: {} }, /^tls: needs a rediss: URL/],
   ['credentials twice', { url: 'redis://u:p@127.0.0.1', credentials: async () => ({}) }, /^credentials: the URL holds/],
   ['a database that is no number', { url: 'redis://127.0.0.1/app' }, /^url: the path names the database/],
