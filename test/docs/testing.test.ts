@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { startRedis } from 'fastmiss/testing'
 import { expect, test } from 'vitest'
+import { rawRedis } from '../testing/support/raw-redis.ts'
 
 const run = promisify(execFile)
 const VITEST = join(process.cwd(), 'node_modules/vitest/vitest.mjs')
@@ -45,4 +47,15 @@ test('the examples run under node --test', { timeout: 60_000 }, async () => {
   })
   expect(stdout).toMatch(new RegExp(`^# pass ${TESTS}$`, 'm'))
   expect(stdout).toMatch(/^# fail 0$/m)
+})
+
+test('what the embedded Redis is said not to know it does not know', async () => {
+  const page = await readFile('docs/testing.md', 'utf8')
+  const [, list = ''] = /Unknown to it are:\n(.*?)It says so/s.exec(page) ?? []
+  const names = list.match(/\b[A-Z]{3,}(?: KILL| TRACKING)?\b/g) ?? []
+  expect(names.length).toBeGreaterThan(20)
+  await using redis = await startRedis({ binary: 'embedded' })
+  using raw = await rawRedis(redis.port)
+  const answers = await raw.ask(...names.map((name) => name.split(' ')))
+  expect(answers.split('\r\n').filter((line) => line !== '' && !/unknown (sub)?command/.test(line))).toEqual([])
 })
