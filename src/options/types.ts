@@ -25,9 +25,9 @@ export interface CacheSettings {
    * `https:` and `http:` Upstash's REST API, `memory:` a bounded map in this process.
    * Required unless `transport` is given.
    */
-  readonly url?: string
+  readonly url?: string | undefined
   /** Upstash REST token; required with an `http(s):` URL. */
-  readonly token?: string
+  readonly token?: string | undefined
   /** Keys are stored as `namespace::key`, as Keyv 6 stores write them. Default: none, keys are stored as they are. */
   readonly namespace?: string
   /** Time to live of an entry. Default: no expiry. Here whole ms, 1 or more; what comes with an entry may be any number. */

@@ -170,6 +170,10 @@ describe('fromEnv', () => {
       expect(messageOf(() => read(env))).not.toContain('hunter2')
     }
   })
+  test('a variable that may not be set is an address that types take, and one that is required', () => {
+    const env: Readonly<Record<string, string | undefined>> = {}
+    expect(() => createCache({ url: env['REDIS_URL'], token: env['TOKEN'], memory: true })).toThrow(/^url: required/)
+  })
   test('an address for TCP that cannot be used is an error that names REDIS_URL', () => {
     expect(() => fromEnv({ REDIS_URL: 'redis://h/x' })).toThrow(/^fromEnv: REDIS_URL: /)
   })
