@@ -4,7 +4,7 @@
  * - `timeout` no answer in time; `phase` tells whether the connection or the command was waited for
  * - `unreachable` refused, reset, closed, or no such host
  * - `auth` credentials missing or refused
- * - `protocol` the other side speaks neither Redis nor Upstash, or redirects
+ * - `protocol` the other side speaks neither Redis nor Upstash, or redirects; or TLS failed
  * - `reply` Redis answered with an error (READONLY, OOM, LOADING, max clients …) or HTTP 4xx/5xx
  * - `cooldown` a failure just seen is remembered; nothing was sent
  * - `deadline` the caller's deadline has passed
