@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
-import { createCache, type CacheEvent, type CacheOptions } from 'fastmiss'
+import { CacheError, createCache, type CacheEvent, type CacheOptions, type Transport } from 'fastmiss'
 import { faultProxy, type LocalRedis, startRedis } from 'fastmiss/testing'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 
@@ -116,4 +116,46 @@ test('a kept connection is not idle while an answer is awaited', async () => {
   expect(await Promise.all([first, cache.lookup('a')])).toMatchObject([{ status: 'hit' }, { status: 'hit' }])
   expect(proxy.counters.connections).toBe(1)
   await cache.close()
+})
+
+test.each([
+  ['had less time than it', () => ({ timeout: 20 })],
+  ['gave up', () => ({ signal: AbortSignal.timeout(20) })],
+])('a kept connection that turns out dead is not replaced where all who asked have their answer: who %s', async (_, call) => {
+  let dials = 0
+  let die = (): void => {}
+  const lost = new CacheError('unreachable', 'The connection was lost', { isFatal: true, isOutage: true, isLost: true })
+  const transport: Transport = {
+    name: 'fake',
+    spansSlots: false,
+    open() {
+      dials += 1
+      let sent = 0
+      const dead = new Promise<void>((resolve) => (die = resolve))
+      return {
+        isUsable: true,
+        close: () => {},
+        async send(commands) {
+          sent += 1
+          if (sent > 1) await dead
+          return commands.map(() => (sent > 1 ? lost : null))
+        },
+      }
+    },
+  }
+  const cache = createCache({ transport, connection: 'reuse', timeout: 5_000 })
+  expect(await cache.lookup('a')).toEqual({ status: 'miss' })
+  expect(await cache.lookup('a', call())).toMatchObject({ status: 'degraded', reason: expect.stringMatching(/timeout|aborted/) })
+  die()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(dials).toBe(1)
+
+  // Somebody waits still: one more is dialled, for both.
+  expect(await cache.lookup('a')).toEqual({ status: 'miss' })
+  expect(dials).toBe(2)
+  const [patient, hasty] = [cache.lookup('a'), cache.lookup('a', call())]
+  expect(await hasty).toMatchObject({ status: 'degraded' })
+  die()
+  expect(await patient).toEqual({ status: 'miss' })
+  expect(dials).toBe(3)
 })
