@@ -11,6 +11,8 @@ export interface Batch {
   readonly replies: Promise<readonly BatchReply[]>
   /** The session already counts it as an operation, so that it stays open until the replies are there. */
   isHeld: boolean
+  /** How many wait for it. Those who have less time than it, or a signal, may stop. */
+  waiting: number
   /** Positions of the commands that read tag versions, by key: a version is read once a batch, however many ask for it. */
   reads: Map<string, number> | undefined
   /** Epoch ms. All that ask for the time when the replies are there share it: reading the clock costs a part of a read. */
@@ -32,20 +34,20 @@ export function joinBatch<Holder extends { batch: Batch | undefined }>(
   holder: Holder,
   timeout: number,
   ignoresCooldown: boolean,
-  send: (holder: Holder, commands: readonly Command[], timeout: number, ignoresCooldown: boolean) => Promise<readonly BatchReply[]>,
+  send: (holder: Holder, batch: Batch) => Promise<readonly BatchReply[]>,
 ): Batch {
   const current = holder.batch
   if (current !== undefined && current.timeout === timeout && current.ignoresCooldown === ignoresCooldown) return current
-  const commands: Command[] = []
   const batch: Batch = {
-    commands,
+    commands: [],
     timeout,
     ignoresCooldown,
     isHeld: false,
+    waiting: 0,
     reads: undefined,
     replies: afterMicrotasks(() => {
       if (holder.batch === batch) holder.batch = undefined
-      return send(holder, commands, timeout, ignoresCooldown)
+      return send(holder, batch)
     }),
   }
   holder.batch = batch

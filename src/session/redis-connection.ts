@@ -150,6 +150,8 @@ export function createRedisConnection({ transport, cooldown, isReused, now, emit
   }
 
   function dial(options: SendOptions): Dialled | undefined {
+    // All who asked have their answer, or have gone, while a connection from before turned out dead or led elsewhere.
+    if (options.asker.waiting === 0) return undefined
     const ticket = cooldown.admit(options.ignoresCooldown)
     if (ticket === undefined) return undefined
     const connection = transport.open()

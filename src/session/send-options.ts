@@ -1,4 +1,5 @@
 import type { CacheError } from '../errors.ts'
+import type { Asker } from '../transport/nodes.ts'
 
 /** ms; a timer may fire so long before the clock says that it is time. What is left then is nothing. */
 const EARLY = 1
@@ -13,6 +14,7 @@ export interface SendOptions {
   readonly isPartial: boolean
   /** Sent although the cooldown says no: `health()`. */
   readonly ignoresCooldown: boolean
+  readonly asker: Asker
   /** Called with the error where the pipeline ends in a failure of the connection. */
   readonly onFatal: (failure: CacheError) => void
   /** With half of the time: the options with all of it, for the second try. */

@@ -25,6 +25,7 @@ export function batchOf(session: Session, key: string): Batch | undefined {
   const joined = join(session, session.options.timeout, false, nodes?.nodeOf(key))
   if (!joined.isHeld) {
     joined.isHeld = true
+    joined.waiting += 1
     begin(session)
     void (nodes === undefined ? joined.replies : joined.replies.then(settled)).then(() => leave(session))
   }
@@ -48,16 +49,18 @@ export function primariesOf(session: Session, request: Request = {}): readonly s
 async function askPrimaries(session: Session, nodes: NodesConnection, request: Request): Promise<readonly string[] | CacheError> {
   const refusal = enter(session, request.isBegun)
   if (refusal !== undefined) return refusal
+  const asker = { waiting: 1 }
   try {
     const { load, now, timeout } = session.options
     const failure = await load()
     if (failure !== undefined) return failure
-    const options = nodesOptions(session, request.timeout ?? timeout, request.ignoresCooldown ?? false)
+    const options = nodesOptions(session, request.timeout ?? timeout, request.ignoresCooldown ?? false, asker)
     if (options instanceof CacheError) return options
     const signals = [session.bounds.signal, request.signal].filter((one) => one !== undefined)
     const asked = nodes.primaries(options)
     return signals.length === 0 ? await asked : await waitFor(asked, { signals, wait: undefined, load, now, suspect: () => {} })
   } finally {
+    asker.waiting = 0
     leave(session)
   }
 }
@@ -92,6 +95,7 @@ async function requestAll(session: Session, commands: readonly Command[], call: 
   // One by one: `push(...commands)` fails above some 100,000 arguments.
   for (const command of commands) joined.commands.push(command)
   if (call.isReplicable === true) for (let at = from; at < joined.commands.length; at += 1) joined.replicable?.add(at)
+  joined.waiting += 1
   const isPlain = wait >= timeout && call.signal === undefined && signal === undefined
   const own = (replies: readonly BatchReply[]): readonly BatchReply[] =>
     from === 0 && replies.length === commands.length ? replies : replies.slice(from, from + commands.length)
@@ -106,10 +110,14 @@ async function requestAll(session: Session, commands: readonly Command[], call: 
       now,
       suspect: nodes === undefined ? suspect : (waited) => nodes.suspect(waited, node ?? ''),
     })
-  const replies = await bounded(joined.replies.then(own), wait)
-  if (replies instanceof CacheError) return commands.map(() => replies)
-  // What went on to another node is waited for one by one: what that node keeps back is no loss to the others.
-  return settled(replies.map((reply) => (reply instanceof Promise ? bounded(reply, Math.max(0, endAt - now())) : reply)))
+  try {
+    const replies = await bounded(joined.replies.then(own), wait)
+    if (replies instanceof CacheError) return commands.map(() => replies)
+    // What went on to another node is waited for one by one: what that node keeps back is no loss to the others.
+    return await settled(replies.map((reply) => (reply instanceof Promise ? bounded(reply, Math.max(0, endAt - now())) : reply)))
+  } finally {
+    joined.waiting -= 1
+  }
 }
 
 /** Commands for many nodes: those of each go together, and none waits for the node of another. */
@@ -159,7 +167,7 @@ function join(session: Session, timeout: number, ignoresCooldown: boolean, node:
   session.batches ??= new Map()
   const pending = session.batches.get(node) ?? { batch: undefined }
   session.batches.set(node, pending)
-  const batch: Batch = joinBatch(pending, timeout, ignoresCooldown, () => sendToNode(session, nodes, node, batch))
+  const batch: Batch = joinBatch(pending, timeout, ignoresCooldown, (_, own) => sendToNode(session, nodes, node, own))
   if (nodes.readsReplicas) batch.replicable ??= new Set()
   return batch
 }

@@ -27,6 +27,7 @@ export function sendOptionsTo(host: NodesHost, name: string, options: NodesSendO
     deadlineAt,
     isPartial: options.isPartial || deadlineAt - at < NEARLY_FULL * full,
     ignoresCooldown: options.ignoresCooldown,
+    asker: options.asker,
     onFatal: (failure: CacheError) => void options.failures?.set(name, failure),
   }
 }

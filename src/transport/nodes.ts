@@ -6,6 +6,12 @@ import type { Command, Dialer, Reply } from './connection.ts'
 /** What came of one command: its reply, or a promise of it where it was sent on to another node. */
 export type BatchReply = Reply | Promise<Reply>
 
+/** Those for whom something is sent. */
+export interface Asker {
+  /** How many wait still. Where nobody does nothing is dialled any more. */
+  readonly waiting: number
+}
+
 /** How one pipeline is to be sent to one node. */
 export interface NodeSendOptions {
   /** Now, epoch ms. */
@@ -16,6 +22,7 @@ export interface NodeSendOptions {
   readonly isPartial: boolean
   /** Sent although the cooldown says no: `health()`. */
   readonly ignoresCooldown: boolean
+  readonly asker: Asker
   /** Told of the failure of the connection that the pipeline ended with. */
   readonly onFatal: (failure: CacheError) => void
 }

@@ -79,7 +79,8 @@ export function createSentinelConnection(watched: Watched, host: NodesHost): Nod
       if (whole.recover(ticket)) host.emit?.({ type: 'recovered' })
       return exchange(watched.primary, ask)
     }
-    options.failures?.set('', failure)
+    // A cooldown, or that nobody waits any more, is no failure of this invocation.
+    if (failure.code !== 'cooldown') options.failures?.set('', failure)
     if (failure.isOutage) {
       const waited = host.now() - options.at
       const span = options.isPartial && failure.code === 'timeout' ? whole.suspect(ticket, waited) : whole.trip(ticket)
