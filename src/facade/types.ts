@@ -15,7 +15,7 @@ export interface Invocation<Key extends string = string, Tag extends string = st
   close(): Promise<void>
 }
 
-/** A cache. Make it once per isolate: it holds configuration and the memory of an outage, never a socket. */
+/** A cache. Make it once per isolate: it holds configuration and the memory of an outage, and no socket but with `connection: 'reuse'`. */
 export interface Cache<Key extends string = string, Tag extends string = string> extends CacheOperations<Key, Tag> {
   /** A view for one request; close it, or use `await using`. */
   invocation(options?: InvocationOptions): Invocation<Key, Tag>

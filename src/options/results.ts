@@ -41,6 +41,6 @@ export interface Health {
   readonly error?: CacheError
   /** It stands before a replica: reads are answered, writes are not. TCP only. */
   readonly readOnly?: true
-  /** Of a cluster: how many primaries answered, and how many there are. */
+  /** Of a cluster: how many primaries answered, and how many there are. Behind sentinels there is one. */
   readonly nodes?: { readonly up: number; readonly of: number }
 }
