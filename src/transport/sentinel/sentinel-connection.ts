@@ -21,7 +21,7 @@ export function createSentinelConnection(watched: Watched, host: NodesHost): Nod
   let questions = 0
 
   function node(name: string, role: 'master' | 'slave' = 'master'): NodeConnection {
-    const key = `${role} ${name}`
+    const key = keyOf(name, role)
     const known = nodes.get(key)
     if (known !== undefined) return known
     const transport = watched.transportToNode(name)
@@ -51,11 +51,12 @@ export function createSentinelConnection(watched: Watched, host: NodesHost): Nod
     // Who promotes a replica cuts off its clients, which says nothing about the primary that it is now: that and its cooldown are forgotten.
     const isNew = primary !== before
     if (isNew) options.failures?.delete(primary)
-    for (const known of nodes.keys()) {
-      const name = known.slice(known.indexOf(' ') + 1)
-      if (name === watched.primary || watched.replicas.includes(name)) continue
-      void nodes.get(known)?.finish()
-      nodes.delete(known)
+    // A connection keeps the cooldown that it was made with, so that one to a new primary is left as well.
+    const kept = new Set([...(isNew ? [] : [keyOf(primary, 'master')]), ...watched.replicas.map((name) => keyOf(name, 'slave'))])
+    for (const [key, known] of nodes) {
+      if (kept.has(key)) continue
+      nodes.delete(key)
+      void known.finish()
     }
     host.keepOnly(new Set([...(isNew ? [] : [primary]), ...watched.replicas, ...watched.sentinels]))
     return failure
@@ -150,7 +151,7 @@ export function createSentinelConnection(watched: Watched, host: NodesHost): Nod
       }
       return [watched.primary]
     },
-    suspect: (waited, name) => nodes.get(`master ${name}`)?.suspect(waited),
+    suspect: (waited, name) => nodes.get(keyOf(name, 'master'))?.suspect(waited),
     holdsSocket: () => [...nodes.values(), ...sentinels.values()].some((one) => one.holdsSocket()),
     close() {
       for (const one of nodes.values()) one.close()
@@ -164,6 +165,11 @@ export function createSentinelConnection(watched: Watched, host: NodesHost): Nod
       await Promise.all(leaving.map((one) => one.finish()))
     },
   }
+}
+
+/** Of a connection: a replica is read from without being asked for its role. */
+function keyOf(name: string, role: 'master' | 'slave'): string {
+  return `${role} ${name}`
 }
 
 /** No answer of a primary: its connection failed, its cooldown is on, or it is a replica by now. */

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { type CacheEvent, type CacheOptions, type CacheResult, createCache } from 'fastmiss'
 import { sentinel as sentinelTransport } from 'fastmiss/tcp'
-import { faultProxy, type LocalSentinel, startSentinel } from 'fastmiss/testing'
+import { type FaultProxy, faultProxy, type LocalSentinel, startRedis, startSentinel } from 'fastmiss/testing'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { fastest, timed } from '../cluster/support/proxied-cluster.ts'
 
@@ -90,19 +90,53 @@ test('sentinels that are silent or refuse cost one timeout, and then nothing', a
   }
 })
 
-test('of two invocations that ask a sentinel at once, the first answer does not end the question of the second', async () => {
-  const { port } = await watched.primary()
-  const questions: (() => void)[] = []
-  const sentinel = createServer((socket) => {
-    const reply = `*2\r\n$9\r\n127.0.0.1\r\n$${String(port).length}\r\n${port}\r\n`
+/** A sentinel whose word is the test's. */
+async function scripted(answer: (question: string, reply: (text: string) => void) => void) {
+  const server = createServer((socket) => {
     socket
       .on('error', () => {})
       .on('data', (data) => {
-        for (const _ of String(data).matchAll(/GET-MASTER/g)) questions.push(() => socket.write(reply))
+        for (const [question] of String(data).matchAll(/GET-MASTER|REPLICAS/g)) answer(question, (text) => void socket.write(text))
       })
   })
-  await once(sentinel.listen(0, '127.0.0.1'), 'listening')
-  const url = watched.url.replace(/@[^/]+/, `@127.0.0.1:${(sentinel.address() as AddressInfo).port}`)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return { server, at: `127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+function bulk(...texts: readonly string[]): string {
+  return `*${texts.length}\r\n${texts.map((text) => `$${text.length}\r\n${text}\r\n`).join('')}`
+}
+
+test('a primary that comes back soon after it was replaced is asked at once', async () => {
+  const servers = await Promise.all([startRedis(), startRedis()])
+  const [one, other] = await Promise.all([faultProxy({ target: servers[0].url }), faultProxy({ target: servers[1].url })])
+  let [primary, replica] = [one, other]
+  const portOf = ({ url }: FaultProxy): string => new URL(url).port
+  const { server, at } = await scripted((question, reply) =>
+    reply(question === 'REPLICAS' ? `*1\r\n${bulk('ip', '127.0.0.1', 'port', portOf(replica))}` : bulk('127.0.0.1', portOf(primary))),
+  )
+  const cooldowns = { cooldown: 60_000, maxCooldown: 60_000 }
+  const cache = createCache({ url: `redis+sentinel://${at}/m`, connection: 'reuse', readFrom: 'fallback', timeout: 5_000, ...cooldowns })
+  for (const [up, down] of [
+    [one, other],
+    [other, one],
+    [one, other],
+  ] as const) {
+    ;[primary, replica] = [up, down]
+    await Promise.all([up.set('healthy'), down.set('refuse')])
+    expect(await cache.set('k', 'v')).toBe(true)
+  }
+  await cache.close()
+  await Promise.all([one, other].map((proxy) => proxy.until(({ open }) => open === 0)))
+  server.close()
+  await Promise.all([one.stop(), other.stop(), ...servers.map((each) => each.stop())])
+})
+
+test('of two invocations that ask a sentinel at once, the first answer does not end the question of the second', async () => {
+  const { port } = await watched.primary()
+  const questions: (() => void)[] = []
+  const { server: sentinel, at } = await scripted((_, reply) => questions.push(() => reply(bulk('127.0.0.1', String(port)))))
+  const url = watched.url.replace(/@[^/]+/, `@${at}`)
   const cache = createCache({ url, connection: 'reuse', timeout: 5_000 })
   const [first, second] = [cache.invocation(), cache.invocation({ deadline: Date.now() + 4_000 })]
   const answers = [first.lookup('nothing'), second.lookup('nothing')]
