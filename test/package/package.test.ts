@@ -36,7 +36,7 @@ test('the tarball holds what the package promises, nothing else, and stays small
   expect(modules.length).toBeGreaterThan(6)
   const forms = modules.flatMap((path) => ['.cjs', '.d.ts', '.d.cts'].map((form) => path.replace(/\.js$/, form)))
   expect(forms.filter((path) => !files.includes(path))).toEqual([])
-  // Half of it is what is there twice, to be imported and to be required; 70 kB are documentation. Nothing is installed beside it.
+  // Half of it is what is there twice, to be imported and to be required; a fifth is documentation and its drawings. Nothing is installed beside it.
   expect(size).toBeLessThan(720_000)
   expect(unpackedSize).toBeLessThan(2_500_000)
   expect(dependencies).toBeUndefined()
