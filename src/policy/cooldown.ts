@@ -18,7 +18,8 @@ export interface Cooldown {
    */
   trip(ticket: number): number | undefined
   /**
-   * An operation gave up before the full timeout. Waits without any answer in between add up to an outage.
+   * An operation gave up before the full timeout. Waits without any answer in between add up to an outage, one after the other: a
+   * hundred at the same time are one.
    *
    * @returns as `trip`
    */
@@ -43,6 +44,8 @@ export function createCooldown(first: number, max: number, patience: number, now
   let untilMonotonic = 0
   let replacedAt = -Infinity
   let waitedTotal = 0
+  /** When a wait was last counted: of waits at the same time, each part counts once. */
+  let waitedAt = -Infinity
   /** Reports of attempts that started before the last change of state carry an older ticket and are ignored. */
   let current = 0
 
@@ -79,7 +82,9 @@ export function createCooldown(first: number, max: number, patience: number, now
   }
   function suspect(ticket: number, waited: number): number | undefined {
     if (ticket !== current) return undefined
-    waitedTotal += waited
+    const before = waitedAt
+    waitedAt = now()
+    waitedTotal += Math.min(waited, Math.abs(waitedAt - before))
     return waitedTotal >= patience ? trip(ticket) : undefined
   }
   function recover(ticket: number): boolean {

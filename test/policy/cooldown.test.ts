@@ -114,11 +114,24 @@ test('with a cooldown of 0 nothing is remembered', () => {
 })
 
 test('short waits without any answer add up to an outage; an answer in between clears them', () => {
-  const { cooldown } = clocked()
-  expect(cooldown.suspect(ticket(cooldown), 100)).toBeUndefined()
+  const { clock, cooldown } = clocked()
+  const wait = (): number | undefined => {
+    clock.at += 100
+    return cooldown.suspect(ticket(cooldown), 100)
+  }
+  expect(wait()).toBeUndefined()
   cooldown.recover(ticket(cooldown))
+  expect(wait()).toBeUndefined()
+  expect(wait()).toBeUndefined()
+  expect(wait()).toBe(1_000)
+})
+
+test('of short waits at the same time each part counts once, and where the clock is set back all of them', () => {
+  const { clock, cooldown } = clocked()
+  for (let call = 0; call < 100; call += 1) expect(cooldown.suspect(ticket(cooldown), 100)).toBeUndefined()
+  clock.at += 50
   expect(cooldown.suspect(ticket(cooldown), 100)).toBeUndefined()
-  expect(cooldown.suspect(ticket(cooldown), 100)).toBeUndefined()
+  clock.at -= 3_600_000
   expect(cooldown.suspect(ticket(cooldown), 100)).toBe(1_000)
 })
 

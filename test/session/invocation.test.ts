@@ -1,4 +1,4 @@
-import { CacheError, createCache, type Transport } from 'fastmiss'
+import { CacheError, type CacheEvent, createCache, type Transport } from 'fastmiss'
 import { faultProxy, startRedis } from 'fastmiss/testing'
 import { expect, test, vi } from 'vitest'
 
@@ -252,6 +252,16 @@ test('short timeouts of single calls add up to an outage that is remembered', as
   expect(timeouts).toBeGreaterThanOrEqual(4)
   expect(reasons).toEqual(reasons.map((_, call) => (call < timeouts ? 'timeout' : 'cooldown')))
   expect(given.proxy.counters.connections).toBeLessThanOrEqual(timeouts)
+})
+
+test('many calls that wait a little at the same time are no outage: the connection may only be slow to open', async () => {
+  await using given = await behindProxy()
+  await given.proxy.set('silent')
+  const cooldowns: CacheEvent[] = []
+  const cache = createCache({ url: given.url, timeout: 5_000, onEvent: (event) => void (event.type === 'cooldown' && cooldowns.push(event)) })
+  const answers = await Promise.all(Array.from({ length: 200 }, () => cache.lookup('a', { timeout: 30 })))
+  expect(answers.every((answer) => answer.status === 'degraded' && answer.reason === 'timeout')).toBe(true)
+  expect(cooldowns).toEqual([])
 })
 
 test.each(['per-invocation', 'reuse'] as const)(
