@@ -8,7 +8,7 @@ import { isLambdaClientHere } from '../support/what-is-here.ts'
 import { startLambda } from './support/lambda.ts'
 
 /** ms. CI compiles the client beside the other tests. */
-const COMPILED_WITHIN = 400_000
+const COMPILED_WITHIN = 240_000
 
 beforeAll(async () => {
   while (!isLambdaClientHere()) {

@@ -49,9 +49,9 @@ const NEEDS = {
   },
 } as const
 
-/** Whether npm is through with it: this is the last that it writes. */
+/** Whether it is compiled: this is the last that is written. */
 export function isLambdaClientHere(): boolean {
-  return existsSync('test/lambda/client/node_modules/.package-lock.json')
+  return existsSync('test/lambda/client/node_modules/aws-lambda-ric/rapid-client.node')
 }
 
 /** The files that are left out here. */
