@@ -2,6 +2,7 @@ import type { CacheOperations } from '../facade/operations.ts'
 import { internalsOf } from '../facade/internals.ts'
 import { CacheError } from '../errors.ts'
 import { isStale, type TagVersion } from '../entry/entry.ts'
+import { startClock, timeLeft } from '../policy/elapsed.ts'
 import { freshByOtherTags } from '../store/other-tags.ts'
 import { type Found, freshUntilThen } from '../store/found.ts'
 import { readOne } from '../store/read.ts'
@@ -53,26 +54,31 @@ export function createEntries(cache: CacheOperations, longest: number): Entries 
 
   async function read(given: string, softTags: readonly string[], isFresh: (value: object) => boolean): Promise<FoundEntry | undefined> {
     const key = await shortKey(given)
+    const elapsed = startClock(now)
     if (!(await invalidations.areTold())) return undefined
+    const timeout = Math.ceil(timeLeft(options.timeout, elapsed()))
+    if (timeout === 0) return undefined
     const at = instant()
     const since = copies?.ticket()
     // A copy knows nothing of the tags of who reads it, but for those that this process has touched.
     const isTouched = options.memory !== undefined && invalidations.touched(softTags, options.memory.ttl)
-    const call = isTouched ? { memory: false } : undefined
+    // Without a bound of its own where it has all of the time, as it has but for what is told after an outage: that is cheaper.
+    const call = isTouched || timeout < options.timeout ? { memory: !isTouched, timeout } : undefined
     const names = softTags.length === 0 ? undefined : softTags
     return readOne(inside, 'get', key, call, names, async (found, _startedAt, versions, origin) => {
-      const entry = origin?.copy === undefined && names !== undefined ? await judged(key, found, names, versions) : found
+      const entry = origin?.copy === undefined && names !== undefined ? await judged(key, found, names, versions, elapsed) : found
       const read = entryOf(entry)
       beginnings.note(key, { at, names: softTags, versions, since }, read !== undefined && !read.isStale && isFresh(read.value))
       return read
     })
   }
 
-  async function judged(key: string, found: Found, names: readonly string[], versions: Versions | undefined): Promise<Found> {
+  async function judged(key: string, found: Found, names: readonly string[], versions: Versions | undefined, elapsed: () => number): Promise<Found> {
     if (found === undefined || found instanceof CacheError || versions === undefined) return undefined
     const own = new Set(found.tags?.map(([tag]) => tag))
     const others = names.filter((name) => !own.has(name))
-    const until = await freshByOtherTags(inside, key, found, { names: others, versions, ...historyOf(found.value) })
+    const left = { timeout: timeLeft(options.timeout, elapsed()) }
+    const until = await freshByOtherTags(inside, key, found, { names: others, versions, ...historyOf(found.value) }, left)
     return until instanceof CacheError ? undefined : freshUntilThen(found, until)
   }
 

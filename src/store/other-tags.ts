@@ -1,5 +1,6 @@
 import type { Entry, TagVersion } from '../entry/entry.ts'
 import { CacheError } from '../errors.ts'
+import type { Request } from '../session/session.ts'
 import type { StoreContext } from './context.ts'
 import { toStoredKey } from './found.ts'
 import type { Versions } from './tags.ts'
@@ -21,6 +22,7 @@ export interface OtherTags {
  * by Redis's clock, since the clocks of two processes may differ. One round trip then, and none otherwise.
  *
  * @param key the public one
+ * @param request what bounds that round trip
  * @returns Infinity where nothing has happened since; epoch ms, not later than now, where a tag was expired; -Infinity where one was
  *   invalidated; or why nobody knows
  */
@@ -29,6 +31,7 @@ export async function freshByOtherTags(
   key: string,
   entry: Entry,
   { names, versions, known, took }: OtherTags,
+  request: Request,
 ): Promise<number | CacheError> {
   const at = context.now()
   const knownOf = new Map(known)
@@ -45,11 +48,17 @@ export async function freshByOtherTags(
     else until = Math.min(until, freshByVersion(before, version, at))
   }
   if (unknown.length === 0 || until === -Infinity) return until
-  const byAge = await freshByAge(context, key, entry, unknown, took)
+  const byAge = await freshByAge(context, key, entry, { names: unknown, took }, request)
   return byAge instanceof CacheError ? byAge : Math.min(until, byAge)
 }
 
-async function freshByAge(context: StoreContext, key: string, entry: Entry, names: readonly string[], took: number): Promise<number | CacheError> {
+async function freshByAge(
+  context: StoreContext,
+  key: string,
+  entry: Entry,
+  { names, took }: Pick<OtherTags, 'names' | 'took'>,
+  request: Request,
+): Promise<number | CacheError> {
   const { store, tags, now, options } = context
   const { expires, at } = entry
   if (expires === undefined || at === undefined) return -Infinity
@@ -59,10 +68,10 @@ async function freshByAge(context: StoreContext, key: string, entry: Entry, name
   const reading = store.readMany(
     [toStoredKey(context, key)],
     'entry',
-    { memory: false },
+    { ...request, memory: false },
     { isPresenceOnly: true, onAge: (_, left) => entryAges.push(left) },
   )
-  const texts = await store.readMany(names.map(tags().keyOf), 'version', undefined, { onAge: (index, left) => (ages[index] = left) })
+  const texts = await store.readMany(names.map(tags().keyOf), 'version', request, { onAge: (index, left) => (ages[index] = left) })
   await reading
   const [entryLeft = -1] = entryAges
   if (entryLeft instanceof CacheError) return entryLeft

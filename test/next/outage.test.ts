@@ -120,3 +120,19 @@ test('what many tags owe Redis after an outage is told once and a part at a time
   expect((await readers()).every((found) => found !== undefined)).toBe(true)
   await cache.close()
 })
+
+test('all round trips of a read share the timeout, that which compares ages included', async () => {
+  await using redis = await startRedis()
+  await using proxy = await faultProxy({ target: redis.url })
+  const use = cacheHandlers({ url: proxy.url, timeout: 300 })
+  const other = cacheHandlers({ url: redis.url, timeout: 10_000 })
+  // Touched by another process, and then the entry was made, with a tag of its own, by one that knows nothing of the other's.
+  await other.updateTags(SOFT)
+  // What is touched within the timeout before an entry counts as touched after it.
+  await new Promise((resolve) => setTimeout(resolve, 350))
+  await other.set('k', Promise.resolve(entry(['a'], { tags: ['posts'] })))
+  await expect.poll(() => use.get('k', SOFT), { timeout: 10_000 }).toBeDefined()
+  await proxy.set('slow', { delay: 130 })
+  expect(await use.get('k', SOFT)).toBeUndefined()
+  await proxy.set('healthy')
+})
