@@ -10,7 +10,7 @@ const AT_ONCE = 3
  * the user's is wired as ours is. Every case is played, and each costs a client's class more.
  */
 const KINDS =
-  /^(refused|every SYN is dropped|reset at once|killed in the middle|frozen|two seconds a reply|hangs up|garbage|TLS where|a certificate|the password is wrong|no room|loading|a replica|hung up)/
+  /^(refused|every SYN is dropped|killed in the middle|two seconds a reply in|hangs up|garbage|TLS where|the password is wrong|a replica|hung up)/
 
 describeOutages(
   TCP_FAULTS.filter(({ name }) => KINDS.test(name)),

@@ -1,13 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { pack } from './support/installed.ts'
 
 test('the tarball holds what the package promises, nothing else, and stays small', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'fastmiss-packed-'))
-  const { files, size, unpackedSize } = await pack(directory)
-  await rm(directory, { recursive: true })
+  const { files, size, unpackedSize } = await pack()
   const { exports, bin, dependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
     exports: object
     bin: Record<string, string>

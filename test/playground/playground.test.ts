@@ -1,9 +1,9 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser, Page } from 'playwright-core'
-import { startDemo } from '../workers/support/demo.ts'
 import { launchBrowser, openPlayground } from './support/browser.ts'
 import { leastContrast } from './support/contrast.ts'
+import { startDemo } from './support/demo.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -24,9 +24,9 @@ async function newest(page: Page, answer: string) {
 
 const isPressed = (page: Page, name: string) => page.getByRole('button', { name }).getAttribute('aria-pressed')
 
-describe.each([[[]], [['--upstash']]])('with %j', (args) => {
+describe.each(['TCP', 'REST'] as const)('over %s', (wire) => {
   test('a click breaks Redis: degraded answers under the timeout, then at once; mended: hits', { timeout: 90_000 }, async () => {
-    await using demo = await startDemo(args)
+    await using demo = await startDemo(wire)
     const { page, problems } = await openPlayground(browser, demo.origin)
     await newest(page, 'hit')
     await page.getByRole('button', { name: 'Silent' }).click()
@@ -44,11 +44,11 @@ describe.each([[[]], [['--upstash']]])('with %j', (args) => {
   })
 })
 
-test.each([[[]], [['--upstash']]])(
-  'with %j and copies in memory the page goes on answering while Redis is silent, in a colour of its own',
+test.each(['TCP', 'REST'] as const)(
+  'over %s and with copies in memory the page goes on answering while Redis is silent, in a colour of its own',
   { timeout: 90_000 },
-  async (args) => {
-    await using demo = await startDemo(args)
+  async (wire) => {
+    await using demo = await startDemo(wire)
     const { page, problems } = await openPlayground(browser, demo.origin)
     await newest(page, 'hit')
     expect(await isPressed(page, 'Copies in memory')).toBe('false')

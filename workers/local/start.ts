@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
-import { Miniflare } from 'miniflare'
 import { startPlayground } from '../playground/server.ts'
 import { type Backend, startBackend } from './backend.ts'
 import { bundleWorker } from './bundle.ts'
 import { startClusterBackend } from './cluster-backend.ts'
+import { startEdgeWorker } from './edge-worker.ts'
 
 const values = readArguments()
 if (values.upstash && values.cluster) {
@@ -19,13 +19,7 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
 console.log('Bundling workers/edge.ts and starting Redis …')
 const [script, backend] = await Promise.all([bundleWorker(), values.cluster ? startCluster() : startBackend(values.upstash)])
 console.log('Starting workerd …')
-const worker = new Miniflare({
-  host: '127.0.0.1',
-  compatibilityDate: '2026-07-30',
-  compatibilityFlags: ['nodejs_compat'],
-  modules: [{ type: 'ESModule', path: 'edge.js', contents: script }],
-  bindings: { ...backend.env },
-})
+const worker = await startEdgeWorker(backend.env, script)
 
 const ends: (() => Promise<unknown>)[] = [backend.stop, () => worker.dispose()]
 let stopping: Promise<void> | undefined

@@ -31,7 +31,7 @@ export async function consumer(type: 'module' | 'commonjs'): Promise<Consumer> {
   const folder = await mkdtemp(join(CONSUMERS, '.example-'))
   const home = join(folder, 'node_modules/fastmiss')
   await mkdir(home, { recursive: true })
-  const { tarball } = await pack(folder)
+  const { tarball } = await pack()
   await run('tar', ['-xzf', tarball, '-C', home, '--strip-components=1'])
 
   async function write(files: Readonly<Record<string, string | object>>): Promise<void> {

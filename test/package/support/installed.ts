@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -20,8 +21,16 @@ export interface Packed {
   readonly files: readonly string[]
 }
 
-/** Packs what is built, and no more: the scripts of npm would build it anew under the feet of other tests. */
-export async function pack(directory: string): Promise<Packed> {
+let packing: Promise<Packed> | undefined
+
+/** Packs what is built, once for this process, and no more: the scripts of npm would build it anew under the feet of other tests. */
+export function pack(): Promise<Packed> {
+  return (packing ??= packNow())
+}
+
+async function packNow(): Promise<Packed> {
+  const directory = await mkdtemp(join(tmpdir(), 'fastmiss-packed-'))
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', directory], { cwd: ROOT })
   const [packed] = JSON.parse(stdout) as { filename: string; size: number; unpackedSize: number; files: { path: string }[] }[]
   if (packed === undefined) throw new Error('npm pack said nothing')
@@ -47,7 +56,7 @@ export interface InstalledProject extends AsyncDisposable {
  */
 export async function installedProject(peers: readonly string[] = [], from: string = ROOT): Promise<InstalledProject> {
   const folder = await mkdtemp(join(tmpdir(), 'fastmiss-installed-'))
-  const { tarball } = await pack(folder)
+  const { tarball } = await pack()
   const home = join(folder, 'node_modules/fastmiss')
   await mkdir(home, { recursive: true })
   await run('tar', ['-xzf', tarball, '-C', home, '--strip-components=1'])
