@@ -39,7 +39,7 @@ export async function loadMany(context: WrapContext, load: ManyLoad): Promise<Re
   const { now, report } = context
   const since = context.copies?.ticket()
   const lists = targets.map(({ policy }) => policy.tags)
-  const request = targets[0]?.timeout === undefined ? {} : { timeout: targets[0].timeout }
+  const request = targets[0] && { timeout: targets[0].early }
   const isTagged = lists.some(({ length }) => length > 0) && targets.some((target) => whyNotStored(target) === undefined)
   const versionsOf = isTagged ? await takeForEach(context.tags(), lists, request, targets[0]?.versions) : undefined
   const settings = new Map<string, LoaderSettings>()

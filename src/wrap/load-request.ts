@@ -23,7 +23,8 @@ export interface LoadTarget {
   readonly startedAt: number
   /** Versions of tags that were read then. */
   readonly versions: Versions | undefined
-  /** Bounds of the call, as far as they are about Redis. */
+  /** Bounds of the call, as far as they are about Redis: ms before the loader, what the read has left; and after it, undefined for the cache's. */
+  readonly early: number
   readonly timeout: number | undefined
 }
 

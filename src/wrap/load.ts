@@ -30,7 +30,7 @@ export interface Loads {
 
 /** @param context of a cache or an invocation */
 export function createLoads(context: WrapContext): Loads {
-  const { now, report, options } = context
+  const { now, report } = context
 
   async function share(wanted: LoadRequest, occasion: Occasion, mode: LoadMode): Promise<Loaded | undefined> {
     const { storedKey, policy } = wanted
@@ -93,11 +93,11 @@ export function createLoads(context: WrapContext): Loads {
   async function prepare(wanted: LoadRequest, occasion: Occasion): Promise<PreparedLoad> {
     const { policy, storedKey } = wanted
     const duration = occasion === 'miss' ? policy.lease : policy.patience
-    const request = wanted.timeout === undefined ? {} : { timeout: wanted.timeout }
+    const request = { timeout: wanted.early }
     const taking = policy.tags.length === 0 ? [] : context.tags().take(policy.tags, request, wanted.versions)
     if (duration === undefined || storedKey instanceof CacheError) return { tags: await taking, answer: undefined }
     const lease: LeaseOptions = { context, storedKey, found: wanted.found, duration }
-    const asking = occasion === 'miss' ? waitForLease(lease, wanted.timeout ?? options.timeout, request) : askForLease(lease, request)
+    const asking = occasion === 'miss' ? waitForLease(lease, wanted.early, request) : askForLease(lease, request)
     const [tags, answer] = await Promise.all([taking, asking])
     return { tags, answer }
   }

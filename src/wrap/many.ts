@@ -4,6 +4,7 @@ import { handOver } from '../session/hand-over.ts'
 import type { WrapContext } from './context.ts'
 import { allOf } from '../policy/all-of.ts'
 import { ignoreRejection } from '../policy/ignore-rejection.ts'
+import { timeLeft } from '../policy/elapsed.ts'
 import { type Freshness, freshnessOf } from '../policy/freshness.ts'
 import { within } from '../policy/within.ts'
 import { type Found, toStoredKey } from '../store/found.ts'
@@ -44,6 +45,7 @@ export function createWrapMany(context: WrapContext): WrapOperations['wrapMany']
     const { found, texts, versions, origins } = await readMany(context, 'wrap', unique, options, named)
     if (options.schema === undefined && unique.length === keys.length && areFresh(found)) return found.map(({ value }) => value)
     const policy = resolveLoadPolicy(typeof tags === 'function' || tags === undefined ? others : { ...others, tags }, cacheOptions.ttl)
+    const early = timeLeft(options.timeout ?? cacheOptions.timeout, now() - startedAt)
     const policyOf = (key: string): LoadPolicy => (typeof tags === 'function' ? { ...policy, tags: tagsOf(tags, key) } : policy)
     const toTarget = (key: string, index: number): LoadTarget => ({
       key,
@@ -55,6 +57,7 @@ export function createWrapMany(context: WrapContext): WrapOperations['wrapMany']
       origin: origins[index],
       startedAt,
       versions,
+      early,
       timeout: options.timeout,
     })
     const sorted = await sort(unique, found, policy, toTarget)

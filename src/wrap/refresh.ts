@@ -23,7 +23,8 @@ export function refreshInBackground(context: WrapContext, wanted: LoadRequest, w
     // Time for the loader, and for a round trip before and after it.
     const background = context.openBackground(context.now() + policy.patience + 2 * context.options.timeout)
     try {
-      const bounded = { ...wanted, policy: { ...policy, hard: policy.patience }, signals: [] }
+      const early = wanted.timeout ?? context.options.timeout
+      const bounded = { ...wanted, early, policy: { ...policy, hard: policy.patience }, signals: [] }
       return await createLoads(background.context).run(bounded, 'background', { isDetached: false }, flight)
     } finally {
       await background.close()
@@ -50,7 +51,7 @@ export function refreshManyInBackground(
         ...wanted,
         signals: [],
         missing: [],
-        refreshed: idle,
+        refreshed: idle.map((target) => ({ ...target, early: target.timeout ?? context.options.timeout })),
         hard: patience,
         mode: { isDetached: false },
         isBackground: true,

@@ -95,7 +95,7 @@ async function leased(
     wanted.refreshed.map(async (target) => {
       if (target.storedKey instanceof CacheError || whyNotStored(target) !== undefined) return { target, answer: { isHeld: false } }
       const options = { context, storedKey: target.storedKey, found: target.found, duration: wanted.patience }
-      return { target, answer: await askForLease(options, target.timeout === undefined ? {} : { timeout: target.timeout }) }
+      return { target, answer: await askForLease(options, { timeout: target.early }) }
     }),
   )
   for (const { target, answer } of answers) {

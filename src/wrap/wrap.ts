@@ -3,6 +3,7 @@ import { CacheError, type Reason } from '../errors.ts'
 import { handOver } from '../session/hand-over.ts'
 import type { WrapContext } from './context.ts'
 import { isDueEarly } from '../policy/early-refresh.ts'
+import { timeLeft } from '../policy/elapsed.ts'
 import { freshnessOf } from '../policy/freshness.ts'
 import { type Origin, sourceOf } from '../store/copies/origin.ts'
 import { within } from '../policy/within.ts'
@@ -61,12 +62,13 @@ export function createWrap(context: WrapContext): Pick<WrapOperations, 'wrap' | 
     read: Pick<LoadRequest, 'found' | 'startedAt' | 'versions' | 'origin'>,
   ): Promise<Wrapped<unknown>> {
     const { found, origin } = read
+    const early = timeLeft(options.timeout ?? cacheOptions.timeout, now() - read.startedAt)
     const policy = resolveLoadPolicy(options, cacheOptions.ttl)
     const usable = isEntry(found) ? await toUsable(found, policy) : undefined
     const signals = [options.signal, bounds.signal].filter((one) => one !== undefined)
     const storedKey = toStoredKey(context, key)
     const versions = read.versions ?? (await seenVersions(policy.tags))
-    const wanted: LoadRequest = { key, storedKey, loader, policy, ...read, versions, stale: usable?.value, timeout: options.timeout, signals }
+    const wanted: LoadRequest = { key, storedKey, loader, policy, ...read, versions, stale: usable?.value, early, timeout: options.timeout, signals }
     if (usable === undefined) return load(wanted, undefined, options)
     const at = now()
     const freshness = freshnessOf(freshUntil(usable.entry), at, policy)

@@ -1,5 +1,5 @@
 import { type Cache, CacheError, type Command, createCache, type Reply, type Transport } from 'fastmiss'
-import { faultProxy, testCache } from 'fastmiss/testing'
+import { faultProxy, startRedis, testCache } from 'fastmiss/testing'
 import { describe, expect, test } from 'vitest'
 import { memory } from '../../src/transport/memory/memory.ts'
 import { isolates } from './support/isolates.ts'
@@ -335,4 +335,33 @@ describe('a tag whose stored name is longer than limits.keyBytes is an outcome, 
     expect(await cache.wrapped('l', () => 2, { tags: [long] })).toMatchObject({ value: 1, status: 'hit' })
     expect(cache.commands.flat().filter((part) => part.includes(long))).toEqual([])
   })
+})
+
+test('before the loader Redis keeps a call waiting for its timeout at most: the versions of tags and a lease have what the read has left', async () => {
+  await using redis = await startRedis()
+  await using proxy = await faultProxy({ target: redis.url })
+  const caches = await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      const cache = createCache({ url: proxy.url, timeout: 1_500, connection: 'reuse' })
+      await expect.poll(() => cache.set('warm', 1)).toBe(true)
+      return cache
+    }),
+  )
+  await proxy.set('slow', { delay: 1_000 })
+  const startedAt = performance.now()
+  const waited: number[] = []
+  const load = () => void waited.push(performance.now() - startedAt)
+  const options = { ttl: 60_000, negativeTtl: 60_000 }
+  const [tagged, , leased] = await Promise.all([
+    caches[0]?.wrapped('one', load, { ...options, tags: ['new'] }),
+    caches[1]?.wrapMany(['some'], (keys) => new Map(keys.map((key) => [key, load()])), { ...options, tags: ['newer'] }),
+    caches[2]?.wrapped('another', load, { ...options, lease: true }),
+  ])
+  // Both round trips took 2,000 ms; a busy machine may add to the 1,500.
+  expect(Math.max(...waited)).toBeLessThan(1_990)
+  expect(waited).toHaveLength(3)
+  expect(tagged).toMatchObject({ status: 'miss', stored: false, reason: 'timeout' })
+  expect(leased).toMatchObject({ status: 'miss' })
+  await proxy.set('healthy')
+  await Promise.all(caches.map((cache) => cache.close()))
 })
