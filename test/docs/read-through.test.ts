@@ -26,7 +26,10 @@ test('the example for Workers serves from real workerd, and an invalidation is s
     await response.text()
     return response.headers.get('x-cache') ?? response.status
   }
-  expect([await ask('GET'), await ask('GET'), await ask('PUT'), await ask('GET')]).toEqual(['miss', 'hit', 204, 'miss'])
+  expect(await ask('GET')).toBe('miss')
+  // On a busy machine the first one may leave no time of its 250 ms to store the value.
+  await expect.poll(() => ask('GET'), { timeout: 20_000 }).toBe('hit')
+  expect([await ask('PUT'), await ask('GET')]).toEqual([204, 'miss'])
   upstash.set('500')
   expect([await ask('GET'), await ask('PUT')]).toEqual(['degraded', 503])
 })
