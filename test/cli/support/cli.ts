@@ -4,14 +4,14 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
 
 /** `node_modules/.bin/fastmiss` of a project, as npm makes it: a link to the built program. */
 const directory = mkdtempSync(join(tmpdir(), 'fastmiss-bin-'))
 const bin = join(directory, 'node_modules', '.bin')
 mkdirSync(bin, { recursive: true })
 symlinkSync(fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url)), join(bin, 'fastmiss'))
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+// Files may follow each other in one process.
+process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
 
 /** What came of a command. */
 export interface Outcome {
