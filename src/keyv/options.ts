@@ -1,4 +1,6 @@
 import { internals } from '../facade/internals.ts'
+import { refuseUnknown } from '../options/checks.ts'
+import { CACHE_OPTIONS } from '../options/resolve-options.ts'
 import { isOverTcp } from '../transport/is-over-tcp.ts'
 import type { CacheOperations } from '../facade/operations.ts'
 import type { CacheOptions } from '../facade/types.ts'
@@ -48,6 +50,10 @@ export interface Opened extends StoreOptions {
   readonly close: () => Promise<void>
 }
 
+/** Keyv's own. */
+const REFUSED: readonly string[] = ['ttl', 'serializer', 'compression']
+const OWN: readonly string[] = ['keyv', 'keyFormat', 'clearTimeout', 'emitErrors']
+
 /** How the runtime of the entry makes a cache. */
 export interface StoreRuntime {
   readonly createCache: (options: CacheOptions) => CacheOperations & { close(): Promise<void> }
@@ -68,9 +74,10 @@ export function openCache(target: KeyvFastmissTarget, options: KeyvFastmissOptio
     )
   }
   const all = translate(typeof target === 'string' ? { ...options, url: target } : { ...target, ...options })
-  for (const name of ['ttl', 'serializer', 'compression']) {
+  for (const name of REFUSED) {
     if (name in all) throw new TypeError(`${name}: is Keyv's own option; give it to new Keyv({ store, … })`)
   }
+  refuseUnknown('', all, [...OWN, ...CACHE_OPTIONS.filter((name) => !REFUSED.includes(name))])
   const { keyv: _keyv, keyFormat: _keyFormat, clearTimeout: _clearTimeout, emitErrors: _emitErrors, ...cacheOptions } = all
   const keeps = runtime.keepsConnections && isOverTcp(cacheOptions)
   const cache = runtime.createCache(keeps ? { connection: 'reuse', ...cacheOptions } : cacheOptions)

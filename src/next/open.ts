@@ -1,3 +1,4 @@
+import { CACHE_OPTIONS } from '../options/resolve-options.ts'
 import { environment } from '../options/environment.ts'
 import type { CacheOperations } from '../facade/operations.ts'
 import type { CacheOptions } from '../facade/types.ts'
@@ -70,6 +71,7 @@ function openCache(options: Omit<NextOptions, keyof NextSettings>, { createCache
     refuseUnknown('', options, ['cache', 'duringBuild', 'buildId'])
     return options.cache as CacheOperations
   }
+  refuseUnknown('', options, ['cache', 'duringBuild', 'buildId', ...CACHE_OPTIONS])
   return createCache({ namespace: NAMESPACE, ...(!isEdge && isOverTcp(options) ? { connection: 'reuse' } : {}), ...options })
 }
 

@@ -26,7 +26,8 @@ export interface ResolvedOptions {
 /** Characters; less is hardly worth the while. */
 const COMPRESS_FROM = 4_096
 
-const NAMES: readonly string[] = [
+/** The options of `createCache`, as an error lists them. */
+export const CACHE_OPTIONS: readonly string[] = [
   'url',
   'token',
   'transport',
@@ -59,7 +60,7 @@ const NAMES: readonly string[] = [
 export function resolveOptions(options: CacheSettings): ResolvedOptions {
   const given: unknown = options
   if (!isObject(given)) throw new TypeError(`createCache: expected an options object, got ${describe(given)}`)
-  refuseUnknown('', given, NAMES)
+  refuseUnknown('', given, CACHE_OPTIONS)
   // Defaults are for what is left out: null is as wrong as any other value.
   const { namespace, limits = {}, connection = 'per-invocation', serializer, timeout = 250, cooldown = 1_000 } = options
   if (!isObject(limits) || Array.isArray(limits)) throw new TypeError(`limits: expected { keyBytes, valueBytes }, got ${describe(limits)}`)

@@ -4,7 +4,7 @@ import { isOverTcp } from '../transport/is-over-tcp.ts'
 import type { CacheOperations } from '../facade/operations.ts'
 import type { CacheOptions } from '../facade/types.ts'
 import { duration, refuseUnknown } from '../options/checks.ts'
-import { resolveOptions } from '../options/resolve-options.ts'
+import { CACHE_OPTIONS, resolveOptions } from '../options/resolve-options.ts'
 import type { CacheSettings } from '../options/types.ts'
 import type { DriverOptions, FastmissDriver, ItemOptions } from './types.ts'
 
@@ -74,6 +74,7 @@ function opener(
     internalsOf(cache)
     return { open: () => cache, close: async () => {} }
   }
+  refuseUnknown('', options, ['scanTimeout', 'cache', ...CACHE_OPTIONS])
   const create = (given: CacheOptions): ReturnType<typeof createCache> =>
     createCache(keepsConnections && isOverTcp(given) ? { connection: 'reuse', ...given } : given)
   const isNamed = options.url !== undefined || options.transport !== undefined

@@ -1,3 +1,6 @@
+import { createKeyv } from 'fastmiss/keyv'
+import { cacheHandler } from 'fastmiss/next'
+import unstorageDriver from 'fastmiss/unstorage'
 import { createCache, fromEnv, type SetEntry } from 'fastmiss'
 import { tcp } from 'fastmiss/tcp'
 import * as edge from '../../dist/index.workerd.js'
@@ -187,3 +190,14 @@ function messageOf(action: () => unknown): string {
   }
   throw new Error('expected the options to be refused')
 }
+
+test.each([
+  ['createKeyv', () => createKeyv('redis://127.0.0.1', { nonsense: 1 } as never), ['clearTimeout', 'emitErrors', 'timeout'], ['ttl', 'serializer']],
+  ['fastmiss/unstorage', () => unstorageDriver({ url: 'redis://127.0.0.1', nonsense: 1 } as never), ['scanTimeout', 'ttl'], ['clearTimeout']],
+  ['fastmiss/next', () => cacheHandler({ url: 'redis://127.0.0.1', nonsense: 1 } as never), ['buildId', 'timeout'], ['scanTimeout']],
+])('an unknown option of %s is answered with the options that it knows, and no others', (_name, make, known, others) => {
+  const message = messageOf(make)
+  expect(message).toMatch(/^TypeError: nonsense: unknown option\. Known: /)
+  for (const name of known) expect(message).toMatch(new RegExp(`\\b${name}\\b`))
+  for (const name of others) expect(message).not.toMatch(new RegExp(`\\b${name}\\b`))
+})
