@@ -15,6 +15,7 @@ export interface WorkerdRuntime extends Runtime, AsyncDisposable {}
 export function workerdRuntime(name: string): WorkerdRuntime {
   const switches = new Map<string, Switch>()
   let starting: Promise<Worker> | undefined
+  let plays = 0
 
   return {
     name,
@@ -23,7 +24,9 @@ export function workerdRuntime(name: string): WorkerdRuntime {
     hasCopies: true,
     async start(row, outage, onOrder) {
       const { miniflare, output } = await (starting ??= startWorker(switches))
-      const brief = briefing(row.name, row, outage)
+      // A story that is played again has caches of its own: those of the first time hold another address, and remember its outage.
+      plays += 1
+      const brief = briefing(`${row.name}, ${plays}`, row, outage)
       switches.set(brief.id, onOrder)
       return {
         async step(step) {
