@@ -13,12 +13,13 @@ export type TaggedEntry = Entry & { readonly tags: readonly TagVersion[] }
 
 export type CompressedEntry = Entry & { readonly value: string }
 
+// By what only an entry has: asking first whether it is an error takes longer than reading a field.
 export function isTagged(found: Found): found is TaggedEntry {
-  return found !== undefined && !(found instanceof CacheError) && found.tags !== undefined
+  return (found as Partial<Entry> | undefined)?.tags !== undefined
 }
 
 export function isCompressed(found: Found): found is CompressedEntry {
-  return found !== undefined && !(found instanceof CacheError) && found.zip !== undefined
+  return (found as Partial<Entry> | undefined)?.zip !== undefined
 }
 
 /** The stored form of a public key. @throws TypeError where it is no key */

@@ -196,7 +196,7 @@ function isKey(key: string | CacheError): key is string {
 }
 
 function isChange(change: Change | Unwritten | CacheError): change is Change {
-  return !(change instanceof CacheError || 'failure' in change)
+  return !(change instanceof Error || 'failure' in change)
 }
 
 function failureOf(change: Unwritten | CacheError): CacheError {
