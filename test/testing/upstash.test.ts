@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { Ratelimit } from '@upstash/ratelimit'
 import { Redis } from '@upstash/redis'
 import { createClient } from '@redis/client'
+import { startUpstash as startShippedUpstash } from 'fastmiss/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { faultProxy, type LocalRedis, type LocalUpstash, startRedis, startUpstash, type StartUpstashOptions } from '../../src/testing/index.ts'
 
@@ -58,6 +59,18 @@ describe('the REST interface', () => {
     const client = await createClient({ url: redis.url }).connect()
     expect(await client.exists(Buffer.from([0xff, 0x00, 0x6b, 0x65, 0x79]))).toBe(1)
     client.destroy()
+  })
+
+  test('as it is shipped, with the driver in the package, it keeps bytes exact among commands of text', async () => {
+    await using shipped = await startShippedUpstash({ redis: redis.url, token: 'full' })
+    const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
+    const headers = { authorization: 'Bearer full', 'upstash-encoding': 'base64' }
+    const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => (await fetch(`${shipped.url}${path}`, { ...init, headers })).json()
+    await ask('/set/text/v')
+    const answers = await Promise.all([ask('/set/shipped', { method: 'POST', body: bytes }), ask('/get/text')])
+    expect(answers).toEqual([{ result: 'OK' }, { result: btoa('v') }])
+    const { result } = (await ask('/get/shipped')) as { readonly result: string }
+    expect(new Uint8Array(Buffer.from(result, 'base64'))).toEqual(bytes)
   })
 
   test('base64 covers every string but OK, nested ones and simple ones included', async () => {
