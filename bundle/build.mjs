@@ -9,8 +9,8 @@ import { buildNodeRedis, nodeRedis, version as nodeRedisVersion } from './node-r
 
 // The second half of the build, after tsc has written the declarations: each entry becomes one small file over few shared ones. An
 // import of the package then reads a handful of files instead of dozens, which on a cold start is most of its time. What is
-// shared is there once, so that a CacheError is the same class whichever way in it came. Readable: nothing of ours is minified, but the space in what the
-// command line alone loads.
+// shared is there once, so that a CacheError is the same class whichever way in it came. Readable: nothing of ours is minified, but for
+// the space in what the command line alone loads.
 const shipped = [
   'index',
   'index.workerd',
