@@ -19,7 +19,7 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
 console.log('Bundling workers/edge.ts and starting Redis …')
 const [script, backend] = await Promise.all([bundleWorker(), values.cluster ? startCluster() : startBackend(values.upstash)])
 console.log('Starting workerd …')
-const worker = await startEdgeWorker(backend.env, script)
+const worker = startEdgeWorker(backend.env, script)
 
 const ends: (() => Promise<unknown>)[] = [backend.stop, () => worker.dispose()]
 let stopping: Promise<void> | undefined

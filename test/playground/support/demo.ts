@@ -9,7 +9,7 @@ let script: Promise<string> | undefined
 /** What `npm start` serves, in this process: that it starts and ends as a program is what the tests of workers/ see. */
 export async function startDemo(wire: 'TCP' | 'REST' = 'TCP'): Promise<{ readonly origin: string } & AsyncDisposable> {
   const backend = await startBackend(wire === 'REST')
-  const worker = await startEdgeWorker(backend.env, (script ??= bundleWorker()))
+  const worker = startEdgeWorker(backend.env, await (script ??= bundleWorker()))
   const { origin, stop } = await startPlayground({ port: 0, worker: await worker.ready, ...backend })
   return {
     origin,
