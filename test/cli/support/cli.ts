@@ -1,17 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 /** `node_modules/.bin/fastmiss` of a project, as npm makes it: a link to the built program. */
-const directory = mkdtempSync(join(tmpdir(), 'fastmiss-bin-'))
+const directory = temporaryFolder('bin')
 const bin = join(directory, 'node_modules', '.bin')
 mkdirSync(bin, { recursive: true })
 symlinkSync(fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url)), join(bin, 'fastmiss'))
-// Files may follow each other in one process.
-process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
 
 /** What came of a command. */
 export interface Outcome {

@@ -1,8 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generate } from 'selfsigned'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 /** One authority, whom every client of this process trusts, and two servers that it vouches for. */
 export interface Certificates {
@@ -23,8 +22,7 @@ export function certificates(): Promise<Certificates> {
 }
 
 async function make(): Promise<Certificates> {
-  const directory = await mkdtemp(join(tmpdir(), 'fastmiss-certificates-'))
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
+  const directory = temporaryFolder('certificates')
   const authority = await issue('an authority for tests')
   const [local, other] = await Promise.all([issue('localhost', authority), issue('other.example', authority)])
   const files = { ca: join(directory, 'ca.pem'), cert: join(directory, 'cert.pem'), key: join(directory, 'key.pem') }

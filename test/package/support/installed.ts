@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { rmSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { closureOf } from './closure.ts'
 
 const run = promisify(execFile)
@@ -29,8 +29,7 @@ export function pack(): Promise<Packed> {
 }
 
 async function packNow(): Promise<Packed> {
-  const directory = await mkdtemp(join(tmpdir(), 'fastmiss-packed-'))
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
+  const directory = temporaryFolder('packed')
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', directory], { cwd: ROOT })
   const [packed] = JSON.parse(stdout) as { filename: string; size: number; unpackedSize: number; files: { path: string }[] }[]
   if (packed === undefined) throw new Error('npm pack said nothing')
