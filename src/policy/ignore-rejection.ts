@@ -3,10 +3,7 @@
  * handles ends the process.
  */
 export function ignoreRejection(returned: unknown): void {
-  if (isPromise(returned)) Promise.resolve(returned).catch(() => {})
-}
-
-/** By shape: a promise may come from another realm. */
-export function isPromise(returned: unknown): boolean {
-  return typeof returned === 'object' && returned !== null && 'then' in returned
+  // By shape: a promise may come from another realm.
+  if (typeof returned !== 'object' || returned === null || !('then' in returned)) return
+  Promise.resolve(returned).catch(() => {})
 }

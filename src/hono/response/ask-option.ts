@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { describe } from '../../options/checks.ts'
-import { ignoreRejection, isPromise } from '../../policy/ignore-rejection.ts'
+import { ignoreRejection } from '../../policy/ignore-rejection.ts'
 import type { StoreContext } from '../../store/context.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 
@@ -47,6 +47,10 @@ function ask<Answer>(
     observation.emit?.({ type: 'option-failed', option, error })
     return FAILED
   }
+}
+
+function isPromise(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && 'then' in given
 }
 
 function isText(tag: unknown): tag is string {
