@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LocalRedis, startRedis } from '../../src/testing/index.ts'
 import { rawRedis } from './support/raw-redis.ts'
 import { commandsOf, SCRIPTS } from './support/redis-scripts.ts'
@@ -155,3 +155,36 @@ test('commands typed by hand are split as redis-server splits them', async () =>
   const [fromReal, fromEmbedded] = await Promise.all([one.send(typed), other.send(typed)])
   expect(fromEmbedded).toBe(fromReal)
 })
+
+describe('where a password is asked for', () => {
+  // What a client sends of it is UTF-8; what a URL cannot hold as it is, redis-server's own command line must not read either.
+  const password = 'pä ß"\'\\ \u{1F511}'
+  let strict: readonly LocalRedis[]
+  beforeAll(async () => {
+    strict = await Promise.all((['redis-server', 'embedded'] as const).map((binary) => startRedis({ binary, password })))
+  })
+  afterAll(async () => void (await Promise.all(strict.map((redis) => redis.stop()))))
+
+  test.each<[string, readonly (readonly string[])[]]>([
+    ['the password as UTF-8', [['AUTH', utf8(password)], ['PING'], ['AUTH', 'wrong'], ['PING']]],
+    ['HELLO without it', [['HELLO', '3'], ['PING'], ['HELLO', '3', 'AUTH', 'default', 'wrong'], ['PING']]],
+    ['what is no command', [['NOSUCH'], ['GET'], ['CLIENT', 'FOO'], ['EXEC'], ['MULTI']]],
+    ['a long request of a stranger', [['MSET', ...'abcdefghijkl']]],
+    ['a long value of a stranger', [['SET', 'a', 'x'.repeat(16_385)]]],
+    ['a request of a stranger that is not too long', [['SET', 'a', 'x'.repeat(16_384), ...'abcdefg']]],
+  ])('%s: every answer is that of redis-server', async (_, commands) => {
+    const [fromReal, fromEmbedded] = await Promise.all(
+      strict.map(async ({ port }) => {
+        using connection = await rawRedis(port)
+        const answers: string[] = []
+        for (const words of commands) answers.push(await connection.ask(words))
+        return answers
+      }),
+    )
+    expect(fromEmbedded).toEqual(fromReal)
+  })
+})
+
+function utf8(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}

@@ -24,7 +24,7 @@ describe.each(['redis-server', 'embedded'] as const)('%s', (binary) => {
   })
 
   test('a password is asked for, and the url carries it', async () => {
-    await using redis = await startRedis({ binary, password: 'p@ss word/:?' })
+    await using redis = await startRedis({ binary, password: '--p@ss wörd/:?"' })
     const client = await connected(redis.url)
 
     expect(await client.ping()).toBe('PONG')

@@ -23,6 +23,8 @@ export interface Command {
   readonly isOpen?: true
   /** Carried out between MULTI and EXEC as well, instead of queued. */
   readonly isImmediate?: true
+  /** What is wrong with the words behind the name, where that is known before the command is carried out or queued. */
+  readonly refuse?: (args: readonly Bytes[]) => RedisError | undefined
   /** @throws RedisError, which is the answer then */
   readonly run: (call: Call) => Reply
 }

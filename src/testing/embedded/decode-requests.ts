@@ -11,6 +11,9 @@ const MAX_LINE = 65_536
 /** Bytes of one argument. Redis takes 512 MiB, and a string of JavaScript a little less than that. */
 export const MAX_ARGUMENT: number = 268_435_456
 const MAX_ARGUMENTS = 2_147_483_647
+/** The same before the password was given, as in Redis 7. */
+const MAX_STRANGER_ARGUMENT = 16_384
+const MAX_STRANGER_ARGUMENTS = 10
 
 const [CR, LF, STAR] = [13, 10, 42] as const
 
@@ -27,9 +30,11 @@ export interface RequestDecoder {
 /**
  * Reads requests as a Redis server does: arrays of bulk strings, and lines typed by hand.
  *
+ * @param isTrusted whether the client has logged in, or need not: of others only short requests are read
+ *
  * Readers of RESP on npm are for clients. They read replies, know no inline command, and tell none of the protocol errors of a server.
  */
-export function requestDecoder(): RequestDecoder {
+export function requestDecoder(isTrusted: () => boolean): RequestDecoder {
   /** What is not used up yet; joined only when it may be enough, or a large value would be copied once a chunk. */
   let chunks: Buffer[] = []
   let size = 0
@@ -70,6 +75,7 @@ export function requestDecoder(): RequestDecoder {
     if (line === undefined) return false
     const count = integer(line.slice(1))
     if (count === undefined || count > MAX_ARGUMENTS) throw new ProtocolError('invalid multibulk length')
+    if (count > MAX_STRANGER_ARGUMENTS && !isTrusted()) throw new ProtocolError('unauthenticated multibulk length')
     missing = Math.max(0, count)
     args = []
     return true
@@ -83,6 +89,7 @@ export function requestDecoder(): RequestDecoder {
     if (!line.startsWith('$')) throw new ProtocolError(`expected '$', got '${line.charAt(0)}'`)
     const length = integer(line.slice(1))
     if (length === undefined || length < 0 || length > MAX_ARGUMENT) throw new ProtocolError('invalid bulk length')
+    if (length > MAX_STRANGER_ARGUMENT && !isTrusted()) throw new ProtocolError('unauthenticated bulk length')
     if (buffer.length - at < length + 2) {
       needed = at - start + length + 2
       at = start

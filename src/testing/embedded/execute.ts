@@ -37,11 +37,8 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map(
  */
 export function execute(request: Request, session: Session, state: State): Reply {
   state.counters.commands += 1
-  const found = admit(request, session)
-  if (found instanceof RedisError) {
-    if (session.transaction !== undefined) session.transaction.isBroken = true
-    return found
-  }
+  const found = admit(request, session, state)
+  if (found instanceof RedisError) return refuse(found, request, session)
   session.command = String(request[0]).toLowerCase()
   if (session.transaction !== undefined && found.isImmediate !== true) {
     session.transaction.requests.push(request)
@@ -50,15 +47,37 @@ export function execute(request: Request, session: Session, state: State): Reply
   return run(found, request, session, state)
 }
 
+/** A request that is refused breaks its transaction; where it is EXEC itself, the transaction is over. */
+function refuse(error: RedisError, request: Request, session: Session): RedisError {
+  if (session.transaction !== undefined) session.transaction.isBroken = true
+  if (request[0]?.toUpperCase() !== 'EXEC') return error
+  session.transaction = undefined
+  session.watched = []
+  return new RedisError(`EXECABORT Transaction discarded because of: ${error.message.replace(/^ERR /, '')}`)
+}
+
 /** @returns the command, or the error of a request that is none */
-function admit(request: Request, session: Session): Command | RedisError {
+function admit(request: Request, session: Session, state: State): Command | RedisError {
   const [name = ''] = request
   const command = COMMANDS.get(name.toUpperCase())
   if (command === undefined)
     return new RedisError(`ERR unknown command '${name.slice(0, 128)}', with args beginning with: ${firstArguments(request)}`)
   if (!fitsArity(command.arity, request.length)) return arityError(name)
+  const problem = command.refuse?.(request.slice(1))
+  if (problem !== undefined) return problem
   if (!session.isTrusted && command.isOpen !== true) return new RedisError('NOAUTH Authentication required.')
-  return command
+  return needsRoom(command, request, session) && !makeRoom(state) ? fullError() : command
+}
+
+function fullError(): RedisError {
+  return new RedisError("OOM command not allowed when used memory > 'maxmemory'.")
+}
+
+/** What waits for EXEC takes memory, too, whatever it is; EXEC does as what it carries out. */
+function needsRoom(command: Command, request: Request, { transaction }: Session): boolean {
+  if (transaction === undefined) return command.grows === true
+  if (command.isImmediate !== true) return true
+  return request[0]?.toUpperCase() === 'EXEC' && transaction.requests.some(([name = '']) => COMMANDS.get(name.toUpperCase())?.grows === true)
 }
 
 /** As many as fit into 128 characters. */
@@ -80,7 +99,6 @@ function run(command: Command, request: Request, session: Session, state: State)
   const keys = state.databases[session.database]
   if (keys === undefined) return new RedisError('ERR DB index is out of range')
   try {
-    if (command.grows === true) makeRoom(state)
     return command.run({ args: request.slice(1), session, state, keys })
   } catch (error) {
     if (error instanceof RedisError) return error

@@ -27,7 +27,7 @@ export function serveConnection(socket: Socket, state: State): void {
   sessions.add(session)
   socket.on('close', () => sessions.delete(session))
 
-  const decoder = requestDecoder()
+  const decoder = requestDecoder(() => session.isTrusted)
   socket.setNoDelay(true)
   socket.on('data', (chunk: Buffer) => {
     let replies = ''

@@ -18,6 +18,7 @@ export interface Settings {
 
 /** 128 MiB: a cache at the desk, within the process of its user. */
 const MAX_MEMORY = 134_217_728
+const MOST_CLIENTS = 4_294_967_295
 
 /** @returns what holds where nothing else is said */
 export function defaultSettings(): Settings {
@@ -53,9 +54,29 @@ export function configGet(settings: Settings, patterns: readonly Bytes[]): Reado
   return new Map(found)
 }
 
-/** Changes one setting. @throws RedisError where there is no such, or not such a value */
-export function configSet(settings: Settings, name: Bytes, value: Bytes): void {
-  const refuse = (why: string): RedisError => new RedisError(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${why}`)
+/** Changes settings, all or none. @throws RedisError where there is no such, or not such a value */
+export function configSet(settings: Settings, changes: readonly (readonly [name: Bytes, value: Bytes])[]): void {
+  const changed = { ...settings }
+  const seen = new Set<Bytes>()
+  for (const [name] of changes) {
+    if (!Object.hasOwn(FIXED_SETTINGS, name.toLowerCase()) && !Object.hasOwn(settings, name.toLowerCase())) throw unknownSetting(name)
+    if (seen.has(name.toLowerCase())) throw refusal(name, 'duplicate parameter')
+    seen.add(name.toLowerCase())
+  }
+  for (const [name, value] of changes) setOne(changed, name, value)
+  Object.assign(settings, changed)
+}
+
+function unknownSetting(name: Bytes): RedisError {
+  return new RedisError(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`)
+}
+
+function refusal(name: Bytes, why: string): RedisError {
+  return new RedisError(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${why}`)
+}
+
+function setOne(settings: Settings, name: Bytes, value: Bytes): void {
+  const refuse = (why: string): RedisError => refusal(name, why)
   switch (name.toLowerCase()) {
     case 'maxmemory':
       settings.maxmemory = parseMemory(value) ?? raise(refuse('argument must be a memory value'))
@@ -66,12 +87,14 @@ export function configSet(settings: Settings, name: Bytes, value: Bytes): void {
       return
     case 'maxclients':
       settings.maxclients = Number(parseInteger(value, refuse("argument couldn't be parsed into an integer").message))
+      if (settings.maxclients < 1 || settings.maxclients > MOST_CLIENTS) throw refuse(`argument must be between 1 and ${MOST_CLIENTS} inclusive`)
       return
     case 'requirepass':
       settings.requirepass = value
       return
     default:
-      throw new RedisError(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`)
+      // What never changes here may be set to what it is.
+      if (FIXED_SETTINGS[name.toLowerCase()] !== value) throw unknownSetting(name)
   }
 }
 

@@ -1,5 +1,4 @@
 import { createKeyspace, type Keyspace, type Ledger } from './keyspace.ts'
-import { RedisError } from './reply.ts'
 import type { Session } from './session.ts'
 import { policyOf, type Settings } from './settings.ts'
 
@@ -36,20 +35,21 @@ export function createState(settings: Settings, port: number, now: () => number)
 /**
  * Before a write: keeps the memory within its bound. As in Redis, what that write adds may exceed it until the next one.
  *
- * @throws RedisError where nothing may be evicted
+ * @returns false where nothing may be evicted
  */
-export function makeRoom({ settings, ledger, databases }: State): void {
+export function makeRoom({ settings, ledger, databases }: State): boolean {
   while (settings.maxmemory > 0 && ledger.usedBytes > settings.maxmemory) {
-    if (policyOf(settings) === 'noeviction') throw new RedisError("OOM command not allowed when used memory > 'maxmemory'.")
+    if (policyOf(settings) === 'noeviction') return false
     let victim: { keys: Keyspace; usedAt: number } | undefined
     for (const keys of databases) {
       const usedAt = keys.oldest()?.usedAt ?? Infinity
       if (usedAt < (victim?.usedAt ?? Infinity)) victim = { keys, usedAt }
     }
     const entry = victim?.keys.oldest()
-    if (victim === undefined || entry === undefined) return
+    if (victim === undefined || entry === undefined) break
     victim.keys.evict(entry)
   }
+  return true
 }
 
 /** Looks at so many keys at a time. */

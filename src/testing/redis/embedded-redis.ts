@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
-import { configSet, defaultSettings, FIXED_SETTINGS, type Settings } from '../embedded/settings.ts'
+import type { Bytes } from '../embedded/reply.ts'
+import { configSet, defaultSettings, type Settings } from '../embedded/settings.ts'
 import { startEmbeddedRedis } from '../embedded/start-embedded-redis.ts'
 import { throwawayCertificate } from '../throwaway-certificate.ts'
 import type { RedisSettings } from './redis-config.ts'
@@ -41,17 +42,21 @@ export async function startEmbedded(asked: RedisSettings, port: number): Promise
 
 function readSettings({ password = '', maxclients, args }: RedisSettings): Settings {
   const settings = defaultSettings()
-  settings.requirepass = password
+  settings.requirepass = bytesOf(password)
   if (maxclients !== undefined) settings.maxclients = maxclients
   for (let at = 0; at < args.length; at += 2) {
     const [option = '', value = ''] = args.slice(at, at + 2)
     const name = option.replace(/^--/, '').toLowerCase()
-    if (FIXED_SETTINGS[name] === value) continue
     try {
-      configSet(settings, name, value)
+      configSet(settings, [[name, bytesOf(value)]])
     } catch (cause) {
       throw new Error(`The embedded Redis did not start: it cannot do ${option} ${value}; a redis-server on PATH may`, { cause })
     }
   }
   return settings
+}
+
+/** What clients send is UTF-8, and settings are told in bytes. */
+function bytesOf(text: string): Bytes {
+  return Buffer.from(text).toString('latin1')
 }

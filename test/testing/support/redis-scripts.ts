@@ -38,23 +38,35 @@ export const SCRIPTS: Readonly<Record<string, string>> = {
     SELECT 1 | DBSIZE | FLUSHALL ASYNC | DBSIZE | KEYS *`,
   SCAN: `
     SCAN 0 | SCAN abc | SCAN -1 | SCAN 0 COUNT 0 | SCAN 0 COUNT abc | SCAN 0 COUNT | SCAN 0 MATCH | SCAN 0 FOO bar | SCAN 0 TYPE string
-    SCAN 0 TYPE nonsense | SET k v | SCAN 0 | SCAN 0 TYPE string | SCAN 0 TYPE set | SCAN 0 TYPE STRING | SCAN 0 MATCH k* COUNT 5 | SCAN 0 MATCH z*`,
+    SCAN 0 TYPE nonsense | SET k v | SCAN 0 | SCAN 0 TYPE string | SCAN 0 TYPE set | SCAN 0 TYPE STRING | SCAN 0 MATCH k* COUNT 5 | SCAN 0 MATCH z*
+    SCAN _ | SCAN +0 | SCAN _ FOO bar | SCAN 18446744073709551616 | SCAN 99999999999999999999999 FOO bar | SCAN 0x1 | SCAN 1.0
+    SET _ v | KEYS * | KEYS ** | KEYS _ | SCAN 0 MATCH **`,
   transactions: `
     MULTI | SET a 1 | INCR a | GET a | EXEC | EXEC | DISCARD | MULTI | MULTI | DISCARD | MULTI | NOSUCH a | EXEC | MULTI | GET | SET x 1 | EXEC
     EXISTS x | MULTI | SET s v | SADD s x | GET s | EXEC | MULTI | WATCH a | EXEC | WATCH a | SET a 2 | MULTI | EXEC | WATCH a | MULTI | PING | EXEC
     WATCH a | UNWATCH | SET a 3 | MULTI | PING | SELECT 3 | SET q 1 | EXEC | DBSIZE | SELECT 0 | WATCH new | SET new 1 | MULTI | GET a | EXEC
     WATCH | MULTI x | MULTI | EXEC`,
+  'a transaction that is refused before it begins': `
+    MULTI | SET a 1 | CLIENT FOO | EXEC | MULTI | CONFIG GET | EXEC | MULTI | SET a 1 | EXEC x | EXEC | EXEC x | GET a | WATCH a | EXEC x
+    SET a 2 | MULTI | PING | EXEC`,
+  'a full memory that evicts nothing': `
+    CONFIG SET maxmemory-policy noeviction | SET a 1 | SADD s a | CONFIG SET maxmemory 1 | SET a 2 | GETSET a 2 | INCR a | SADD s b | GET a | EXPIRE a 100
+    MULTI | GET a | EXEC | MULTI | SET a 2 | EXEC | CONFIG SET maxmemory 0 | MULTI | SET a 3 | GET a | EXEC | WATCH a | SET a 4 | MULTI | SET a 5 | EXEC
+    CONFIG SET maxmemory 0 | DEL a s`,
   RESP3: `
     HELLO 3 | SET a 1 | GET none | MGET a none | SADD s a | SMEMBERS s | SMEMBERS none | HSET h a b | HGETALL h | CONFIG GET maxclients
     CONFIG GET nothing | WATCH a | SET a 2 | MULTI | EXEC | GETDEL none | SCAN 0 MATCH x | SET q x NX GET | SISMEMBER s a | HELLO 2 | HGETALL h | GET none`,
   'what a connection says of itself': `
-    PING | PING hello | PING a b | ECHO | ECHO a b | HELLO 4 | HELLO abc | HELLO 3 FOO | HELLO 3 AUTH | HELLO 3 AUTH a | HELLO 3 SETNAME
+    PING | PING hello | PING a b | ECHO | ECHO a b | HELLO 4 | HELLO abc | HELLO 3 FOO | HELLO 3 AUTH | HELLO 3 AUTH a | HELLO 3 SETNAME | HELLO 3 SETNAME a\u0001b FOO
     HELLO 2 AUTH nobody x | AUTH foo | AUTH default foo | AUTH nobody foo | AUTH a b c | AUTH | CLIENT | CLIENT FOO | CLIENT GETNAME
     CLIENT SETNAME bob | CLIENT GETNAME | CLIENT SETNAME | CLIENT GETNAME x | CLIENT ID x | client getname | INFO nonsense | TIME x`,
   settings: `
     CONFIG | CONFIG FOO | CONFIG GET | CONFIG SET maxmemory | CONFIG SET nonsense 1 | CONFIG SET maxmemory abc | CONFIG SET maxmemory 100mb
     CONFIG GET maxmemory | CONFIG SET maxmemory 1gb | CONFIG GET maxmemory | CONFIG SET maxmemory 10k | CONFIG GET maxmemory | CONFIG SET maxmemory 0
-    CONFIG SET maxmemory-policy allkeys-lru | CONFIG GET maxmemory-policy | CONFIG SET maxclients abc | CONFIG GET MAXCLIENTS`,
+    CONFIG SET maxmemory-policy allkeys-lru | CONFIG GET maxmemory-policy | CONFIG SET maxclients abc | CONFIG GET MAXCLIENTS
+    CONFIG SET maxclients 0 | CONFIG SET maxclients -1 | CONFIG SET maxclients 4294967296 | CONFIG SET maxclients 77 nonsense 1 | CONFIG GET maxclients
+    CONFIG SET maxclients 77 maxmemory | CONFIG SET maxclients 77 maxmemory abc | CONFIG GET maxclients | CONFIG SET maxclients 77 MAXCLIENTS 78
+    CONFIG SET save _ | CONFIG SET appendonly no timeout 0 | CONFIG GET timeout`,
   'what is unknown': `NOSUCH | NOSUCH a b c | nosuch | _ | LP${'x'.repeat(200)} a | NOSUCH ${'y'.repeat(100)} ${'z'.repeat(100)} last | QUIT now`,
 }
 

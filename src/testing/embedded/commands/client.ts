@@ -15,9 +15,14 @@ export const client: Commands = subcommands('CLIENT', {
 
 /** @throws RedisError where CLIENT LIST could not be read any more with such a name */
 export function setName(session: Session, name: Bytes): Reply {
-  refuseSpaces(name, 'Client names')
+  checkName(name)
   session.name = name
   return OK
+}
+
+/** @throws RedisError where it is none */
+export function checkName(name: Bytes): void {
+  refuseSpaces(name, 'Client names')
 }
 
 function setInfo({ session, args: [name = '', value = ''] }: Call): Reply {

@@ -1,7 +1,7 @@
 import { arityError, type Call, type Commands } from '../command.ts'
 import { parseInteger } from '../integer.ts'
 import { type Bytes, OK, RedisError, type Reply, syntaxError } from '../reply.ts'
-import { setName } from './client.ts'
+import { checkName, setName } from './client.ts'
 import { REDIS_VERSION } from './server.ts'
 
 /** What a connection says about itself. */
@@ -26,14 +26,15 @@ function hello(call: Call): Reply {
       logIn(call, words[at + 1] ?? '', words[at + 2] ?? '')
       at += 2
     } else if (option === 'SETNAME' && at + 1 < words.length) {
-      name = words[++at]
+      name = words[++at] ?? ''
+      checkName(name)
     } else {
       throw new RedisError(`ERR Syntax error in HELLO option '${words[at]}'`)
     }
   }
   if (!session.isTrusted) {
     throw new RedisError(
-      'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+      'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
     )
   }
   if (name !== undefined) setName(session, name)

@@ -33,10 +33,16 @@ function typeOf(entry: Entry | undefined): string {
 }
 
 function scan({ keys, args: [cursorText = '', ...words] }: Call): Reply {
-  if (!/^-?\d{1,20}$/.test(cursorText)) throw new RedisError('ERR invalid cursor')
+  const from = parseCursor(cursorText)
   const { count, fits, type } = readScanOptions(words)
-  const { cursor, entries } = keys.page(Number(cursorText), count)
+  const { cursor, entries } = keys.page(from, count)
   return [String(cursor), entries.filter((entry) => fits(entry.key) && (type === undefined || typeOf(entry) === type)).map(keyOf)]
+}
+
+/** As strtoul reads it: nothing is 0, and beyond 64 bits there is none. @throws RedisError */
+function parseCursor(text: string): number {
+  if (!/^[+-]?\d*$/.test(text) || Math.abs(Number(text)) >= 2 ** 64) throw new RedisError('ERR invalid cursor')
+  return Math.abs(Number(text))
 }
 
 interface ScanOptions {

@@ -1,6 +1,6 @@
-import { arityError, type Call, type Commands } from '../command.ts'
+import { type Call, type Commands } from '../command.ts'
 import type { Keyspace } from '../keyspace.ts'
-import { type Bytes, OK, type Reply } from '../reply.ts'
+import { type Bytes, OK, type Reply, syntaxError } from '../reply.ts'
 import { configGet, configSet, policyOf } from '../settings.ts'
 import type { State } from '../state.ts'
 import { subcommands } from './subcommands.ts'
@@ -19,8 +19,11 @@ export const server: Commands = {
 }
 
 function setConfig({ args, state }: Call): Reply {
-  if (args.length % 2 !== 0) throw arityError('config|set')
-  for (let at = 0; at < args.length; at += 2) configSet(state.settings, args[at] ?? '', args[at + 1] ?? '')
+  if (args.length % 2 !== 0) throw syntaxError()
+  configSet(
+    state.settings,
+    args.flatMap((name, at) => (at % 2 === 0 ? [[name, args[at + 1] ?? ''] as const] : [])),
+  )
   return OK
 }
 
