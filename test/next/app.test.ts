@@ -1,6 +1,7 @@
 import { type FaultProxy, faultProxy, type LocalRedis, startRedis } from 'fastmiss/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildApp, type BuiltApp, type Instance, type Source, startSource } from './support/app.ts'
+import { type Source, startSource } from '../support/start-source.ts'
+import { buildApp, type BuiltApp, type Instance } from './support/app.ts'
 
 const PATHS = { '/cached': 'page', '/isr': 'isr', '/dynamic': 'posts', '/api/data': 'data' } as const
 

@@ -1,8 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -11,31 +10,6 @@ const APP = join(process.cwd(), 'test/next/app')
 const NEXT = join(APP, 'node_modules/next/dist/bin/next')
 /** Nothing of it may look for a network. */
 const QUIET = { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' } as const
-
-/** What pages are made from: numbers that go up with each question. */
-export interface Source extends AsyncDisposable {
-  readonly url: string
-  /** How often a name was asked for. */
-  count(name: string): number
-}
-
-export async function startSource(): Promise<Source> {
-  const counts = new Map<string, number>()
-  const server: Server = createServer(({ url = '' }, response) => {
-    const name = url.slice(1)
-    counts.set(name, (counts.get(name) ?? 0) + 1)
-    response.end(String(counts.get(name)))
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    count: (name) => counts.get(name) ?? 0,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await once(server.close(), 'close')
-    },
-  }
-}
 
 /** A built application. */
 export interface BuiltApp extends AsyncDisposable {
@@ -134,7 +108,7 @@ async function ready(child: ChildProcess, printed: readonly string[]): Promise<v
 }
 
 async function freePort(): Promise<number> {
-  const server = createTcpServer()
+  const server = createServer()
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   await once(server.close(), 'close')
