@@ -10,7 +10,7 @@ const PROJECTS: readonly (readonly [folder: string, flags: readonly string[]])[]
   ['test/consumers', ['--ignore-scripts']],
   ['test/runtimes/programs', ['--ignore-scripts']],
   ['test/next/app', ['--ignore-scripts']],
-  ['test/unstorage/nitro', ['--ignore-scripts']],
+  ['test/unstorage/applications', ['--ignore-scripts']],
 ]
 const QUIET = ['--no-audit', '--no-fund', '--loglevel=error']
 const LOCK = 'test/peers/.installing'

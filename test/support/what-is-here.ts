@@ -36,10 +36,10 @@ const NEEDS = {
     install: 'npm run peers',
     files: ['test/next/app.test.ts'],
   },
-  'what builds an application of Nitro': {
-    isHere: existsSync('test/unstorage/nitro/node_modules/nitropack'),
+  'what builds an application of Nuxt and one of Nitro': {
+    isHere: existsSync('test/unstorage/applications/node_modules/nuxt'),
     install: 'npm run peers',
-    files: ['test/unstorage/nitro.test.ts'],
+    files: ['test/unstorage/nuxt.test.ts'],
   },
   "Lambda's runtime client": {
     // CI compiles it beside the other tests.
