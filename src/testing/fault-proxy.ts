@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import { refuseUnknown } from '../options/checks.ts'
-import { checkKnown } from './check-known.ts'
+import { checkFunction } from '../options/checks.ts'
+import { checkDose, checkKnown, checkOneOf, checkOptions, checkPort } from './check-values.ts'
 import { behaviour } from './proxy/behaviour-of.ts'
 import { openDoor } from './proxy/door.ts'
 import { type Fault, type FaultOptions, PROXY_FAULTS } from './proxy/fault.ts'
@@ -34,7 +34,8 @@ export interface FaultProxy {
    * only held back is then delivered.
    *
    * @returns when it holds
-   * @throws TypeError where there is no such fault, or `reroute` is given no URL with a port; Error after `stop`
+   * @throws TypeError where there is no such fault or option, or `reroute` is given no URL with a port; RangeError for a dose that is
+   *   none; Error after `stop`
    */
   set(fault: Fault, options?: FaultOptions): Promise<void>
   /** Cuts the connections that are open. Default: `close`, in good order. */
@@ -70,7 +71,9 @@ export interface FaultProxy {
  * ```
  */
 export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  refuseUnknown('', options, ['target', 'port', 'onEvent'])
+  checkOptions(options, ['target', 'port', 'onEvent'])
+  checkPort(options.port)
+  checkFunction('onEvent', options.onEvent)
   const target = parseTarget(options.target)
   const log = proxyLog(options.onEvent ?? (() => {}))
   const links = new Set<LiveLink>()
@@ -93,10 +96,13 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
   }
   const door = await openDoor(options.port === 0 ? undefined : options.port, accept)
   const cut = (how: 'close' | 'reset' = 'close'): void => {
+    checkOneOf('cut', how, ['close', 'reset'])
     for (const live of links) live[how]()
   }
   const turn = async (next: Fault, nextDose: FaultOptions): Promise<void> => {
     checkKnown('set', next, PROXY_FAULTS)
+    checkDose(nextDose, ['delay', 'bytes', 'then', 'target'], next === 'drip' ? 1 : 0)
+    checkOneOf('then', nextDose.then, ['stall', 'close', 'reset'])
     // It would take its port again, and nobody would leave it.
     if (isStopped) throw new Error('set: the proxy was stopped')
     const nextDetour = next === 'reroute' ? parseTarget(nextDose.target ?? '') : undefined

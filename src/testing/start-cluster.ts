@@ -1,6 +1,6 @@
-import { refuseUnknown } from '../options/checks.ts'
 import { keySlot } from '../transport/cluster/key-slot.ts'
 import type { Reply } from '../transport/transport.ts'
+import { checkArguments, checkCount, checkOptions, checkPassword } from './check-values.ts'
 import { nodesConf, type PlannedNode, planNodes } from './cluster/nodes-conf.ts'
 import { lowPorts } from './low-ports.ts'
 import { findRedisServer, type LocalServer, startServer } from './redis/start-server.ts'
@@ -57,6 +57,8 @@ export interface LocalCluster {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** Far more than one machine runs. */
+const MOST_NODES = 1_000
 /** ms after which a replica is asked once more to take its primary's place. */
 const FAILOVER_AGAIN = 2_000
 /** How often ports are picked anew, where another process took one of them first. */
@@ -68,7 +70,7 @@ const PORT_ATTEMPTS = 5
  * by itself when this process ends in any way. It does not keep this process alive.
  *
  * @param options how many nodes, password, TLS
- * @throws TypeError for an unknown option; Error where there is no redis-server, or it is not up within 20 seconds
+ * @throws TypeError or RangeError for an option that is unknown or cannot be used; Error where there is no redis-server, or it is not up within 20 seconds
  * @example
  * ```ts
  * import { createCache } from 'fastmiss'
@@ -82,7 +84,12 @@ const PORT_ATTEMPTS = 5
  * ```
  */
 export async function startCluster(options: StartClusterOptions = {}): Promise<LocalCluster> {
-  refuseUnknown('', options, ['primaries', 'replicas', 'password', 'tls', 'nodeTimeout', 'args'])
+  checkOptions(options, ['primaries', 'replicas', 'password', 'tls', 'nodeTimeout', 'args'])
+  checkCount('primaries', options.primaries, 1, MOST_NODES)
+  checkCount('replicas', options.replicas, 0, MOST_NODES)
+  checkPassword('password', options.password)
+  checkCount('nodeTimeout', options.nodeTimeout, 1)
+  checkArguments(options.args)
   const { primaries = 3, replicas = 1 } = options
   const program = await findRedisServer()
   for (let attempt = 1; ; attempt += 1) {

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { refuseUnknown } from '../options/checks.ts'
+import { checkArguments, checkCount, checkOneOf, checkOptions, checkPassword, checkPort } from './check-values.ts'
 import { freePort } from './free-port.ts'
 import { announceEmbedded } from './redis/announce-embedded.ts'
 import { findProgram } from './redis/find-program.ts'
@@ -13,7 +13,7 @@ import type { StartedRedis } from './redis/started-redis.ts'
 export interface StartRedisOptions {
   /** The port of loopback to listen on. Default, and 0: any free one. */
   readonly port?: number
-  /** Asked of the default user. Default: none. */
+  /** Asked of the default user. Default, and the empty string: none. */
   readonly password?: string
   /**
    * Speaks TLS only, with a certificate made for this server; trust it through `ca`.
@@ -59,7 +59,7 @@ const PORT_ATTEMPTS = 5
  * Scripts, lists, streams and publishing are unknown commands to it.
  *
  * @param options password, TLS, unix socket and more
- * @throws TypeError for an unknown option; Error where it refuses to start, with the end of its log; where the embedded one cannot do what `args` ask for
+ * @throws TypeError or RangeError for an option that is unknown or cannot be used; Error where it refuses to start, with the end of its log; where the embedded one cannot do what `args` ask for
  * @example
  * ```ts
  * import { createCache } from 'fastmiss'
@@ -72,7 +72,7 @@ const PORT_ATTEMPTS = 5
  * ```
  */
 export async function startRedis(options: StartRedisOptions = {}): Promise<LocalRedis> {
-  refuseUnknown('', options, ['port', 'password', 'tls', 'unixSocket', 'maxclients', 'binary', 'args'])
+  checkRedisOptions(options)
   const program = options.binary === 'embedded' ? undefined : await findProgram('redis-server')
   if (program !== undefined) return startReal(program, options)
   if (options.binary === 'redis-server') {
@@ -82,6 +82,15 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Local
   const settings = withDefaults(options)
   const { startEmbedded } = await import('./redis/embedded-redis.ts')
   return localRedis('embedded', settings, await startEmbedded(settings, options.port ?? 0))
+}
+
+function checkRedisOptions(options: StartRedisOptions): void {
+  checkOptions(options, ['port', 'password', 'tls', 'unixSocket', 'maxclients', 'binary', 'args'])
+  checkPort(options.port)
+  checkPassword('password', options.password)
+  checkCount('maxclients', options.maxclients, 1)
+  checkOneOf('binary', options.binary, ['redis-server', 'embedded'])
+  checkArguments(options.args)
 }
 
 async function startReal(program: string, options: StartRedisOptions): Promise<LocalRedis> {
@@ -112,7 +121,7 @@ async function startOnPort(program: string, port: number, settings: RedisSetting
 
 function withDefaults(options: StartRedisOptions): RedisSettings {
   const { password, tls = false, unixSocket = false, maxclients, args = [] } = options
-  return { password, tls, unixSocket, maxclients, args }
+  return { password: password === '' ? undefined : password, tls, unixSocket, maxclients, args }
 }
 
 function localRedis(binary: LocalRedis['binary'], settings: RedisSettings, { port, ca, socketPath, stop }: StartedRedis): LocalRedis {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { refuseUnknown } from '../options/checks.ts'
 import type { Reply } from '../transport/transport.ts'
+import { checkArguments, checkCount, checkOptions, checkPassword } from './check-values.ts'
 import { lowPorts } from './low-ports.ts'
 import { findRedisServer, type LocalServer, startServer } from './redis/start-server.ts'
 import { untilReady } from './redis/until-ready.ts'
@@ -42,6 +42,8 @@ export interface LocalSentinel {
 
 /** How often ports are picked anew, where another process took one of them first. */
 const PORT_ATTEMPTS = 5
+/** Far more than one machine runs. */
+const MOST_NODES = 1_000
 const HOST = '127.0.0.1'
 
 /**
@@ -49,7 +51,7 @@ const HOST = '127.0.0.1'
  * persistence. Up in two to three seconds. It ends with `stop()`, and by itself when this process ends in any way.
  *
  * @param options how many of each, passwords
- * @throws TypeError for an unknown option; Error where there is no redis-server, or it is not up within 20 seconds
+ * @throws TypeError or RangeError for an option that is unknown or cannot be used; Error where there is no redis-server, or it is not up within 20 seconds
  * @example
  * ```ts
  * import { createCache } from 'fastmiss'
@@ -62,7 +64,7 @@ const HOST = '127.0.0.1'
  * ```
  */
 export async function startSentinel(options: StartSentinelOptions = {}): Promise<LocalSentinel> {
-  refuseUnknown('', options, ['replicas', 'sentinels', 'name', 'password', 'sentinelPassword', 'downAfter', 'args'])
+  checkSentinelOptions(options)
   const program = await findRedisServer()
   for (let attempt = 1; ; attempt += 1) {
     const started: LocalServer[] = []
@@ -75,6 +77,18 @@ export async function startSentinel(options: StartSentinelOptions = {}): Promise
       if (!isTaken || attempt === PORT_ATTEMPTS) throw error
     }
   }
+}
+
+function checkSentinelOptions(options: StartSentinelOptions): void {
+  checkOptions(options, ['replicas', 'sentinels', 'name', 'password', 'sentinelPassword', 'downAfter', 'args'])
+  checkCount('replicas', options.replicas, 0, MOST_NODES)
+  checkCount('sentinels', options.sentinels, 1, MOST_NODES)
+  // All that Sentinel itself takes.
+  if (!/^[\w.-]+$/.test(options.name ?? 'mymaster')) throw new TypeError('name: expected letters, digits and . - _')
+  checkPassword('password', options.password)
+  checkPassword('sentinelPassword', options.sentinelPassword)
+  checkCount('downAfter', options.downAfter, 1)
+  checkArguments(options.args)
 }
 
 async function startAll(program: string, options: StartSentinelOptions, started: LocalServer[], stop: () => Promise<void>): Promise<LocalSentinel> {

@@ -1,9 +1,8 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, validateHeaderValue } from 'node:http'
 import type { Socket } from 'node:net'
-import { refuseUnknown } from '../options/checks.ts'
 import { startRedis } from './start-redis.ts'
-import { checkKnown } from './check-known.ts'
+import { checkDose, checkKnown, checkOptions, checkPort } from './check-values.ts'
 import { createBackend } from './upstash/backend.ts'
 import { GATEWAY_FAULTS, type GatewayFault, type GatewayFaultOptions } from './upstash/fault.ts'
 import { gatewayApp } from './upstash/gateway-app.ts'
@@ -35,7 +34,7 @@ export interface LocalUpstash {
   readonly connections: number
   /** Connections open now. */
   readonly open: number
-  /** What happens to the requests that follow. @throws TypeError where there is no such fault */
+  /** What happens to the requests that follow. @throws TypeError or RangeError where there is no such fault, or no such dose */
   set(fault: GatewayFault, options?: GatewayFaultOptions): void
   /** Ends it and cuts its connections. May be called again. */
   stop(): Promise<void>
@@ -47,7 +46,8 @@ export interface LocalUpstash {
  * work offline. Needs the optional packages `hono` and `@hono/node-server`. It does not keep this process alive.
  *
  * @param options the Redis behind it, tokens and port
- * @throws TypeError for an unknown option; Error where an optional package is missing, or the port is taken
+ * @throws TypeError or RangeError for an option that is unknown or cannot be used; Error where an optional package is missing, or the port is
+ *   taken
  * @example
  * ```ts
  * import { createCache } from 'fastmiss'
@@ -60,7 +60,11 @@ export interface LocalUpstash {
  * ```
  */
 export async function startUpstash(options: StartUpstashOptions = {}): Promise<LocalUpstash> {
-  refuseUnknown('', options, ['redis', 'token', 'readOnlyToken', 'port'])
+  checkOptions(options, ['redis', 'token', 'readOnlyToken', 'port'])
+  checkPort(options.port)
+  checkToken('token', options.token)
+  checkToken('readOnlyToken', options.readOnlyToken)
+  checkRedis(options.redis)
   const hono = await loadHono()
   const own = options.redis === undefined ? await startRedis() : undefined
   const backend = createBackend(options.redis ?? own?.url ?? '')
@@ -127,10 +131,24 @@ export async function startUpstash(options: StartUpstashOptions = {}): Promise<L
     },
     set(next, nextOptions = {}) {
       checkKnown('set', next, GATEWAY_FAULTS)
+      checkDose(nextOptions, ['delay', 'bytes', 'redirectTo'])
+      if (nextOptions.redirectTo !== undefined) validateHeaderValue('redirectTo', nextOptions.redirectTo)
       fault = next
       faultOptions = nextOptions
     },
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+/** It travels in a header. Its value is not told. */
+function checkToken(name: string, token: unknown): void {
+  if (token === undefined || (typeof token === 'string' && /^[!-~]+$/.test(token))) return
+  throw new TypeError(`${name}: expected a string of printable ASCII without spaces`)
+}
+
+/** The URL may hold a password: it is not told. */
+function checkRedis(redis: unknown): void {
+  if (redis === undefined || (typeof redis === 'string' && URL.canParse(redis) && /^rediss?:$/.test(new URL(redis).protocol))) return
+  throw new TypeError('redis: expected a redis: or rediss: URL')
 }

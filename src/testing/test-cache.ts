@@ -1,3 +1,4 @@
+import { checkFunction } from '../options/checks.ts'
 import { buildCache } from '../facade/create-cache.ts'
 import type { CacheEvent } from '../options/events.ts'
 import type { Command } from '../transport/transport.ts'
@@ -60,6 +61,8 @@ export interface TestCache extends Cache, AsyncDisposable {
  */
 export function testCache(options: TestCacheOptions = {}): TestCache {
   const { now, onEvent, ...given } = options
+  checkFunction('now', now)
+  checkFunction('onEvent', onEvent)
   const clock = createTestClock(now)
   const redis = createTestTransport(clock)
   const events: CacheEvent[] = []

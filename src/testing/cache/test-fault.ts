@@ -1,4 +1,4 @@
-import { checkKnown } from '../check-known.ts'
+import { checkKnown, checkOneOf, checkOptions } from '../check-values.ts'
 import { CacheError, type ScrubbedCause } from '../../errors.ts'
 
 const FAULTS = ['timeout', 'unreachable', 'auth', 'protocol', 'reply'] as const
@@ -45,9 +45,11 @@ export function faultError(fault: TestFault): CacheError {
 }
 
 /** @throws TypeError or RangeError, for callers without types */
-export function checkFault(fault: TestFault | undefined, { only, times }: TestFaultOptions): void {
+export function checkFault(fault: TestFault | undefined, options: TestFaultOptions): void {
+  checkOptions(options, ['only', 'times'])
+  const { only, times } = options
   if (fault !== undefined) checkKnown('fail', fault, FAULTS)
-  if (only !== undefined && only !== 'reads' && only !== 'writes') throw new TypeError("only: expected 'reads' or 'writes'")
+  checkOneOf('only', only, ['reads', 'writes'])
   if (times !== undefined && !(Number.isInteger(times) && times > 0)) throw new RangeError('times: expected a whole number, 1 or more')
 }
 
