@@ -1,6 +1,6 @@
 import { keySlot } from '../transport/cluster/key-slot.ts'
 import type { Reply } from '../transport/transport.ts'
-import { checkArguments, checkCount, checkOptions, checkPassword } from './check-values.ts'
+import { checkArguments, checkCount, checkOneOf, checkOptions, checkPassword } from './check-values.ts'
 import { nodesConf, type PlannedNode, planNodes } from './cluster/nodes-conf.ts'
 import { lowPorts } from './low-ports.ts'
 import { findRedisServer, type LocalServer, startServer } from './redis/start-server.ts'
@@ -170,8 +170,8 @@ function clusterOf(
         await server.kill()
       },
       pause: () => {
-        dead.add(server)
         server.pause()
+        dead.add(server)
       },
       resume: () => {
         server.resume()
@@ -196,8 +196,9 @@ function clusterOf(
 
   /** Nodes of the key's slot as one of the living sees it, the primary first. */
   async function holders(key: string, asked = living()[0]): Promise<LocalClusterNode[]> {
+    if (asked === undefined) throw nobodyLeft()
     const slot = keySlot(key)
-    const [ranges] = (await asked?.ask(['CLUSTER', 'SLOTS'])) ?? []
+    const [ranges] = await asked.ask(['CLUSTER', 'SLOTS'])
     const range = (ranges as readonly (readonly Reply[])[]).find(([from, to]) => slot >= Number(from) && slot <= Number(to)) ?? []
     const ids = range.slice(2).map((entry) => String((entry as readonly Reply[])[2]))
     return ids.flatMap((id) => nodes.filter((node) => node.id === id))
@@ -214,6 +215,9 @@ function clusterOf(
   }
 
   async function failover(key: string, how: 'planned' | 'takeover' = 'planned'): Promise<LocalClusterNode> {
+    checkOneOf('failover', how, ['planned', 'takeover'])
+    // Nobody is left who could change that.
+    if (living().length === 0) throw nobodyLeft()
     let next: LocalClusterNode | undefined
     // After another failover the nodes hear only by and by of who is whose replica.
     await untilReady('a replica of this primary lives', async () => {
@@ -249,4 +253,8 @@ function clusterOf(
     stop: stopAll,
     [Symbol.asyncDispose]: stopAll,
   }
+}
+
+function nobodyLeft(): Error {
+  return new Error('No node of the cluster is left: all were killed or paused')
 }

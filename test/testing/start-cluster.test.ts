@@ -42,6 +42,26 @@ describe('startCluster', () => {
     await expect(rawRedis(node.port)).rejects.toThrow('ECONNREFUSED')
   })
 
+  test('what a node cannot do is said at once, and leaves the cluster as it was', async () => {
+    const cluster = await startCluster({ primaries: 1, replicas: 0 })
+    const [node] = cluster.nodes
+    if (node === undefined) throw new Error('There is a node')
+    await expect(node.restart()).rejects.toThrow('restart: this server runs')
+    await node.ask(['SET', 'key', '1'])
+    await Promise.all([node.kill(), node.kill()])
+    await node.kill()
+    expect(() => node.pause()).toThrow('pause: this server has ended')
+    expect(() => node.resume()).toThrow('resume: this server has ended')
+    await expect(cluster.primaryOf('key')).rejects.toThrow('No node of the cluster is left')
+    await expect(cluster.failover('key', 'takeover')).rejects.toThrow('No node of the cluster is left')
+    await expect(cluster.failover('key', 'takover' as never)).rejects.toThrow("failover: expected 'planned' or 'takeover'")
+    await node.restart()
+    expect(await node.ask(['CLUSTER', 'MYID'])).toEqual([node.id])
+    await cluster.stop()
+    await expect(node.restart()).rejects.toThrow('restart: this server was stopped')
+    await node.kill()
+  })
+
   test('with TLS the nodes go by the name of their certificate', async () => {
     await using cluster = await startCluster({ tls: true, primaries: 2, replicas: 0 })
     expect(cluster.url).toMatch(/^rediss\+cluster:\/\/localhost:\d+,localhost:\d+$/)

@@ -3,6 +3,8 @@ import { rm } from 'node:fs/promises'
 
 /** A redis-server that lives no longer than the process that started it. */
 export interface RedisProcess {
+  /** Whether it has ended, of itself or not. */
+  readonly hasEnded: boolean
   /** Ends it as a crash does, and its directory with it. Resolves when it has ended. */
   crash(): Promise<void>
   /** `SIGSTOP`: it keeps its connections and answers no more; `SIGCONT` ends that. */
@@ -70,7 +72,14 @@ export async function startRedisProcess(program: string, directory: string, conf
   // A test that forgets to stop it can still end: the process leaves, and the server with it.
   child.unref()
   for (const pipe of pipes) pipe.unref()
-  return { stop, crash, signal: (name) => void child.kill(name) }
+  return {
+    get hasEnded() {
+      return child.exitCode !== null || child.signalCode !== null
+    },
+    stop,
+    crash,
+    signal: (name) => void child.kill(name),
+  }
 }
 
 /** By what it can do: Bun's pipes are no sockets, and one of them holds the process all the same. */

@@ -16,13 +16,13 @@ export interface LocalServer {
   readonly url: string
   /** Sends commands over a connection of its own. @throws CacheError where Redis answers with an error, or not within two seconds */
   ask(...commands: readonly Command[]): Promise<readonly Reply[]>
-  /** Ends it as a crash does. Its files stay. */
+  /** Ends it as a crash does. Its files stay. Nothing where it has ended already. */
   kill(): Promise<void>
-  /** It keeps its connections and answers no more. */
+  /** It keeps its connections and answers no more. @throws Error where it has ended */
   pause(): void
-  /** Ends `pause`. */
+  /** Ends `pause`. @throws Error where it has ended */
   resume(): void
-  /** Starts it again after `kill`, on its port and with its files. */
+  /** Starts it again after `kill`, on its port and with its files. @throws Error where it still runs, or was stopped for good */
   restart(): Promise<void>
   stop(): Promise<void>
 }
@@ -55,17 +55,25 @@ export async function startServer(
   const processes: RedisProcess[] = []
   let kept = files
   let directory = ''
+  let isStopped = false
 
   async function start(): Promise<void> {
-    directory = await redisDirectory()
+    const next = await redisDirectory()
     try {
-      for (const [name, text] of kept) await writeFile(join(directory, name), text)
-      const { args } = await redisConfig(settings, directory, port)
-      processes.push(await startRedisProcess(program, directory, [...first(directory), ...args]))
+      for (const [name, text] of kept) await writeFile(join(next, name), text)
+      const { args } = await redisConfig(settings, next, port)
+      processes.push(await startRedisProcess(program, next, [...first(next), ...args]))
+      directory = next
     } catch (error) {
-      await rm(directory, { recursive: true, force: true })
+      await rm(next, { recursive: true, force: true })
       throw error
     }
+  }
+
+  const hasEnded = (): boolean => processes.at(-1)?.hasEnded !== false
+  function signal(verb: string, name: 'SIGSTOP' | 'SIGCONT'): void {
+    if (hasEnded()) throw new Error(`${verb}: this server has ended`)
+    processes.at(-1)?.signal(name)
   }
   await start()
   return {
@@ -74,14 +82,20 @@ export async function startServer(
     url,
     ask: (...commands) => askRedis(url, settings.certificate?.ca, ...commands),
     async kill() {
+      if (hasEnded()) return
       // Its directory goes with it: what it has learned is taken along for a restart.
       kept = new Map(await Promise.all([...files.keys()].map(async (name) => [name, await readFile(join(directory, name), 'utf8')] as const)))
       await processes.at(-1)?.crash()
     },
-    pause: () => processes.at(-1)?.signal('SIGSTOP'),
-    resume: () => processes.at(-1)?.signal('SIGCONT'),
-    restart: start,
+    pause: () => signal('pause', 'SIGSTOP'),
+    resume: () => signal('resume', 'SIGCONT'),
+    async restart() {
+      if (isStopped) throw new Error('restart: this server was stopped, and its files are gone')
+      if (!hasEnded()) throw new Error('restart: this server runs; kill() comes first')
+      await start()
+    },
     async stop() {
+      isStopped = true
       await Promise.all(processes.map((one) => one.stop()))
     },
   }
