@@ -7,7 +7,7 @@ import { freePort } from '../../src/testing/free-port.ts'
 import type { Result } from '../../src/cli/doctor/examine.ts'
 import { certificateFor } from './support/certificate.ts'
 import { start } from './support/cli.ts'
-import { doctor, NO_ENVIRONMENT, slowStart, type Visit } from './support/doctor.ts'
+import { doctor, doctorProgram, NO_ENVIRONMENT, slowStart, type Visit } from './support/doctor.ts'
 import { listening } from './support/listen.ts'
 import { temporaryFile } from './support/temporary-file.ts'
 
@@ -61,7 +61,7 @@ test('a port where nothing listens', async () => {
 })
 
 test('no such host', async () => {
-  const visit = await doctor(['redis://no-such-host.invalid:6379'])
+  const visit = await doctorProgram(['redis://no-such-host.invalid:6379'])
   await expectBroken(visit, 'resolve', /no address for this host name/, /typo|name servers/)
   expectSkipped(visit, 'resolve')
 })
@@ -75,7 +75,7 @@ test('name servers that never answer hold the process no longer than the report'
      dns.lookup = () => new Promise((resolve) => setTimeout(resolve, 20_000))
      syncBuiltinESMExports()`,
   )
-  const visit = await doctor(['redis://somewhere.example:6379'], { NODE_OPTIONS: `--import=${preload.path}` })
+  const visit = await doctorProgram(['redis://somewhere.example:6379'], { NODE_OPTIONS: `--import=${preload.path}` })
   await expectBroken(visit, 'resolve', /DNS does not answer/, /name servers/)
 })
 
@@ -131,9 +131,9 @@ test('a certificate that nobody signed, one that has expired, and one for anothe
   await using second = await listening(createTlsServer(elsewhere))
   await using trusted = await temporaryFile('certificates.pem', [expired.cert, elsewhere.cert].join('\n'))
   const env = { NODE_EXTRA_CA_CERTS: trusted.path }
-  await expectBroken(await doctor([unknown.url]), 'tls', /nobody this machine trusts signed.*SELF_SIGNED/, /NODE_EXTRA_CA_CERTS.*--ca/)
-  await expectBroken(await doctor([`rediss://localhost:${first.port}`], env), 'tls', /expired on \d{4}-\d\d-\d\d/, /Renew it/)
-  await expectBroken(await doctor([`rediss://localhost:${second.port}`], env), 'tls', /is for cache\.example, not for localhost/, /servername/)
+  await expectBroken(await doctorProgram([unknown.url]), 'tls', /nobody this machine trusts signed.*SELF_SIGNED/, /NODE_EXTRA_CA_CERTS.*--ca/)
+  await expectBroken(await doctorProgram([`rediss://localhost:${first.port}`], env), 'tls', /expired on \d{4}-\d\d-\d\d/, /Renew it/)
+  await expectBroken(await doctorProgram([`rediss://localhost:${second.port}`], env), 'tls', /is for cache\.example, not for localhost/, /servername/)
 })
 
 test('Upstash with a bad token, without one, and with one that may only read', async () => {
@@ -157,7 +157,7 @@ const GATEWAY_FAULTS: readonly (readonly [GatewayFault, RegExp, RegExp])[] = [
 test.for(GATEWAY_FAULTS)('a gateway in trouble: %s', async ([fault, finding, hint]) => {
   await using upstash = await startUpstash()
   upstash.set(fault)
-  await expectBroken(await doctor([], upstash.env), 'ping', finding, hint)
+  await expectBroken(await doctorProgram([], upstash.env), 'ping', finding, hint)
 })
 
 test('a replica, a full Redis and a cluster refuse the probe key, each with its own advice', async () => {
@@ -217,7 +217,7 @@ test.for([
 })
 
 test('nothing to examine: neither a URL nor an environment', async () => {
-  await expectBroken(await doctor([]), 'parse', /no Redis is configured/, /fastmiss doctor redis:\/\/localhost:6379/)
+  await expectBroken(await doctorProgram([]), 'parse', /no Redis is configured/, /fastmiss doctor redis:\/\/localhost:6379/)
 })
 
 test('Ctrl-C ends it at once, in the middle of a wait', async () => {

@@ -1,6 +1,6 @@
 import { faultProxy, startCluster, startRedis, startSentinel } from 'fastmiss/testing'
 import { expect, test, vi } from 'vitest'
-import { doctor } from './support/doctor.ts'
+import { doctor, doctorProgram } from './support/doctor.ts'
 import { temporaryFile } from './support/temporary-file.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -13,7 +13,7 @@ test('over the URL of a cluster each node has a line with its slots and its TLS 
   const ranges = async () =>
     (await Promise.all(cluster.nodes.map((node) => node.ask(['CLUSTER', 'SLOTS'])))).flatMap(([map]) => map as readonly unknown[][])
   await expect.poll(async () => (await ranges()).every((range) => range.length === 4), { timeout: 15_000 }).toBe(true)
-  const visit = await doctor([cluster.url, '--ca', ca.path])
+  const visit = await doctorProgram([cluster.url, '--ca', ca.path])
   expect([visit.exitCode, visit.step('seeds')?.status, visit.step('probe key')?.status]).toEqual([0, 'ok', 'ok'])
   const nodes = visit.steps.filter(({ step }) => step === 'node')
   expect(nodes).toHaveLength(6)
@@ -25,7 +25,7 @@ test('over the URL of a cluster each node has a line with its slots and its TLS 
 
   const [, second] = cluster.nodes
   second?.pause()
-  const broken = await doctor([cluster.url, '--ca', ca.path, '--timeout', '500'])
+  const broken = await doctorProgram([cluster.url, '--ca', ca.path, '--timeout', '500'])
   const failed = broken.steps.filter(({ status }) => status === 'failed')
   expect(failed).toEqual([
     expect.objectContaining({ step: 'node', finding: expect.stringContaining(`localhost:${second?.port}, primary of 5462 slots: `) }),
@@ -60,18 +60,18 @@ test('over the URL of sentinels the primary, its replicas and what is asked of t
   await using watched = await startSentinel({ sentinels: 2, sentinelPassword: 'planted' })
   const [primary, replica] = watched.nodes
   const own = { SENTINEL_PASSWORD: 'planted' }
-  const visit = await doctor([watched.url], own)
+  const visit = await doctorProgram([watched.url], own)
   expect(visit.exitCode).toBe(0)
   expect(visit.step('sentinels')?.finding).toBe(`2 of 2 name 127.0.0.1:${primary?.port} as the primary of mymaster`)
   const nodes = visit.steps.filter(({ step }) => step === 'node').map(({ finding }) => finding)
   expect(nodes).toEqual([`127.0.0.1:${primary?.port}, primary`, `127.0.0.1:${replica?.port}, replica`])
   expect(visit.runtimes?.workers).toContain('sentinel(url)')
 
-  const misnamed = await doctor([watched.url.replace('mymaster', 'other')], own)
+  const misnamed = await doctorProgram([watched.url.replace('mymaster', 'other')], own)
   expect([misnamed.exitCode, misnamed.step('sentinels')?.hint]).toEqual([1, 'It watches mymaster: write that behind the hosts'])
 
   await Promise.all(watched.sentinels.map((one) => one.ask(['ACL', 'SETUSER', 'asker', 'on', '>planted', '+ping', '+sentinel|masters'])))
-  const narrow = await doctor([watched.url], { SENTINEL_USERNAME: 'asker', SENTINEL_PASSWORD: 'planted' })
+  const narrow = await doctorProgram([watched.url], { SENTINEL_USERNAME: 'asker', SENTINEL_PASSWORD: 'planted' })
   expect(narrow.step('sentinels')).toMatchObject({ status: 'failed', hint: expect.stringContaining('+sentinel|get-master-addr-by-name') })
   const nobody = await doctor([watched.url])
   expect(nobody.step('sentinels')).toMatchObject({ status: 'failed', hint: expect.stringContaining('sentinelCredentials') })

@@ -1,27 +1,31 @@
 import { expect, test } from 'vitest'
 import { faultProxy, startRedis, startUpstash } from 'fastmiss/testing'
 import { start } from './support/cli.ts'
-import { NO_ENVIRONMENT } from './support/doctor.ts'
+import { doctorHere, NO_ENVIRONMENT } from './support/doctor.ts'
 
 const PLANTED = /planted/i
 
 /** For people, and as JSON, which holds all that the other form is made of. */
 const FORMATS = [[], ['--json']]
 
-/** Everything it wrote. */
+/** Everything it wrote. @param env of a process of its own; undefined: it runs in this one */
 async function saidOf(
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  env?: Readonly<Record<string, string>>,
   formats: readonly (readonly string[])[] = FORMATS,
 ): Promise<string> {
   const parts = formats.map(async (format) => {
+    if (env === undefined) return textOf(await doctorHere([...args, ...format]))
     await using running = start(['doctor', ...args, ...format], { ...NO_ENVIRONMENT, ...env })
-    const { stdout, stderr } = await running.outcome
-    return stdout + stderr
+    return textOf(await running.outcome)
   })
   const said = (await Promise.all(parts)).join('')
   expect(said.length).toBeGreaterThan(200)
   return said
+}
+
+function textOf({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string {
+  return stdout + stderr
 }
 
 test('no user name, password, token or path of a URL is ever printed, healthy or broken', async () => {
@@ -59,5 +63,5 @@ test.concurrent.for([
   ['rediss://host:6379/planted'],
   ['https://host/planted?_token=planted'],
 ] as const)('nothing of a URL that was cut in the wrong place is printed: %s', async ([url]) => {
-  expect(await saidOf([url], {}, [['--json']])).not.toMatch(PLANTED)
+  expect(await saidOf([url], undefined, [['--json']])).not.toMatch(PLANTED)
 })

@@ -3,7 +3,7 @@ import { createCache } from 'fastmiss'
 import { tcp } from 'fastmiss/tcp'
 import { faultProxy, startRedis, startUpstash } from 'fastmiss/testing'
 import { start } from './support/cli.ts'
-import { doctor, NO_ENVIRONMENT } from './support/doctor.ts'
+import { doctor, doctorProgram, NO_ENVIRONMENT } from './support/doctor.ts'
 import { temporaryFile } from './support/temporary-file.ts'
 
 const ALL_STEPS = ['parse', 'resolve', 'connect', 'tls', 'auth', 'ping', 'round trips', 'probe key']
@@ -80,7 +80,7 @@ test('TLS with a CA of one’s own, by --ca and by NODE_EXTRA_CA_CERTS; its near
   await using redis = await startRedis({ tls: true, password: 'some password' })
   await using file = await temporaryFile('ca.pem', redis.ca)
   const ca = file.path
-  for (const visit of [await doctor([redis.url, '--ca', ca]), await doctor([redis.url], { NODE_EXTRA_CA_CERTS: ca })]) {
+  for (const visit of [await doctorProgram([redis.url, '--ca', ca]), await doctorProgram([redis.url], { NODE_EXTRA_CA_CERTS: ca })]) {
     expect(visit.exitCode).toBe(0)
     expect(visit.step('tls')).toMatchObject({
       status: 'warning',
@@ -117,7 +117,7 @@ test('a far server gets options that fit the distance', async () => {
 
 test('Upstash over REST, from the environment, without its token in the report', async () => {
   await using upstash = await startUpstash()
-  const visit = await doctor([], upstash.env)
+  const visit = await doctorProgram([], upstash.env)
   expect([visit.exitCode, visit.target]).toEqual([0, upstash.url])
   expect(visit.steps.map(({ step }) => step)).toEqual([
     ...ALL_STEPS.map((step) => (step === 'auth' ? 'token' : step)),
@@ -131,7 +131,7 @@ test('Upstash over REST, from the environment, without its token in the report',
   expect(visit.suggestion).toEqual({ timeout: expect.any(Number) })
   expect(visit.runtimes).toEqual({ node: 'REST (fetch)', lambda: 'REST (fetch)', workers: 'REST (fetch)' })
   // By the URL alone: the token of the environment is for this host.
-  expect((await doctor([upstash.url], upstash.env)).exitCode).toBe(0)
+  expect((await doctorProgram([upstash.url], upstash.env)).exitCode).toBe(0)
 })
 
 test('a unix socket and memory are examined as far as there is something to examine', async () => {

@@ -23,7 +23,7 @@ const NEEDS = {
   },
   chromium: {
     isHere: chromiumPath() !== undefined,
-    install: 'apt-get install chromium, or set CHROMIUM to the path of a Chromium or Chrome',
+    install: 'apt-get install chromium-headless-shell (or chromium), or set CHROMIUM to the path of a Chromium or Chrome',
     files: ['test/playground/*.test.ts', 'test/outages/*.test.ts', 'test/cli/drill-picture.test.ts'],
   },
   'what people bundle and compile with': {
@@ -59,9 +59,15 @@ export function filesThatCannotRun(): readonly string[] {
   return Object.values(NEEDS).flatMap(({ isHere, files }) => (isHere ? [] : files))
 }
 
-/** Where distributions put it; `CHROMIUM` names another. */
+/** Where distributions put it; `CHROMIUM` names another. The one without windows first: it does the same for a quarter of the CPU. */
 export function chromiumPath(): string | undefined {
-  const places = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+  const places = [
+    process.env['CHROMIUM'],
+    '/usr/bin/chromium-headless-shell',
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ]
   return places.find((path) => path !== undefined && existsSync(path))
 }
 

@@ -4,7 +4,7 @@ import { chromiumPath } from '../../support/what-is-here.ts'
 /** A real headless Chromium. @throws Error that says how to install one */
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = chromiumPath()
-  if (executablePath === undefined) throw new Error('There is no chromium: apt-get install chromium, or set CHROMIUM to its path')
+  if (executablePath === undefined) throw new Error('There is no chromium: apt-get install chromium-headless-shell, or set CHROMIUM to its path')
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
 }
 
