@@ -86,7 +86,7 @@ const BUNDLER = { module: 'esnext', moduleResolution: 'bundler' }
 type Setting = readonly [Compiler, 'module' | 'commonjs', Readonly<Record<string, unknown>>]
 
 const OLDEST: Setting = ['typescript54', 'commonjs', NODE10]
-const NEWEST: Setting = ['typescript59', 'module', BUNDLER]
+const NEWEST: Setting = ['typescript', 'module', BUNDLER]
 /** The oldest compiler and today's: every form of resolution is what attw looks at, for every entry. */
 const COMPILED: readonly Setting[] = [OLDEST, NEWEST]
 
@@ -111,7 +111,7 @@ test('a store fits where cache-manager, cacheable and got take one, in an ES mod
   await project.write({ 'src/stores.ts': STORES, 'src/got.ts': GOT })
   // The declarations of those packages are not checked: some are wrong by themselves.
   const options = { module: 'nodenext', ...NODE, skipLibCheck: true, esModuleInterop: true }
-  expect(await project.compile('typescript59', options)).toEqual(OK)
+  expect(await project.compile('typescript', options)).toEqual(OK)
 })
 
 const JEST_CASE = (load: string): string => `
@@ -136,7 +136,7 @@ test('Jest requires it, plain and by ts-jest, and runs the recipe for Jest', { t
   const required = `const { createCache } = require('fastmiss'); const { createKeyv } = require('fastmiss/keyv'); const { withCache } = require('fastmiss/lambda')`
   const imported = `import { createCache } from 'fastmiss'; import { createKeyv } from 'fastmiss/keyv'; import { withCache } from 'fastmiss/lambda'`
   await project.write({
-    'jest.config.json': { rootDir: '.', transform: { '^.+\\.ts$': ['ts-jest', { compiler: 'typescript59', tsconfig: 'tsconfig.json' }] } },
+    'jest.config.json': { rootDir: '.', transform: { '^.+\\.ts$': ['ts-jest', { compiler: 'typescript', tsconfig: 'tsconfig.json' }] } },
     'tsconfig.json': {
       compilerOptions: {
         strict: true,
@@ -196,7 +196,7 @@ test.each([
     await using project = await consumer('commonjs')
     await project.write({ 'src/main.ts': NEST, 'src/stores.ts': STORES, 'src/nest.ts': KEYV_IN_NEST })
     const decorators = { experimentalDecorators: true, emitDecoratorMetadata: true, skipLibCheck: true, esModuleInterop: true }
-    expect(await project.compile('typescript59', { ...options, ...NODE, ...decorators })).toEqual(OK)
+    expect(await project.compile('typescript', { ...options, ...NODE, ...decorators })).toEqual(OK)
     expect(await project.run('./out/main.js', [], { REDIS_URL: redis.url })).toEqual({ output: '{"name":"Ada"}\n', exitCode: 0 })
   },
 )

@@ -12,7 +12,8 @@ const PROJECTS: readonly (readonly [folder: string, flags: readonly string[]])[]
   ['test/next/app', ['--ignore-scripts']],
   ['test/unstorage/applications', ['--ignore-scripts']],
 ]
-const QUIET = ['--no-audit', '--no-fund', '--loglevel=error']
+/** What npm knows of a package already, of another folder's installation, it need not ask for again: the locks say what is right. */
+const FLAGS = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
 const LOCK = 'test/peers/.installing'
 /** ms; longer than all of them take. */
 const LONGEST = 900_000
@@ -26,7 +27,7 @@ try {
   const missing = PROJECTS.filter(([folder]) => !isInstalled(folder))
   for (const [index, [folder, flags]] of missing.entries()) {
     console.log(`installing ${folder}, for tests alone (${index + 1} of ${missing.length})`)
-    const { status } = spawnSync('npm', ['ci', '--prefix', folder, ...flags, ...QUIET], { stdio: 'inherit', shell: process.platform === 'win32' })
+    const { status } = spawnSync('npm', ['ci', '--prefix', folder, ...flags, ...FLAGS], { stdio: 'inherit', shell: process.platform === 'win32' })
     if (status !== 0) process.exitCode = 1
   }
 } finally {

@@ -9,7 +9,7 @@ const run = promisify(execFile)
 const CONSUMERS = fileURLToPath(new URL('../../consumers', import.meta.url))
 
 /** The compilers, by the folder that they are installed in. */
-export type Compiler = 'typescript54' | 'typescript59'
+export type Compiler = 'typescript54' | 'typescript'
 
 /** What a program said, and how it ended. */
 export interface Outcome {
