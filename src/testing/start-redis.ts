@@ -1,10 +1,9 @@
-import { rm } from 'node:fs/promises'
 import { checkArguments, checkCount, checkOneOf, checkOptions, checkPassword, checkPort } from './check-values.ts'
 import { freePort } from './free-port.ts'
 import { announceEmbedded } from './redis/announce-embedded.ts'
 import { findProgram } from './redis/find-program.ts'
 import { redisConfig, type RedisSettings } from './redis/redis-config.ts'
-import { redisDirectory } from './redis/redis-directory.ts'
+import { redisDirectory, removeDirectory } from './redis/redis-directory.ts'
 import { startRedisProcess } from './redis/redis-process.ts'
 import { redisUrl } from './redis/redis-url.ts'
 import type { StartedRedis } from './redis/started-redis.ts'
@@ -108,13 +107,13 @@ async function startReal(program: string, options: StartRedisOptions): Promise<L
 }
 
 async function startOnPort(program: string, port: number, settings: RedisSettings): Promise<StartedRedis> {
-  const directory = await redisDirectory()
+  const directory = redisDirectory()
   try {
     const { args, ca, socketPath } = await redisConfig(settings, directory, port)
     const { stop } = await startRedisProcess(program, directory, args)
     return { port, ca, socketPath, stop }
   } catch (error) {
-    await rm(directory, { recursive: true, force: true })
+    removeDirectory(directory)
     throw error
   }
 }

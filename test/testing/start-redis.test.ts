@@ -206,3 +206,21 @@ async function exists(path: string): Promise<boolean> {
     () => false,
   )
 }
+
+test('a process that ends before its Redis has started leaves no directory', async () => {
+  const program = `
+    import { redisDirectory } from './src/testing/redis/redis-directory.ts'
+    console.log(redisDirectory())
+    process.exit()`
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
+  expect(stdout).toMatch(/fastmiss-redis-/)
+  await expect(access(stdout.trim())).rejects.toThrow('ENOENT')
+})
+
+test('however many there are, they listen for the end of the process once', async () => {
+  const before = process.listenerCount('exit')
+  const servers = await Promise.all(Array.from({ length: 3 }, () => startRedis({ binary: 'embedded', unixSocket: true })))
+  expect(process.listenerCount('exit')).toBeLessThanOrEqual(before + 1)
+  await Promise.all(servers.map((redis) => redis.stop()))
+  expect(process.listenerCount('exit')).toBe(before)
+})

@@ -1,10 +1,9 @@
-import { rmSync } from 'node:fs'
 import type { Bytes } from '../embedded/reply.ts'
 import { configSet, defaultSettings, type Settings } from '../embedded/settings.ts'
 import { startEmbeddedRedis } from '../embedded/start-embedded-redis.ts'
 import { throwawayCertificate } from '../throwaway-certificate.ts'
 import type { RedisSettings } from './redis-config.ts'
-import { redisDirectory, socketPathIn } from './redis-directory.ts'
+import { redisDirectory, removeDirectory, socketPathIn } from './redis-directory.ts'
 import type { StartedRedis } from './started-redis.ts'
 
 /**
@@ -16,14 +15,12 @@ import type { StartedRedis } from './started-redis.ts'
 export async function startEmbedded(asked: RedisSettings, port: number): Promise<StartedRedis> {
   const settings = readSettings(asked)
   const tls = asked.tls ? await throwawayCertificate() : undefined
-  const directory = asked.unixSocket ? await redisDirectory() : undefined
+  // A process that forgets to stop it leaves no directory behind.
+  const directory = asked.unixSocket ? redisDirectory() : undefined
   const socketPath = directory === undefined ? undefined : socketPathIn(directory)
   const clean = (): void => {
-    if (directory !== undefined) rmSync(directory, { recursive: true, force: true })
-    process.removeListener('exit', clean)
+    if (directory !== undefined) removeDirectory(directory)
   }
-  // A process that forgets to stop it leaves no directory behind.
-  if (directory !== undefined) process.once('exit', clean)
   try {
     const server = await startEmbeddedRedis({ port, socketPath, tls, settings })
     const stop = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
+import { disown } from './redis-directory.ts'
 
 /** A redis-server that lives no longer than the process that started it. */
 export interface RedisProcess {
@@ -46,6 +47,8 @@ export async function startRedisProcess(program: string, directory: string, conf
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true,
   })
+  // From here on the shell removes it.
+  if (child.pid !== undefined) disown(directory)
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()))
   const pipes = [child.stdin, child.stdout].filter(isReferable)
   /** Its end is told once its output is closed, which may be later: whoever awaits that is not to leave meanwhile. */

@@ -1,10 +1,10 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command, Reply } from '../../transport/transport.ts'
 import { askRedis } from './ask-redis.ts'
 import { findProgram } from './find-program.ts'
 import { redisConfig, type RedisSettings } from './redis-config.ts'
-import { redisDirectory } from './redis-directory.ts'
+import { redisDirectory, removeDirectory } from './redis-directory.ts'
 import { type RedisProcess, startRedisProcess } from './redis-process.ts'
 import { redisUrl } from './redis-url.ts'
 
@@ -58,14 +58,14 @@ export async function startServer(
   let isStopped = false
 
   async function start(): Promise<void> {
-    const next = await redisDirectory()
+    const next = redisDirectory()
     try {
       for (const [name, text] of kept) await writeFile(join(next, name), text)
       const { args } = await redisConfig(settings, next, port)
       processes.push(await startRedisProcess(program, next, [...first(next), ...args]))
       directory = next
     } catch (error) {
-      await rm(next, { recursive: true, force: true })
+      removeDirectory(next)
       throw error
     }
   }
