@@ -11,5 +11,5 @@ process.once('beforeExit', () => process.exit())
 
 const terminal = openTerminal()
 const exitCode = await run(process.argv.slice(2), terminal, [devCommand(terminal), doctorCommand(terminal), drillCommand(terminal)])
-// The code of a signal stands already. No process.exit(): what a command left running would show.
-if (!terminal.signal.aborted) process.exitCode = exitCode
+// The code of a signal stands already, or of an output that cannot be written. No process.exit(): what a command left running would show.
+if (!terminal.decided.aborted) process.exitCode = exitCode

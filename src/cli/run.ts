@@ -48,8 +48,8 @@ export async function run(args: readonly string[], terminal: Terminal, commands:
 function exitCodeOf(error: unknown, terminal: Terminal): number {
   // Commander has written its message already. Help and version that were asked for are no mistake.
   if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE
-  // What breaks while a command is being ended is a part of its end.
-  if (terminal.signal.aborted) return OK
+  // What breaks while a command is being ended is a part of its end. What it found out is told, whether or not its output is read.
+  if (terminal.decided.aborted || (terminal.signal.aborted && !(error instanceof CommandFailed))) return BROKEN
   terminal.err.line(terminal.err.paint('red', error instanceof Error ? error.message : String(error)))
   return error instanceof CommandFailed ? error.exitCode : BROKEN
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import * as tls from 'node:tls'
 import { CommandFailed } from './command-failed.ts'
@@ -14,7 +15,10 @@ export async function trust(file: string): Promise<void> {
     throw new CommandFailed('--ca needs Node 22.19 or later; set NODE_EXTRA_CA_CERTS to the file instead', USAGE)
   }
   try {
-    tls.setDefaultCACertificates([...tls.getCACertificates('default'), await readFile(file, 'utf8')])
+    const pem = await readFile(file, 'utf8')
+    // Node takes any text, and trusts nobody by it.
+    new X509Certificate(pem)
+    tls.setDefaultCACertificates([...tls.getCACertificates('default'), pem])
   } catch (error) {
     throw new CommandFailed(`--ca: the file cannot be read as a PEM certificate (${codeOf(error)})`, USAGE)
   }

@@ -27,6 +27,8 @@ export function devCommand(terminal: Terminal): Command {
 }
 
 function parseToken(text: string): string {
-  if (!/^[!-~]+$/.test(text)) throw new InvalidArgumentError('Expected printable ASCII without spaces: it travels in a header.')
+  // RFC 6750 section 2.1: what a bearer token is made of. A .env file and a shell read it as it is, too.
+  if (!/^[\w.~+/-]+=*$/.test(text))
+    throw new InvalidArgumentError('Expected letters, digits and - . _ ~ + /: it stands in a header and in a .env file.')
   return text
 }

@@ -36,6 +36,7 @@ export async function dev(options: DevOptions, terminal: Terminal): Promise<void
       ? await onPort(usual.rest, port, terminal, (at) => startUpstash({ ...at, redis: url, ...(token === undefined ? {} : { token }) }))
       : undefined
 
+  if (terminal.signal.aborted) return
   announce({ own, behind: behind?.shown, upstash, needs }, json === true, terminal)
   if (behind !== undefined && upstash !== undefined && !(await answers(upstash, terminal.signal))) {
     terminal.err.line(

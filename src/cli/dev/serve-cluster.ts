@@ -16,6 +16,7 @@ export async function serveCluster({ json, redis, redisPort, port, token }: DevO
   if (unheard !== undefined)
     throw new CommandFailed(`${unheard}: means nothing with --cluster, which starts six servers on ports of their own`, USAGE)
   await using cluster = await start()
+  if (terminal.signal.aborted) return
   const { out, err } = terminal
   if (json === true) {
     const nodes = cluster.nodes.map(({ url, role }) => ({ url, role }))

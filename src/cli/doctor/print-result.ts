@@ -1,3 +1,4 @@
+import { oneLine } from '../terminal/one-line.ts'
 import type { Style, Writer } from '../terminal/writer.ts'
 import type { Result } from './examine.ts'
 
@@ -35,15 +36,16 @@ export function createResultPrinter(out: Writer): ResultPrinter {
     if (first === undefined) return
     if (others.length === 0) return printOne(out, first)
     const names = [first, ...others].map(({ step }) => step).join(', ')
-    out.line(out.paint('dim', `${MARKS.skipped[0]} ${names}: ${first.finding}`))
+    out.line(out.paint('dim', `${MARKS.skipped[0]} ${names}: ${oneLine(first.finding)}`))
   }
   return { print, end }
 }
 
+/** A server may have said anything: names and settings are shown as it told them. */
 function printOne(out: Writer, { step, status, ms, finding, hint }: Result): void {
   const [mark, style] = MARKS[status]
   const time = (ms === undefined ? '' : `${ms.toFixed(1)} ms`).padStart(TIME_WIDTH)
-  const text = `${step.padEnd(NAME_WIDTH)}  ${time}  ${finding}`
+  const text = `${step.padEnd(NAME_WIDTH)}  ${time}  ${oneLine(finding)}`
   out.line(`${out.paint(style, mark)} ${status === 'skipped' ? out.paint('dim', text) : text}`)
-  if (hint !== undefined) out.line(`${INDENT}${out.paint(style, '→')} ${hint}`)
+  if (hint !== undefined) out.line(`${INDENT}${out.paint(style, '→')} ${oneLine(hint)}`)
 }

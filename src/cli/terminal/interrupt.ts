@@ -1,9 +1,11 @@
-import { type EndSignal, interruptedBy } from '../exit-code.ts'
+import { BROKEN, type EndSignal, interruptedBy } from '../exit-code.ts'
 
 /** The one end that everything in a command listens to. */
 export interface Interrupt {
   readonly signal: AbortSignal
   readonly interrupted: Promise<void>
+  /** Aborted where the exit code stands already, whatever the command makes of its end: not by a reader that went away. */
+  readonly decided: AbortSignal
 }
 
 /** ms that a command has to stop what it started. */
@@ -14,27 +16,31 @@ const GRACE = 5_000
  * command that does not come to its end, ends the process at once; what it started ends with it.
  */
 export function listenForEnd(host: NodeJS.Process): Interrupt {
-  const controller = new AbortController()
-  const { signal } = controller
+  const [ending, deciding] = [new AbortController(), new AbortController()]
+  const { signal } = ending
   const interrupted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
 
-  function end(code: number): void {
-    if (signal.aborted) host.exit(code)
-    host.exitCode = code
-    controller.abort()
+  function stop(code: number): void {
+    ending.abort()
     setTimeout(() => {
       host.stderr.write('fastmiss: not everything stopped in time\n')
       host.exit(code)
     }, GRACE).unref()
   }
+  function end(code: number): void {
+    if (signal.aborted) host.exit(code)
+    host.exitCode = code
+    deciding.abort()
+    stop(code)
+  }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies EndSignal[]) host.on(name, () => end(interruptedBy(name)))
   host.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    if (!signal.aborted) end(0)
+    if (signal.aborted) return
+    if (error.code === 'EPIPE') return stop(BROKEN)
+    host.stderr.write(`fastmiss: standard output cannot be written (${error.code ?? error.name})\n`)
+    end(BROKEN)
   })
   // What is said beside it may go unheard: what was asked for goes on.
-  host.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
-  return { signal, interrupted }
+  host.stderr.on('error', () => {})
+  return { signal, interrupted, decided: deciding.signal }
 }

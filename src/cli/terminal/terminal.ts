@@ -9,9 +9,11 @@ export interface Terminal {
   readonly err: Writer
   /**
    * Aborted by Ctrl-C (SIGINT), SIGTERM, SIGHUP, and when nobody reads standard output any more. A command then stops what it started and
-   * returns; the exit code is not its concern.
+   * returns.
    */
   readonly signal: AbortSignal
+  /** The same without a reader that went away: the exit code is then not the command's concern. */
+  readonly decided: AbortSignal
   /** Resolves when `signal` is aborted. */
   readonly interrupted: Promise<void>
   /** Writes a value to standard output as one line of JSON. */
@@ -21,6 +23,6 @@ export interface Terminal {
 /** @returns the terminal of this process */
 export function openTerminal(): Terminal {
   const out = writer(process.stdout)
-  const { signal, interrupted } = listenForEnd(process)
-  return { out, err: writer(process.stderr), signal, interrupted, json: (value) => out.line(JSON.stringify(value)) }
+  const { signal, decided, interrupted } = listenForEnd(process)
+  return { out, err: writer(process.stderr), signal, decided, interrupted, json: (value) => out.line(JSON.stringify(value)) }
 }

@@ -49,6 +49,7 @@ export async function doctorHere(args: readonly string[]): Promise<Told> {
     out,
     err: plainWriter((text) => (stderr += text)),
     signal,
+    decided: signal,
     interrupted: new Promise(() => {}),
     json: (value) => out.line(JSON.stringify(value)),
   }

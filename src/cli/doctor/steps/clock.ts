@@ -12,7 +12,8 @@ export const clock: Step = {
     const reply = await ask(visit, 'TIME')
     const takenAt = Date.now()
     const [seconds, microseconds] = Array.isArray(reply) ? reply.map(Number) : []
-    if (seconds === undefined || microseconds === undefined) return { status: 'skipped', finding: `the server does not tell (${refusalOf(reply)})` }
+    if (seconds === undefined || microseconds === undefined || !Number.isFinite(seconds + microseconds))
+      return { status: 'skipped', finding: `the server does not tell (${refusalOf(reply)})` }
     const skew = skewOf(seconds * 1_000 + microseconds / 1_000, sentAt, takenAt)
     const finding = skew === 0 ? 'the same here and there' : `Redis is ${Math.abs(skew)} ms ${skew > 0 ? 'ahead' : 'behind'}`
     if (Math.abs(skew) < TOLERABLE) return { status: 'ok', finding }
