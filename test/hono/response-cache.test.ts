@@ -440,4 +440,6 @@ test('bad options throw at construction and name the option', () => {
   }
   expect(() => responseCache({ preset: 'fast' as 'full' })).toThrow('preset:')
   expect(() => responseCache({ tll: 1 } as object)).toThrow('tll:')
+  for (const methods of [['POST'], ['GET', 'get'], [5]])
+    expect(() => responseCache({ methods: methods as 'GET'[] })).toThrow('methods: expected GET or HEAD')
 })

@@ -69,6 +69,7 @@ export function resolveOptions(given: ResponseCacheOptions): ResolvedOptions {
   if (!/^[A-Za-z*][\w!#$%&'*+.^`|~:/-]*$/.test(name)) throw new TypeError('name: expected a token')
   const vary = fieldNames('vary', given.vary ?? [])
   const { cache, allowQuery, methods = ['GET', 'HEAD'], statuses, key, skip, tags, waitUntil } = given
+  if (methods.some((method) => !['GET', 'HEAD'].includes(method))) throw new TypeError('methods: expected GET or HEAD')
   const resolved = {
     cache,
     preset,
