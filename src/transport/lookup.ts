@@ -13,7 +13,9 @@ interface Asked {
 /** A name server that took so long (ms) may not answer at all. */
 const STUCK = 100
 
-/** What names led to: text, nothing of a request. */
+/** Names of which it is known what they led to: an application that makes names up, one a tenant, is not to grow by them. */
+const MOST_KNOWN = 1_000
+/** What names led to: text, nothing of a request. The one that was looked up last is the last. */
 const known = new Map<string, readonly LookupAddress[]>()
 const queue = new Map<string, Asked>()
 let current: { readonly key: string; readonly asked: Asked; readonly since: number } | undefined
@@ -81,7 +83,7 @@ function next(): void {
     if (current !== own) return
     current = undefined
     next()
-    if (error === null) known.set(key, addresses)
+    if (error === null) remember(key, addresses)
     else if (error.code === 'ENOTFOUND') known.delete(key)
     // The name server is out, not what the name led to.
     const before = error?.code === 'EAI_AGAIN' ? known.get(key) : undefined
@@ -92,6 +94,15 @@ function next(): void {
   } catch (error) {
     // `family` and `hints` come from the caller's `tls`; and who replaced `dns.lookup` may throw. All other names wait behind this one.
     setImmediate(answer, error as Error)
+  }
+}
+
+function remember(key: string, addresses: readonly LookupAddress[]): void {
+  known.delete(key)
+  known.set(key, addresses)
+  for (const oldest of known.keys()) {
+    if (known.size <= MOST_KNOWN) return
+    known.delete(oldest)
   }
 }
 

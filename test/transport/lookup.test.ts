@@ -2,6 +2,7 @@ import dns from 'node:dns'
 import { createCache, type CacheEvent } from 'fastmiss'
 import { type LocalRedis, startRedis, startUpstash } from 'fastmiss/testing'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { namesOnNode } from '../../src/transport/lookup.ts'
 import { openBlackHole } from '../../src/testing/proxy/black-hole.ts'
 
 let redis: LocalRedis
@@ -73,6 +74,24 @@ test.each([
   nameServer((__, reply) => void setImmediate(reply, null, HERE))
   const other = createCache({ url: `redis://behind-${throws}.test:${redis.port}`, ...probing })
   expect(await other.lookup('nobody wrote this')).toEqual({ status: 'miss' })
+})
+
+test('of many names the oldest is forgotten: an application that makes names up does not grow by them', async () => {
+  const { lookup } = namesOnNode(undefined)
+  const ask = (name: string): Promise<unknown> => new Promise((resolve) => lookup(name, { all: true }, (_, addresses) => resolve(addresses)))
+  nameServer((_, reply) => void setImmediate(reply, null, HERE))
+  for (let tenant = 0; tenant <= 1_000; tenant += 1) await ask(`tenant-${tenant}.test`)
+  // It falls silent.
+  const replies: Answer[] = []
+  nameServer((_, reply) => void replies.push(reply))
+  const stuck = ask('stuck.test')
+  const later = performance.now() + 1_000
+  vi.spyOn(performance, 'now').mockReturnValue(later)
+  expect(await ask('tenant-1000.test')).toEqual(HERE)
+  const first = ask('tenant-0.test')
+  expect(await Promise.race([first, new Promise((resolve) => setImmediate(resolve, 'it waits'))])).toBe('it waits')
+  while (replies.length > 0) replies.shift()?.(null, HERE)
+  expect(await Promise.all([stuck, first])).toEqual([HERE, HERE])
 })
 
 // The last one: it leaves a lookup that never ends.
