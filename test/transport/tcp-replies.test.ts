@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createCache, type CacheEvent, type CacheOptions } from 'fastmiss'
+import { startRedis } from 'fastmiss/testing'
 import { expect, test } from 'vitest'
 
 /** A server that answers every command alike, by the text of its arguments. */
@@ -70,9 +71,21 @@ test.each([
   ["-ERR wrong number of arguments for 'auth' command", 'auth'],
   ['-WRONGPASS invalid username-password pair', 'auth'],
   ['-ERR invalid password', 'auth'],
+  ['-ERR Client sent AUTH, but no password is set', 'auth'],
   ['-no upstream host', 'reply'],
 ])('a handshake that is answered with %s is %s', async (text, reason) => {
   await using server = await answering((command) => (command.includes('AUTH') ? `${text}\r\n` : '-NOAUTH Authentication required.\r\n'))
   const url = server.url.replace('//', '//user:password@')
   expect(await listened({ url }).cache.lookup('k')).toMatchObject({ status: 'degraded', reason, phase: 'connect' })
+})
+
+test('a long value without the password is refused as a short one is, and remembered', async () => {
+  await using redis = await startRedis({ password: 'secret' })
+  const { cache, events } = listened({ url: redis.url.replace(/:secret@/, '') })
+  expect(await cache.set('k', 'x'.repeat(20_000))).toBe(false)
+  expect(events).toContain('cooldown')
+  expect(await cache.lookup('k')).toMatchObject({ reason: 'cooldown' })
+  const other = listened({ url: redis.url.replace(/:secret@/, '') }).cache
+  expect(await other.setMany(Array.from({ length: 20 }, (_, index) => ({ key: `k${index}`, value: 1 })))).not.toContain(true)
+  expect(await listened({ url: redis.url.replace(/:secret@/, '') }).cache.health()).toMatchObject({ status: 'degraded', reason: 'auth' })
 })

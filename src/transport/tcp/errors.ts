@@ -9,8 +9,8 @@ const HUNG_UP =
 
 /** What Redis begins an error reply with. */
 const CODE = /^([A-Z][A-Z0-9]+)(?: |$)/
-/** Redis before 6 gives these no code, and knows no user names. */
-const REFUSED_CREDENTIALS = /^ERR (invalid password|Client sent AUTH|AUTH |wrong number of arguments for 'auth')/i
+/** Redis before 6 gives these no code, and knows no user names. Redis 7 hangs up on a long request before the password. */
+const REFUSED_CREDENTIALS = /^ERR (invalid pass|client sent auth|auth |wrong .*'auth'|proto.*unauth)/i
 
 /** A failure of the connection itself, from whatever the driver reported. */
 export function toConnectionError(error: unknown, phase: Phase): CacheError {
