@@ -19,3 +19,18 @@ test('a certificate that is sent without what it was signed with is told as such
   server.closeAllConnections()
   server.close()
 })
+
+test.each([
+  [{ minVersion: 'x' }, 'ERR_TLS_INVALID_PROTOCOL_VERSION'],
+  [{ ca: 5 }, 'ERR_INVALID_ARG_TYPE'],
+  [{ cert: 'planted' }, 'ERR_OSSL_PEM_NO_START_LINE'],
+  [{ ecdhCurve: 'planted' }, '\\w+'],
+  [{ checkServerIdentity: 5 }, 'ERR_INVALID_ARG_TYPE'],
+])('what Node refuses of %j is told as the option it is, and not as a server that is none', async (tls, code) => {
+  for (const url of ['rediss://localhost:1', 'rediss+cluster://localhost:1']) {
+    const found = await createCache({ url, tls, timeout: 5_000 }).lookup('key')
+    const message = expect.stringMatching(new RegExp(`^tls: Node refuses an option \\(${code}\\)$`)) as string
+    expect(found).toMatchObject({ status: 'degraded', reason: 'protocol', phase: 'connect', error: { message } })
+    expect(JSON.stringify(found)).not.toContain('planted')
+  }
+})

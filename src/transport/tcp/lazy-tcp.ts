@@ -14,8 +14,8 @@ export function lazyTcp(options: TransportOptions): Transport {
     const [{ tcpTo }, { namesOnNode }, tls] = await Promise.all([
       import('./tcp-to.ts'),
       import('../lookup.ts'),
-      address.isTls ? import('node:tls') : undefined,
+      address.isTls ? import('../node-tls.ts') : undefined,
     ])
-    return tcpTo(address, { connectTimeout, createClient, connectTls: tls?.connect, names: namesOnNode(connectTimeout) })
+    return tcpTo(address, { connectTimeout, createClient, connectTls: tls?.connectTls, names: namesOnNode(connectTimeout) })
   })
 }
