@@ -1,6 +1,6 @@
 import { ignoreRejection } from '../policy/ignore-rejection.ts'
 import type { Serializer } from '../options/types.ts'
-import { jsonSerializer, needsMarks } from './serializer.ts'
+import { jsonSerializer } from './serializer.ts'
 
 /** A tag and the version of it that an entry was stored under. Versions are opaque: no clock decides. */
 export type TagVersion = readonly [tag: string, version: string]
@@ -44,7 +44,7 @@ export function encodeEntry(entry: Entry, serializer: Serializer): string | unde
   if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return undefined
   try {
     if (serializer === jsonSerializer) {
-      const text = encodePlain(entry) ?? jsonSerializer.stringify(entry)
+      const text = jsonSerializer.stringify(entry)
       // A toJSON may leave nothing of the value.
       return text.startsWith(HEAD) ? text : undefined
     }
@@ -97,13 +97,6 @@ function decodePlain(text: string): Entry | undefined {
   } catch {
     return undefined
   }
-}
-
-/** The same envelope, written: a number in JSON costs more than in a text, and three fields more than one. */
-function encodePlain({ value, expires, at, fresh, tags, took, none, zip }: Entry): string | undefined {
-  if (expires === undefined || at === undefined || needsMarks(value, 1)) return undefined
-  if (fresh !== undefined || tags !== undefined || took !== undefined || none !== undefined || zip !== undefined) return undefined
-  return `${HEAD}${JSON.stringify(value)}${EXPIRES}${expires}${AT}${at}}`
 }
 
 /** An instant as JSON writes it: digits, and no more of them than are exact. */
