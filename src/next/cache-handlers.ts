@@ -49,6 +49,7 @@ export function createCacheHandlers(given: NextOptionsGiven, runtime: NextRuntim
     },
     /** Each read asks for the versions of its tags: there is no list to be brought up to date. */
     refreshTags: async () => {},
+    receiveExpiredTags: async () => {},
     getExpiration: async () => Infinity,
     updateTags: (tags, durations) => entries.revalidate(tags, durations),
     expireTags: (...tags) => entries.revalidate(tags),

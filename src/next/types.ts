@@ -106,4 +106,6 @@ export interface UseCacheHandler {
   updateTags(tags: string[], durations?: { expire?: number }): Promise<void>
   /** Next.js 15. */
   expireTags(...tags: string[]): Promise<void>
+  /** Next.js before 15.3 calls it at each request, with what another process has expired. There is nothing to do: `get` asks Redis. */
+  receiveExpiredTags(...tags: string[]): Promise<void>
 }

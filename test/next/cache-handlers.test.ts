@@ -111,6 +111,13 @@ describe('tags', () => {
     expect(await textOf(await there.get('k', SOFT))).toBe('b')
   })
 
+  test('Next.js 15.2 says at each request what another process has expired, and finds what is stored as it is', async () => {
+    const { here, there } = two()
+    await store(here, 'k', 'a', { tags: ['posts'] })
+    await there.receiveExpiredTags('posts')
+    expect(await textOf(await there.get('k', SOFT))).toBe('a')
+  })
+
   test('with a profile an entry is served once more, to be made anew in the background, until `expire` is over', async () => {
     const { here, there } = two()
     await store(here, 'k', 'old', { tags: ['posts'] })
