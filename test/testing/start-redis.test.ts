@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createClient } from '@redis/client'
 import { describe, expect, test, vi } from 'vitest'
+import { findProgram } from '../../src/testing/redis/find-program.ts'
 import { type LocalRedis, startRedis, type StartRedisOptions } from '../../src/testing/index.ts'
 
 describe.each(['redis-server', 'embedded'] as const)('%s', (binary) => {
@@ -223,4 +224,12 @@ test('however many there are, they listen for the end of the process once', asyn
   expect(process.listenerCount('exit')).toBeLessThanOrEqual(before + 1)
   await Promise.all(servers.map((redis) => redis.stop()))
   expect(process.listenerCount('exit')).toBe(before)
+})
+
+test('a directory on PATH that is called as the server is none', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'fastmiss-path-'))
+  await mkdir(join(directory, 'redis-server'))
+  expect(await findProgram('redis-server', directory)).toBe(undefined)
+  expect(await findProgram('redis-server', [directory, process.env['PATH']].join(delimiter))).toBe(await findProgram('redis-server'))
+  await rm(directory, { recursive: true })
 })

@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 
 /**
@@ -19,7 +19,8 @@ export async function findProgram(name: string, path: string = process.env['PATH
 async function isExecutable(file: string): Promise<boolean> {
   try {
     await access(file, constants.X_OK)
-    return true
+    // A directory may be "run" as well.
+    return (await stat(file)).isFile()
   } catch {
     // Not there or not ours to run: both mean that the search goes on.
     return false
