@@ -1,6 +1,6 @@
 import { faultProxy, startCluster, startRedis, startSentinel } from 'fastmiss/testing'
 import { expect, test, vi } from 'vitest'
-import { doctor, doctorProgram } from './support/doctor.ts'
+import { doctor, doctorHere, doctorProgram } from './support/doctor.ts'
 import { temporaryFile } from './support/temporary-file.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -54,6 +54,14 @@ test('--node-address says where a node is reached, and a user who may not ask fo
 
   const single = await doctor([first?.url ?? '', ...to])
   expect([single.exitCode, single.step('parse')?.finding]).toEqual([1, expect.stringContaining('--node-address')])
+})
+
+test('--node-address takes a node of IPv6 as people write it, and as it announces itself', async () => {
+  await using redis = await startRedis()
+  for (const from of ['[::1]:1', '::1:1']) {
+    const { stdout, exitCode } = await doctorHere(['redis+cluster://[::1]:1', '--node-address', `${from}=127.0.0.1:${redis.port}`])
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('[::1]:1 is no cluster: it holds all keys')])
+  }
 })
 
 test('over the URL of sentinels the primary, its replicas and what is asked of the sentinels are told', async () => {

@@ -68,7 +68,8 @@ function parseNodeAddress(text: string, before: Readonly<Record<string, string>>
   const [from = '', to = '', ...more] = text.split('=')
   const isAddress = (address: string): boolean => /^(\[[\da-f:.]+\]|[\w.:-]+):\d{1,5}$/i.test(address)
   if (more.length > 0 || !isAddress(from) || !isAddress(to)) throw new InvalidArgumentError('Expected host:port=host:port.')
-  return { ...before, [from]: to }
+  // Nodes announce an address of IPv6 without brackets; people write it with them.
+  return { ...before, [from.replace(/^\[(.*)\]/, '$1')]: to }
 }
 
 /** getaddrinfo cannot be cancelled, and holds the process for as long as the name servers let it wait. */
