@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { createKeyspace } from '../../src/testing/embedded/keyspace.ts'
 import { rawRedis } from './support/raw-redis.ts'
 
 const MEBIBYTE = 1_048_576
@@ -60,4 +61,42 @@ test('values that were evicted are not held: the memory stays near its bound', {
     const held = (await server.heldBytes()) - before
     expect([size, held]).toEqual([size, expect.toSatisfy((bytes: number) => bytes < 1.5 * BOUND * MEBIBYTE)])
   }
+})
+
+function emptyKeyspace() {
+  const ledger = { usedBytes: 0, ticks: 0, hits: 0, misses: 0, expired: 0, evicted: 0 }
+  return { ledger, keys: createKeyspace(ledger, () => 0) }
+}
+
+test('a key that is used again and again is found as fast as any other, however many there are', () => {
+  const { keys } = emptyKeyspace()
+  for (let index = 0; index < 140_000; index += 1) keys.put(`key-${index}`, 'v', Infinity)
+  const startedAt = performance.now()
+  for (let use = 0; use < 60_000; use += 1) keys.read('key-7')
+  // Some 10 ms here; seconds, where each use makes the next one longer.
+  expect(performance.now() - startedAt).toBeLessThan(1_000)
+})
+
+test('what was not used for the longest time is the first to go, whatever was used, removed or evicted between', () => {
+  const { keys, ledger } = emptyKeyspace()
+  const oldest = () => keys.oldest()?.key
+  for (const key of 'abcdef') keys.put(key, 'v', Infinity)
+  keys.read('a')
+  keys.put('c', 'w', Infinity)
+  expect(oldest()).toBe('b')
+  keys.remove('b')
+  keys.remove('e')
+  expect(oldest()).toBe('d')
+  const entry = keys.oldest()
+  if (entry !== undefined) keys.evict(entry)
+  keys.read('f')
+  keys.read('f')
+  expect(oldest()).toBe('a')
+  keys.remove('a')
+  keys.remove('f')
+  expect(oldest()).toBe('c')
+  keys.clear()
+  expect([oldest(), ledger.usedBytes]).toEqual([undefined, 0])
+  keys.put('g', 'v', Infinity)
+  expect(oldest()).toBe('g')
 })

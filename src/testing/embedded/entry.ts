@@ -16,12 +16,15 @@ export interface Entry {
   version: number
   /** When it was last used, in ticks of the ledger. */
   usedAt: number
+  /** Its neighbours in the order of use. */
+  older: Entry | undefined
+  newer: Entry | undefined
   bytes: number
   isGone: boolean
 }
 
 /** Bytes that a key costs beside what is in it, as Node 24 was seen to need. */
-const OVERHEAD = 96
+const OVERHEAD = 112
 /** The same for a member of a set. */
 const MEMBER_OVERHEAD = 48
 /** The same for a field of a hash, which has a value. */

@@ -1,5 +1,6 @@
 import { type Entry, type Value, weighEntry } from './entry.ts'
 import type { Bytes } from './reply.ts'
+import { createUsage } from './usage.ts'
 
 /** What all databases of a server share. */
 export interface Ledger {
@@ -44,8 +45,8 @@ const MAX_GAPS = 1_024
 
 /** @param now the clock, epoch ms */
 export function createKeyspace(ledger: Ledger, now: () => number): Keyspace {
-  /** In the order of use. */
-  const used = new Map<Bytes, Entry>()
+  const byKey = new Map<Bytes, Entry>()
+  const usage = createUsage()
   /** In the order of their ids, with gaps: a cursor stays right whatever is removed or used meanwhile. */
   let order: Entry[] = []
   let gaps = 0
@@ -53,7 +54,8 @@ export function createKeyspace(ledger: Ledger, now: () => number): Keyspace {
   const mortal = new Set<Entry>()
 
   function drop(entry: Entry): void {
-    used.delete(entry.key)
+    byKey.delete(entry.key)
+    usage.remove(entry)
     ledger.usedBytes -= entry.bytes
     mortal.delete(entry)
     entry.isGone = true
@@ -67,7 +69,7 @@ export function createKeyspace(ledger: Ledger, now: () => number): Keyspace {
   }
 
   function find(key: Bytes): Entry | undefined {
-    const entry = used.get(key)
+    const entry = byKey.get(key)
     if (entry === undefined || entry.expiresAt > now()) return entry
     drop(entry)
     ledger.expired += 1
@@ -75,15 +77,15 @@ export function createKeyspace(ledger: Ledger, now: () => number): Keyspace {
   }
 
   function touch(entry: Entry): void {
-    used.delete(entry.key)
-    used.set(entry.key, entry)
+    usage.touch(entry)
     entry.usedAt = ++ledger.ticks
   }
 
   function create(key: Bytes, value: Value): Entry {
     const id = ++ledger.ticks
-    const entry = { key, id, value, expiresAt: Infinity, version: id, usedAt: id, bytes: 0, isGone: false }
-    used.set(key, entry)
+    const entry = { key, id, value, expiresAt: Infinity, version: id, usedAt: id, older: undefined, newer: undefined, bytes: 0, isGone: false }
+    byKey.set(key, entry)
+    usage.touch(entry)
     order.push(entry)
     return entry
   }
@@ -135,7 +137,7 @@ export function createKeyspace(ledger: Ledger, now: () => number): Keyspace {
 
   return {
     get size() {
-      return used.size
+      return byKey.size
     },
     get expiring() {
       return mortal.size
@@ -160,13 +162,13 @@ export function createKeyspace(ledger: Ledger, now: () => number): Keyspace {
       return entry !== undefined
     },
     page,
-    entries: () => [...used.keys()].flatMap((key) => find(key) ?? []),
+    entries: () => [...byKey.keys()].flatMap((key) => find(key) ?? []),
     clear() {
-      for (const entry of used.values()) drop(entry)
+      for (const entry of byKey.values()) drop(entry)
       order = []
       gaps = 0
     },
-    oldest: () => used.values().next().value,
+    oldest: usage.oldest,
     evict(entry) {
       drop(entry)
       ledger.evicted += 1
