@@ -31,7 +31,8 @@ export const SCRIPTS: Readonly<Record<string, string>> = {
     SET a x | SADD a x | SMEMBERS a | HGET a f | HSET a f v | TYPE a | TYPE none | HSET h f v | TYPE h | GET h | SREM h f | SET s v | GET s`,
   hashes: `
     HSET h f v | HSET h f v2 k w | HSET h f | HSET h f v g | HGET h f | HGET h none | HMGET h f none k | HMGET none f | HGETALL none
-    HEXISTS h f | HLEN h | HDEL h f zzz | HKEYS h | HVALS h | HGETALL h | HDEL h k | EXISTS h | HKEYS none`,
+    HEXISTS h f | HLEN h | HDEL h f zzz | HKEYS h | HVALS h | HGETALL h | HDEL h k | EXISTS h | HKEYS none
+    HMSET m f v g w | HMSET m f x | HMSET m f | HMSET m f v g | HGETALL m | SET s v | HMSET s f v`,
   'keys and databases': `
     MSET a 1 b 2 c 3 | DEL | DEL a none | UNLINK b none | EXISTS c c none | TOUCH c none | DBSIZE | DBSIZE x | KEYS | KEYS c | KEYS none
     SELECT 1 | DBSIZE | SET one 1 | SELECT 0 | GET one | SELECT 16 | SELECT -1 | SELECT abc | SELECT | FLUSHDB x | FLUSHDB ASYNC x | FLUSHDB SYNC

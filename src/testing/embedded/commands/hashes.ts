@@ -1,11 +1,13 @@
 import { arityError, type Call, type Commands } from '../command.ts'
 import { weighMember } from '../entry.ts'
-import type { Reply } from '../reply.ts'
+import { OK, type Reply } from '../reply.ts'
 import { hashAt, type Holding } from '../typed.ts'
 
 /** Hashes. */
 export const hashes: Commands = {
-  HSET: { arity: -4, grows: true, run: set },
+  HSET: { arity: -4, grows: true, run: (call) => set(call, 'hset') },
+  // Of older clients.
+  HMSET: { arity: -4, grows: true, run: (call) => (set(call, 'hmset'), OK) },
   HGET: { arity: 3, run: ({ keys, args: [key = '', field = ''] }) => hashAt(keys, key)?.value.get(field) ?? null },
   HMGET: { arity: -3, run: getMany },
   HGETALL: { arity: 2, run: ({ keys, args: [key = ''] }) => new Map(hashAt(keys, key)?.value) },
@@ -16,8 +18,9 @@ export const hashes: Commands = {
   HVALS: { arity: 2, run: ({ keys, args: [key = ''] }) => [...(hashAt(keys, key)?.value.values() ?? [])] },
 }
 
-function set({ keys, args: [key = '', ...words] }: Call): Reply {
-  if (words.length % 2 !== 0) throw arityError('hset')
+/** @returns how many fields are new */
+function set({ keys, args: [key = '', ...words] }: Call, name: string): number {
+  if (words.length % 2 !== 0) throw arityError(name)
   const entry = hashAt(keys, key) ?? (keys.put(key, new Map(), Infinity) as Holding<Map<string, string>>)
   let added = 0
   for (let at = 0; at < words.length; at += 2) {
