@@ -13,6 +13,17 @@ async function isListening(url: string): Promise<boolean> {
   return answer
 }
 
+/** At the root a browser gets the page, and curl the list of routes; no other site turns a switch. */
+async function expectPageAndSwitches(origin: string): Promise<void> {
+  const page = await fetch(origin, { headers: { accept: 'text/html' } })
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  expect(await (await fetch(origin)).text()).toContain('GET /lookup/:key')
+  const turn = (type: string, body: string) => fetch(`${origin}/playground/fault`, { method: 'POST', headers: { 'content-type': type }, body })
+  expect((await turn('text/plain', '{"fault":"silent"}')).status).toBe(400)
+  expect((await turn('application/json', '{"fault":"nonsense"}')).status).toBe(400)
+  expect((await turn('application/json', '{"fault":"refuse"}')).status).toBe(204)
+}
+
 test.each([
   [[], 'over TCP', 'tcp'],
   [['--upstash'], "over Upstash's REST", 'http'],
@@ -27,6 +38,7 @@ test.each([
     expect(await ask('/lookup/greeting')).toMatchObject({ status: 'hit', value: 'hello' })
     expect(await ask('/get/greeting')).toEqual({ value: 'hello' })
     expect(await ask('/health')).toMatchObject({ status: 'ok', transport })
+    await expectPageAndSwitches(demo.origin)
   } finally {
     await demo.interrupt()
   }
@@ -53,14 +65,3 @@ test.each([[[]], [['--upstash']]])(
     await expect.poll(lookup, { timeout: 15_000 }).toMatchObject({ status: 'hit', value: 'hello' })
   },
 )
-
-test('at the root a browser gets the page, and curl the list of routes', { timeout: 60_000 }, async () => {
-  await using demo = await startDemo()
-  const page = await fetch(demo.origin, { headers: { accept: 'text/html' } })
-  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
-  expect(await (await fetch(demo.origin)).text()).toContain('GET /lookup/:key')
-  const turn = (type: string, body: string) => fetch(`${demo.origin}/playground/fault`, { method: 'POST', headers: { 'content-type': type }, body })
-  expect((await turn('text/plain', '{"fault":"silent"}')).status).toBe(400)
-  expect((await turn('application/json', '{"fault":"nonsense"}')).status).toBe(400)
-  expect((await turn('application/json', '{"fault":"refuse"}')).status).toBe(204)
-})

@@ -14,6 +14,8 @@ export interface TcpFault {
   readonly asksNoPassword?: boolean
   /** It speaks TLS, with a certificate that the cache trusts. */
   readonly isTls?: boolean
+  /** Further options of `createCache`, as JSON. */
+  readonly options?: Readonly<Record<string, unknown>>
   /** What the cache connects to instead of the proxy's URL. */
   readonly url?: (proxy: FaultProxy) => string
   /** Another server that the fault needs; stopped with the outage. */
@@ -64,7 +66,7 @@ export async function startTcpOutage(fault: TcpFault): Promise<Outage> {
   }
   return {
     url: fault.url?.(proxy) ?? proxy.url,
-    ...(fault.isTls === true ? { options: { tls: { ca } } } : {}),
+    options: { ...fault.options, ...(fault.isTls === true ? { tls: { ca } } : {}) },
     async break() {
       await fault.break(parts)
     },

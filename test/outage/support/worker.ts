@@ -35,8 +35,8 @@ function makeSubject({ url, options }: Omit<Briefing, 'id'>): Subject {
       const shared = { cooldown, maxCooldown: cooldown, onEvent: count, ...more }
       if (url.startsWith('http')) return createCache({ url, ...options, ...shared })
       // Whom to trust is told to the runtime as a whole: its sockets take no certificates.
-      const { timeout, connectTimeout } = options as { readonly timeout: number; readonly connectTimeout?: number }
-      return createCache({ transport: tcp(url, connectTimeout === undefined ? {} : { connectTimeout }), timeout, ...shared })
+      const { connectTimeout, tls: _, ...others } = options as { readonly connectTimeout?: number; readonly tls?: unknown }
+      return createCache({ transport: tcp(url, connectTimeout === undefined ? {} : { connectTimeout }), ...others, ...shared })
     },
     dials: () => dials,
     // The runtime tells nobody; the door does, while the request lasts.
