@@ -33,7 +33,7 @@ const BUFFER_MARK = ' '
 const MAX_BIGINT_LENGTH = 4_096
 
 /** Whether plain JSON would not write a value as it is. @param depth of the value in what is written */
-export function needsMarks(value: unknown, depth: number): boolean {
+function needsMarks(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return value.charCodeAt(0) === 58
   if (typeof value === 'bigint') return true
   if (typeof value !== 'object' || value === null) return false

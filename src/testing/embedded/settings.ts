@@ -31,7 +31,7 @@ export function policyOf(settings: Settings): Policy {
 }
 
 /** What clients ask for, and what never changes here. */
-export const FIXED_SETTINGS: Readonly<Record<string, string>> = {
+const FIXED_SETTINGS: Readonly<Record<string, string>> = {
   appendonly: 'no',
   bind: '127.0.0.1',
   databases: '16',
