@@ -1,6 +1,9 @@
 /** Characters. What goes out in one turn is written in texts of so many and a little more, so that a full socket is seen in between. */
 const TEXT_FROM = 16_384
 
+/** Characters. To count the bytes of so few is cheaper here than a call into Node. */
+const SHORT = 32
+
 /**
  * One call that node-redis does not have: `sendPipeline`. Its `sendCommand` makes a promise, three closures and a copy of the options
  * for each command, and hands its socket a chunk for each. A pipeline brings two functions for all of its replies, and its commands go
@@ -67,5 +70,18 @@ export const PIPELINE = {
             }
             if (text !== '') this.#socket.write(text);`,
     ],
+  ],
+  'RESP/encoder.js': [
+    [
+      `const CRLF = '\\r\\n';`,
+      `const CRLF = '\\r\\n';
+function bytesOf(text) {
+    const { length } = text;
+    if (length > ${SHORT}) return Buffer.byteLength(text);
+    for (let at = 0; at < length; at += 1) if (text.charCodeAt(at) > 127) return Buffer.byteLength(text);
+    return length;
+}`,
+    ],
+    ['Buffer.byteLength(arg)', 'bytesOf(arg)'],
   ],
 }
