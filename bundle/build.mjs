@@ -10,7 +10,7 @@ import { buildNodeRedis, nodeRedis, version as nodeRedisVersion } from './node-r
 // The second half of the build, after tsc has written the declarations: each entry becomes one small file over few shared ones. An
 // import of the package then reads a handful of files instead of dozens, which on a cold start is most of its time. What is
 // shared is there once, so that a CacheError is the same class whichever way in it came. Readable: nothing of ours is minified, but for
-// the space in what the command line alone loads.
+// the space in what serves at the desk alone.
 const shipped = [
   'index',
   'index.workerd',
@@ -110,11 +110,18 @@ function specifier(from, to) {
   return path.startsWith('.') ? path : `./${path}`
 }
 
-/** Takes the space out of what no import of the package leads to: names stay, for stacks. */
+/** Takes the space out of what serves at the desk alone, programs and what tests start: names stay, for stacks. */
 async function closeUp() {
-  const imported = new Set(await reachedFrom(DIST, shipped, '.js'))
-  const ofPrograms = (await reachedFrom(DIST, programs, '.js')).filter((path) => !imported.has(path))
-  for (const path of ofPrograms) {
+  const atDesk = [...programs, 'testing/index']
+  const inProduction = new Set(
+    await reachedFrom(
+      DIST,
+      shipped.filter((entry) => !atDesk.includes(entry)),
+      '.js',
+    ),
+  )
+  const others = (await reachedFrom(DIST, atDesk, '.js')).filter((path) => !inProduction.has(path))
+  for (const path of others) {
     const { code } = await transform(await readFile(path, 'utf8'), { minifyWhitespace: true, legalComments: 'none', charset: 'utf8' })
     await writeFile(path, code)
   }
