@@ -4,7 +4,7 @@ export type Measure = () => Promise<number>
 /** A row of the report: how many times the baseline a subject costs. */
 export interface Ratio {
   readonly name: string
-  /** The median of the rounds, each round's cost over the baseline's of the same round. */
+  /** The median of pairs of rounds, the cost of both over the baseline's of both. */
   readonly ratio: number
   readonly low: number
   readonly high: number
@@ -14,7 +14,10 @@ export interface Ratio {
 
 /**
  * Measures all subjects in turn, round by round, each against the baseline next to it, so that a machine whose speed drifts
- * slows both. The baseline is measured against itself too: that row is the noise.
+ * slows both. Which comes first changes with the round, and two rounds make a ratio: what the first one leaves behind (garbage that the
+ * second one collects) is borne by both. The baseline is measured against itself too: that row is the noise.
+ *
+ * @param rounds an odd number is one more
  */
 export async function ratios(
   subjects: Readonly<Record<string, Measure>>,
@@ -25,15 +28,14 @@ export async function ratios(
   const base = subjects[baseline]
   if (base === undefined) throw new Error(`no subject is named ${baseline}`)
   const all = Object.entries({ [`${baseline} (again)`]: base, ...subjects }).filter(([name]) => name !== baseline)
-  const samples = all.map(() => [] as { ratio: number; cost: number }[])
+  const samples = all.map(() => [] as Sample[])
   for (const [, measure] of all) await measure()
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < rounds + (rounds % 2); round += 1) {
     for (const [index, [, measure]] of all.entries()) {
-      // Which comes first changes with the round: whatever the first one leaves behind is borne by both.
       const [cost, reference] = round % 2 === 0 ? [await measure(), await base()] : await reversed(measure, base)
-      samples[index]?.push({ ratio: cost / reference, cost })
+      samples[index]?.push({ cost, reference })
     }
-    onRound(round + 1)
+    onRound(Math.min(round + 1, rounds))
   }
   return all.map(([name], index) => summary(name, samples[index] ?? []))
 }
@@ -43,9 +45,24 @@ async function reversed(measure: Measure, base: Measure): Promise<[number, numbe
   return [await measure(), reference]
 }
 
-function summary(name: string, samples: readonly { ratio: number; cost: number }[]): Ratio {
-  const sorted = samples.map(({ ratio }) => ratio).toSorted((a, b) => a - b)
-  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
+/** What a subject and the baseline beside it cost in one round. */
+interface Sample {
+  readonly cost: number
+  readonly reference: number
+}
+
+function summary(name: string, samples: readonly Sample[]): Ratio {
+  const firsts = samples.filter((_, round) => round % 2 === 0)
+  const pairs = firsts.map((first, index) => [first, samples[2 * index + 1] ?? first] as const)
+  const ratiosOfPairs = pairs.map(([one, other]) => (one.cost + other.cost) / (one.reference + other.reference))
+  const sorted = ratiosOfPairs.toSorted((a, b) => a - b)
   const costs = samples.map(({ cost }) => cost).toSorted((a, b) => a - b)
-  return { name, ratio: at(0.5), low: at(0.25), high: at(0.75), cost: costs[Math.floor(costs.length / 2)] ?? Number.NaN }
+  return { name, ratio: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75), cost: quantile(costs, 0.5) }
+}
+
+/** Between two of the values where it falls between them. @param sorted the smallest first */
+function quantile(sorted: readonly number[], part: number): number {
+  const at = (sorted.length - 1) * part
+  const [below, above] = [sorted[Math.floor(at)] ?? Number.NaN, sorted[Math.ceil(at)] ?? Number.NaN]
+  return below + (above - below) * (at - Math.floor(at))
 }
