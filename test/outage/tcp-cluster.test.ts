@@ -67,6 +67,7 @@ function open({ url, announced, tls }: Setting, outage: Outage, timeout: number)
     timeout,
     cooldown: COOLDOWN,
     maxCooldown: COOLDOWN,
+    ...outage.options,
     ...tls,
   })
 }
@@ -78,7 +79,7 @@ function reasonOf(found: CacheResult<unknown>): string {
 async function play(row: FaultRow, expect: ExpectStatic): Promise<void> {
   const { onset, pause, expected, isIncurable = false } = row
   await using outage = await row.start()
-  const setting = outage.options === undefined ? plain : secure
+  const setting = outage.url.startsWith('rediss:') ? secure : plain
   const { living } = setting
   const timeout = Math.max(TIMEOUT, timeoutOf(row))
   if (!isIncurable) await outage.raw('SET', SECRETS.key, JSON.stringify({ value: SECRETS.value }))
