@@ -14,8 +14,9 @@ export function lazyNodes(href: string, given: NodesOptions, { connectTimeout, c
   const { kind, isTls } = settings.url
   let loaded: Pick<Transport, 'open' | 'nodes'> | undefined
   const transport = lazily({ name: kind, spansSlots: false }, 'node-redis', async () => {
-    const [make, { namesOnNode }, tls] = await Promise.all([importOf(kind), import('./lookup.ts'), isTls ? import('./node-tls.ts') : undefined])
-    loaded = make(settings, { connectTimeout, createClient, connectTls: tls?.connectTls, names: namesOnNode(connectTimeout) })
+    const loadingTls = isTls ? import('./node-tls.ts').then(({ loadTls }) => loadTls()) : undefined
+    const [make, { namesOnNode }, connectTls] = await Promise.all([importOf(kind), import('./lookup.ts'), loadingTls])
+    loaded = make(settings, { connectTimeout, createClient, connectTls, names: namesOnNode(connectTimeout) })
     return loaded
   })
   return { ...transport, nodes: (host) => lateLine(settings.readsReplicas, () => loaded?.nodes?.(host)) }

@@ -1,22 +1,25 @@
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { CacheError, scrub } from '../errors.ts'
 
 /**
- * `tls.connect`. What it throws is about the caller's `tls`, a version that is none or a certificate that cannot be read, and says
- * nothing of the other side.
+ * Loads Node's TLS: not by a static import, which a bundle of one file would load for all.
  *
- * @throws CacheError that names the option
+ * @returns `tls.connect`. What that throws is about the caller's `tls`, a version that is none or a certificate that cannot be read, and
+ *   says nothing of the other side: it throws a CacheError that names the option
  */
-export function connectTls(options: ConnectionOptions): TLSSocket {
-  try {
-    return connect(options)
-  } catch (error) {
-    const cause = scrub(error)
-    throw new CacheError('protocol', `tls: Node refuses an option (${cause.code ?? cause.name})`, {
-      cause,
-      phase: 'connect',
-      isFatal: true,
-      isOutage: true,
-    })
+export async function loadTls(): Promise<(options: ConnectionOptions) => TLSSocket> {
+  const { connect } = await import('node:tls')
+  return (options) => {
+    try {
+      return connect(options)
+    } catch (error) {
+      const cause = scrub(error)
+      throw new CacheError('protocol', `tls: Node refuses an option (${cause.code ?? cause.name})`, {
+        cause,
+        phase: 'connect',
+        isFatal: true,
+        isOutage: true,
+      })
+    }
   }
 }

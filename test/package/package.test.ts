@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 import { pack } from './support/installed.ts'
 
@@ -42,3 +43,17 @@ test('the tarball holds what the package promises, nothing else, and stays small
 function targets(map: object): readonly string[] {
   return Object.values(map).flatMap((target: unknown) => (typeof target === 'string' ? [target] : targets(target as object)))
 }
+
+test('in a bundle of one file, what is needed later is loaded later: no TLS and no HTTP for who dials redis:', async () => {
+  const { metafile } = await build({
+    stdin: { contents: `export * from 'fastmiss'`, resolveDir: process.cwd() },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    metafile: true,
+    write: false,
+  })
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports)
+  const atOnce = new Set(imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => path))
+  expect([...atOnce].toSorted()).toEqual(['node:diagnostics_channel', 'node:dns', 'node:events', 'node:net'])
+})

@@ -11,11 +11,11 @@ export function lazyTcp(options: TransportOptions): Transport {
   const { connectTimeout, createClient } = options
   const address = parseAddress(options.url.href, options)
   return lazily({ name: 'tcp', spansSlots: false }, 'node-redis', async () => {
-    const [{ tcpTo }, { namesOnNode }, tls] = await Promise.all([
+    const [{ tcpTo }, { namesOnNode }, connectTls] = await Promise.all([
       import('./tcp-to.ts'),
       import('../lookup.ts'),
-      address.isTls ? import('../node-tls.ts') : undefined,
+      address.isTls ? import('../node-tls.ts').then(({ loadTls }) => loadTls()) : undefined,
     ])
-    return tcpTo(address, { connectTimeout, createClient, connectTls: tls?.connectTls, names: namesOnNode(connectTimeout) })
+    return tcpTo(address, { connectTimeout, createClient, connectTls, names: namesOnNode(connectTimeout) })
   })
 }
